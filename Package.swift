@@ -1,0 +1,122 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+import Foundation
+
+/// One room of the house: a library target, what it may import, and whether it has tests.
+/// The table is the only place where a dependency is named; an architecture test compares every
+/// `import` line of the sources with it.
+struct Row {
+  var name: String
+  var uses: [String] = []
+  var resources: [Resource] = []
+}
+
+let programs = [
+  Row(
+    name: "pointcard",
+    uses: [
+      "CardFace", "CardStation", "CardTracks", "Configuration", "CounterAPI", "CounterService",
+      "DeviceCatalog", "DeviceLinks", "DeviceProtocols", "Digest", "EventLog", "HTTPClient",
+      "HTTPMessages", "Ledger", "LoyaltyRules", "Platform", "Raster", "Registers", "SQLiteStore",
+    ]),
+  Row(
+    name: "pointcardd",
+    uses: [
+      "CardFace", "CardStation", "CardTracks", "Configuration", "CounterAPI", "CounterService",
+      "DeviceCatalog", "DeviceLinks", "DeviceProtocols", "Digest", "EventLog", "HTTPMessages",
+      "HTTPServer", "Ledger", "LoyaltyRules", "Platform", "Raster", "Registers", "SQLiteStore",
+    ]),
+]
+
+let rooms = [
+  // ground
+  Row(name: "Platform"),
+  Row(name: "EventLog", uses: ["Platform"]),
+  Row(name: "Configuration"),
+  Row(name: "Digest"),
+  // pure
+  Row(name: "Raster"),
+  Row(name: "CardTracks", uses: ["Digest"]),
+  Row(name: "CardFace", uses: ["Configuration", "Raster"], resources: [.copy("Resources")]),
+  Row(name: "LoyaltyRules", uses: ["Configuration"]),
+  Row(
+    name: "DeviceCatalog", uses: ["Configuration"],
+    resources: [.copy("../../Firmware-Protocols")]),
+  Row(name: "DeviceProtocols", uses: ["CardTracks", "DeviceCatalog", "Raster"]),
+  Row(name: "HTTPMessages"),
+  Row(name: "CounterAPI", uses: ["HTTPMessages", "LoyaltyRules"]),
+  // effects
+  Row(name: "SQLiteStore", uses: ["CSQLite", "Platform"]),
+  Row(name: "Registers", uses: ["Digest", "SQLiteStore"]),
+  Row(name: "DeviceLinks", uses: ["DeviceProtocols", "EventLog", "Platform"]),
+  Row(name: "HTTPServer", uses: ["EventLog", "HTTPMessages", "Platform"]),
+  Row(name: "HTTPClient", uses: ["HTTPMessages", "Platform"]),
+  // services
+  Row(
+    name: "Ledger",
+    uses: ["Configuration", "Digest", "EventLog", "LoyaltyRules", "Platform", "SQLiteStore"]),
+  Row(
+    name: "CardStation",
+    uses: [
+      "CardTracks", "DeviceCatalog", "DeviceLinks", "DeviceProtocols", "EventLog", "Platform",
+      "Raster",
+    ]),
+  Row(
+    name: "CounterService",
+    uses: [
+      "CardFace", "CardStation", "CardTracks", "Configuration", "CounterAPI", "Digest", "EventLog",
+      "HTTPMessages", "Ledger", "LoyaltyRules", "Platform", "Raster", "Registers",
+    ]),
+]
+
+/// Test targets beyond one a room: what they test and what they may import.
+let suites = [
+  Row(name: "ArchitectureTests"),
+  Row(
+    name: "ScenarioTests", uses: ["Configuration", "Digest", "Platform", "Raster", "SQLiteStore"]),
+]
+
+let settings: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .treatAllWarnings(as: .error),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+]
+
+func named(_ names: [String]) -> [Target.Dependency] { names.map { .target(name: $0) } }
+
+// while the rooms are being built in parallel, a row without a folder is left out
+func exists(_ path: String) -> Bool {
+  FileManager.default.fileExists(atPath: Context.packageDirectory + "/" + path)
+}
+func present(_ names: [String]) -> [String] { names.filter { exists("Sources/\($0)") } }
+
+var targets: [Target] = []
+if exists("Sources/CSQLite") {
+  targets.append(
+    .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]))
+}
+for row in rooms where exists("Sources/\(row.name)") {
+  targets.append(
+    .target(
+      name: row.name, dependencies: named(present(row.uses)),
+      resources: row.resources, swiftSettings: settings))
+  if exists("Tests/\(row.name)Tests") {
+    let uses = [row.name] + present(row.uses).filter { $0 != "CSQLite" }
+    targets.append(
+      .testTarget(name: row.name + "Tests", dependencies: named(uses), swiftSettings: settings))
+  }
+}
+for row in programs where exists("Sources/\(row.name)") {
+  targets.append(
+    .executableTarget(
+      name: row.name, dependencies: named(present(row.uses)), swiftSettings: settings))
+}
+for row in suites where exists("Tests/\(row.name)") {
+  targets.append(
+    .testTarget(name: row.name, dependencies: named(present(row.uses)), swiftSettings: settings))
+}
+
+let package = Package(name: "pointcard", targets: targets)
