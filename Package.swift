@@ -47,7 +47,7 @@ let rooms = [
   Row(name: "HTTPMessages"),
   Row(name: "CounterAPI", uses: ["HTTPMessages", "LoyaltyRules"]),
   // effects
-  Row(name: "SQLiteStore", uses: ["CSQLite", "Platform"]),
+  Row(name: "SQLiteStore", uses: ["CSQLite"]),
   Row(name: "Registers", uses: ["Digest", "SQLiteStore"]),
   Row(name: "DeviceLinks", uses: ["DeviceProtocols", "EventLog", "Platform"]),
   Row(name: "HTTPServer", uses: ["EventLog", "HTTPMessages", "Platform"]),

@@ -1,0 +1,108 @@
+import LoyaltyRules
+import SQLiteStore
+
+/// A face that does not show what the ledger says.
+package struct StaleFace: Sendable, Equatable {
+  package var card: String
+  package var issue: Int64
+  package var account: String
+  /// Why the last writing failed; nil when the account merely moved on.
+  package var failed: String?
+  package var printedAt: Instant?
+}
+
+extension LedgerView {
+  private static let issueColumns = """
+    card, issue, state, ended, highest_ctc, proven, rewrites, face_version, printed_changes,
+    printed_at, failed
+    """
+
+  private static func issue(_ row: Row) throws(StoreError) -> CardIssue {
+    guard let state = CardIssueState(rawValue: row.text(2)) else {
+      throw StoreError(code: 0, message: "the state \(row.text(2)) is none", subject: "card_issue")
+    }
+    return CardIssue(
+      card: row.text(0), issue: row.integer(1), state: state,
+      ended: row.optionalText(3).flatMap { CardEnd(rawValue: $0) }, highestCTC: row.integer(4),
+      proven: row.optionalText(5), rewrites: row.integer(6), faceVersion: row.integer(7),
+      printedChanges: row.optionalInteger(8),
+      printedAt: row.optionalInteger(9).map { Instant(milliseconds: $0) },
+      failed: row.optionalText(10))
+  }
+
+  /// All pieces of plastic of a card, the oldest first.
+  package func issues(of card: String) throws -> [CardIssue] {
+    try store.rows(
+      "SELECT \(LedgerView.issueColumns) FROM card_issue WHERE card = ? ORDER BY issue",
+      .text(card), read: LedgerView.issue)
+  }
+
+  package func issue(of card: String, _ issue: Int64) throws -> CardIssue? {
+    try store.first(
+      "SELECT \(LedgerView.issueColumns) FROM card_issue WHERE card = ? AND issue = ?",
+      .text(card), .integer(issue), read: LedgerView.issue)
+  }
+
+  /// The issue in use: active, suspended or just issued; nil when all are ended.
+  package func currentIssue(of card: String) throws -> CardIssue? {
+    try issues(of: card).last { $0.state != .ended }
+  }
+
+  /// The cards of an account.
+  package func cards(of account: String) throws -> [String] {
+    try store.rows("SELECT card FROM card WHERE account = ? ORDER BY card", .text(account)) {
+      $0.text(0)
+    }
+  }
+
+  /// The member whose name a card bears.
+  package func holder(of card: String) throws -> String? {
+    try store.first("SELECT holder FROM card WHERE card = ?", .text(card)) {
+      $0.optionalText(0)
+    } ?? nil
+  }
+
+  /// What is known of a record, by its digest, in the order of I13.
+  package func judge(
+    _ card: String, issue: Int64, ctc: Int64, digest: String
+  ) throws -> SwipeVerdict {
+    guard let known = try self.issue(of: card, issue) else { return .unknown }
+    if known.proven == digest { return .current }
+    let write = try store.first(
+      """
+      SELECT proven, ctc > coalesce((SELECT max(ctc) FROM stripe_write
+        WHERE card = w.card AND issue = w.issue AND proven = 1), -1)
+      FROM stripe_write w WHERE card = ? AND issue = ? AND ctc = ? AND written_digest = ?
+      """, .text(card), .integer(issue), .integer(ctc), .text(digest)
+    ) { row in (proven: row.integer(0) == 1, later: row.integer(1) == 1) }
+    if let write {
+      return !write.proven && write.later ? .proven : .ancestor
+    }
+    return ctc > known.highestCTC ? .ahead : .unknown
+  }
+
+  /// The faces in use that do not show what the ledger says at `instant`.
+  ///
+  /// - Parameter card: only this card's; nil for all.
+  package func staleFaces(at instant: Instant, card: String? = nil) throws -> [StaleFace] {
+    try store.rows(
+      """
+      SELECT i.card, i.issue, c.account, i.failed, i.printed_at
+      FROM card_issue i JOIN card c ON c.card = i.card JOIN account a ON a.account = c.account
+      WHERE (?1 IS NULL OR i.card = ?1) AND i.state IN ('active', 'issued')
+        AND (i.failed IS NOT NULL
+          OR EXISTS (SELECT 1 FROM face_job j
+            WHERE j.card = i.card AND j.issue = i.issue AND j.state = 'queued')
+          OR (i.state = 'active' AND (coalesce(i.printed_changes, -1) < a.changes
+            OR EXISTS (SELECT 1 FROM lot l WHERE l.account = a.account AND l.remaining > 0
+              AND l.ends > i.printed_at AND l.ends <= ?2))))
+      ORDER BY i.failed IS NULL, i.card
+      """, Value(card), .integer(instant.milliseconds)
+    ) { row in
+      StaleFace(
+        card: row.text(0), issue: row.integer(1), account: row.text(2),
+        failed: row.optionalText(3),
+        printedAt: row.optionalInteger(4).map { Instant(milliseconds: $0) })
+    }
+  }
+}

@@ -1,0 +1,315 @@
+import Configuration
+import LoyaltyRules
+import SQLiteStore
+
+/// Where one piece of plastic stands.
+package enum CardIssueState: String, CaseIterable, Sendable {
+  /// Given a number, not yet proven to be written.
+  case issued
+  case active
+  case suspended
+  case ended
+}
+
+/// Why a piece of plastic came to its end.
+package enum CardEnd: String, CaseIterable, Sendable {
+  case lost, stolen, damaged, replaced, expired, retired
+}
+
+/// One piece of plastic: a card's issue.
+package struct CardIssue: Sendable, Equatable {
+  package var card: String
+  /// 1 to 99.
+  package var issue: Int64
+  package var state: CardIssueState
+  package var ended: CardEnd?
+  /// The highest card transaction counter drawn or seen.
+  package var highestCTC: Int64
+  /// The digest of the last record proven to be on the stripe.
+  package var proven: String?
+  /// Erase-and-print cycles so far.
+  package var rewrites: Int64
+  /// Grows by one with each verified print.
+  package var faceVersion: Int64
+  /// The account's change count that the face shows.
+  package var printedChanges: Int64?
+  package var printedAt: Instant?
+  /// Why the last writing failed; nil when it did not.
+  package var failed: String?
+}
+
+/// A write that is durable and may now be sent to the device.
+package struct StripeWrite: Sendable, Equatable {
+  package var encode: EntryName
+  package var card: String
+  package var issue: Int64
+  package var ctc: Int64
+  /// The record to be written.
+  package var record: String
+}
+
+/// What the ledger knows of a record that a swipe read (I13).
+package enum SwipeVerdict: String, Sendable {
+  /// The last proven write.
+  case current
+  /// A write that was not known to have happened: this swipe proves it.
+  case proven
+  /// An earlier write: the card was rolled back or copied.
+  case ancestor
+  /// Its counter is above all known: this node lacks entries.
+  case ahead
+  /// Genuine, but no write that this node knows of.
+  case unknown
+}
+
+extension LedgerWriter {
+  /// Gives an account a card, or a card its next issue.
+  ///
+  /// - Parameters:
+  ///   - card: the card to be issued anew; nil makes a new one.
+  ///   - holder: the member whose name it bears.
+  ///   - rewrites: cycles the plastic has already gone through, when it was used before.
+  /// - Throws: `card.state` while another issue of the card is in use; `card.limit` after issue 99.
+  package func issueCard(
+    _ card: String?, account: String, holder: String?, rewrites: Int64 = 0, actor: String
+  ) throws -> CardIssue {
+    let id = card ?? newID()
+    if card == nil {
+      try store.run(
+        "INSERT INTO card VALUES (?, ?, ?)", .text(id), .text(account), Value(holder))
+    }
+    let issues = try view.issues(of: id)
+    if let used = issues.first(where: { $0.state != .ended }) {
+      throw Refusal(.cardState, ("state", .string(used.state.rawValue)))
+    }
+    let issue = (issues.map(\.issue).max() ?? 0) + 1
+    guard issue <= 99 else { throw Refusal(.cardLimit, ("issues", .integer(issue - 1))) }
+    try store.run(
+      "INSERT INTO card_issue (card, issue, state, rewrites) VALUES (?, ?, 'issued', ?)",
+      .text(id), .integer(issue), .integer(rewrites))
+    var draft = EntryDraft(.issue, actor: actor)
+    draft.account = account
+    draft.card = id
+    draft.issue = issue
+    draft.detail = [("rewrites", .integer(rewrites))]
+    if let holder { draft.detail.append(("holder", .string(holder))) }
+    try append(draft)
+    return try known(id, issue)
+  }
+
+  /// Activates an issue that is proven to be written.
+  package func activate(_ card: String, issue: Int64, actor: String) throws {
+    try move(card, issue, from: [.issued], to: .active, type: .activate, actor: actor)
+  }
+
+  package func suspend(_ card: String, issue: Int64, reason: String, actor: String) throws {
+    try move(
+      card, issue, from: [.active], to: .suspended, type: .suspend, reason: reason, actor: actor)
+  }
+
+  package func resume(_ card: String, issue: Int64, actor: String) throws {
+    try move(card, issue, from: [.suspended], to: .active, type: .resume, actor: actor)
+  }
+
+  /// Ends an issue for good.
+  package func end(_ card: String, issue: Int64, as end: CardEnd, actor: String) throws {
+    try move(
+      card, issue, from: [.issued, .active, .suspended], to: .ended, type: .end,
+      reason: end.rawValue, actor: actor)
+    try store.run(
+      "UPDATE card_issue SET ended = ?, failed = NULL WHERE card = ? AND issue = ?",
+      .text(end.rawValue), .text(card), .integer(issue))
+  }
+
+  private func move(
+    _ card: String, _ issue: Int64, from: [CardIssueState], to: CardIssueState, type: EntryType,
+    reason: String? = nil, actor: String
+  ) throws {
+    let known = try known(card, issue)
+    guard from.contains(known.state) else {
+      throw Refusal(.cardState, ("state", .string(known.state.rawValue)))
+    }
+    try store.run(
+      "UPDATE card_issue SET state = ? WHERE card = ? AND issue = ?", .text(to.rawValue),
+      .text(card), .integer(issue))
+    var draft = EntryDraft(type, actor: actor)
+    draft.account = try view.account(ofCard: card)
+    draft.card = card
+    draft.issue = issue
+    draft.reason = reason
+    try append(draft)
+  }
+
+  /// Draws the next counter for a piece of plastic and records what is about to be written, before
+  /// the first byte goes to the device.
+  ///
+  /// - Parameters:
+  ///   - read: the counter and digest of the record just read; nil for a blank.
+  ///   - record: makes the record for a counter.
+  package func beginWrite(
+    _ card: String, issue: Int64, read: (ctc: Int64, digest: String)?, actor: String,
+    record: (_ ctc: Int64) throws -> String
+  ) throws -> StripeWrite {
+    let known = try known(card, issue)
+    guard known.state == .issued || known.state == .active else {
+      throw Refusal(.cardState, ("state", .string(known.state.rawValue)))
+    }
+    let ctc = max(read?.ctc ?? 0, known.highestCTC) + 1
+    let text = try record(ctc)
+    let written = recordDigest(text)
+    guard let account = try view.account(ofCard: card) else { throw Refusal(.cardNotFound) }
+    let changes =
+      try store.integer("SELECT changes FROM account WHERE account = ?", .text(account)) ?? 0
+    var draft = EntryDraft(.encode, actor: actor)
+    draft.account = account
+    draft.card = card
+    draft.issue = issue
+    draft.detail = [
+      ("ctc", .integer(ctc)), ("changes", .integer(changes)), ("to", .string(written)),
+    ]
+    if let read { draft.detail.append(("from", .string(read.digest))) }
+    let (id, entry) = try append(draft)
+    try store.run(
+      "UPDATE card_issue SET highest_ctc = ? WHERE card = ? AND issue = ?", .integer(ctc),
+      .text(card), .integer(issue))
+    try store.run(
+      """
+      INSERT INTO stripe_write (card, issue, ctc, entry, read_digest, written_digest, changes)
+      VALUES (?, ?, ?, ?, ?, ?, ?)
+      """, .text(card), .integer(issue), .integer(ctc), .integer(id), Value(read?.digest),
+      .text(written), .integer(changes))
+    try store.run(
+      """
+      UPDATE face_job SET state = 'superseded' WHERE card = ? AND issue = ? AND state = 'queued'
+      """, .text(card), .integer(issue))
+    try store.run(
+      "INSERT INTO face_job VALUES (?, ?, ?, 'queued', NULL)", .integer(id), .text(card),
+      .integer(issue))
+    return StripeWrite(encode: entry.name, card: card, issue: issue, ctc: ctc, record: text)
+  }
+
+  /// Records that face and stripe of a write were read back and are right.
+  package func facePrinted(_ encode: EntryName, actor: String) throws {
+    let (id, entry) = try encodeEntry(encode)
+    guard let card = entry.card, let issue = entry.issue else { return }
+    var draft = EntryDraft(.facePrinted, actor: actor)
+    draft.account = entry.account
+    draft.card = card
+    draft.issue = issue
+    draft.names = encode
+    let version = try known(card, issue).faceVersion + 1
+    draft.detail = [("face", .integer(version))]
+    let printed = try append(draft).entry
+    try store.run(
+      "UPDATE card_issue SET rewrites = rewrites + 1 WHERE card = ? AND issue = ?", .text(card),
+      .integer(issue))
+    try markProven(card, issue, encode: id, at: printed.recordedAt)
+    try store.run("UPDATE face_job SET state = 'verified' WHERE entry = ?", .integer(id))
+  }
+
+  /// Records that a write did not come to its good end.
+  ///
+  /// - Parameters:
+  ///   - reason: a code, as `device.jam`.
+  ///   - heated: whether the face was erased or printed, which wears it.
+  package func faceFailed(
+    _ encode: EntryName, reason: String, heated: Bool, actor: String
+  ) throws {
+    let (id, entry) = try encodeEntry(encode)
+    guard let card = entry.card, let issue = entry.issue else { return }
+    let open = try store.integer(
+      "SELECT 1 FROM face_job WHERE entry = ? AND state = 'queued'", .integer(id))
+    guard open != nil else { return }
+    var draft = EntryDraft(.faceFailed, actor: actor)
+    draft.account = entry.account
+    draft.card = card
+    draft.issue = issue
+    draft.names = encode
+    draft.reason = reason
+    draft.detail = [("heated", .bool(heated))]
+    try append(draft)
+    try store.run(
+      "UPDATE card_issue SET failed = ?, rewrites = rewrites + ? WHERE card = ? AND issue = ?",
+      .text(reason), .integer(heated ? 1 : 0), .text(card), .integer(issue))
+    try store.run(
+      "UPDATE face_job SET state = 'failed', reason = ? WHERE entry = ?", .text(reason),
+      .integer(id))
+  }
+
+  /// Closes the jobs that a dead daemon left open: their cards' faces are stale until a swipe
+  /// proves otherwise.
+  package func closeInterruptedJobs(actor: String) throws -> Int {
+    let open = try store.rows(
+      """
+      SELECT e.node, e.epoch, e.seq FROM face_job j JOIN entry e ON e.id = j.entry
+      WHERE j.state = 'queued' ORDER BY e.id
+      """
+    ) { row in EntryName(node: row.text(0), epoch: row.integer(1), seq: row.integer(2)) }
+    for encode in open {
+      try faceFailed(encode, reason: "interrupted", heated: true, actor: actor)
+    }
+    return open.count
+  }
+
+  /// Records what a swipe of a card of ours read, and what that proves.
+  ///
+  /// - Parameter provesFace: whether the device encodes only after a good print, so that a written
+  ///   stripe proves the face too.
+  package func observe(
+    _ card: String, issue: Int64, ctc: Int64, digest: String, provesFace: Bool, station: String,
+    actor: String
+  ) throws -> SwipeVerdict {
+    let verdict = try view.judge(card, issue: issue, ctc: ctc, digest: digest)
+    var draft = EntryDraft(.observe, actor: actor)
+    draft.account = try view.account(ofCard: card)
+    draft.card = card
+    draft.issue = issue
+    draft.detail = [
+      ("ctc", .integer(ctc)), ("digest", .string(digest)), ("station", .string(station)),
+      ("verdict", .string(verdict.rawValue)), ("provesFace", .bool(provesFace)),
+    ]
+    let entry = try append(draft).entry
+    if verdict == .proven {
+      let write = try store.first(
+        """
+        SELECT entry FROM stripe_write
+        WHERE card = ? AND issue = ? AND ctc = ? AND written_digest = ?
+        """, .text(card), .integer(issue), .integer(ctc), .text(digest)
+      ) { $0.integer(0) }
+      if let write, provesFace {
+        try markProven(card, issue, encode: write, at: entry.recordedAt)
+      }
+    }
+    if ctc > (try known(card, issue).highestCTC) {
+      try store.run(
+        "UPDATE card_issue SET highest_ctc = ? WHERE card = ? AND issue = ?", .integer(ctc),
+        .text(card), .integer(issue))
+    }
+    return verdict
+  }
+
+  private func markProven(_ card: String, _ issue: Int64, encode: Int64, at: Instant) throws {
+    try store.run("UPDATE stripe_write SET proven = 1 WHERE entry = ?", .integer(encode))
+    try store.run(
+      """
+      UPDATE card_issue SET (proven, printed_changes) =
+          (SELECT written_digest, changes FROM stripe_write WHERE entry = ?),
+        printed_at = ?, failed = NULL, face_version = face_version + 1
+      WHERE card = ? AND issue = ?
+      """, .integer(encode), .integer(at.milliseconds), .text(card), .integer(issue))
+  }
+
+  private func encodeEntry(_ name: EntryName) throws -> (Int64, Entry) {
+    guard let stored = try Journal.find(name, in: store), stored.entry.type == .encode else {
+      throw Refusal(.faceNotWanted, ("entry", .string(name.description)))
+    }
+    return (stored.id, stored.entry)
+  }
+
+  private func known(_ card: String, _ issue: Int64) throws -> CardIssue {
+    guard let known = try view.issue(of: card, issue) else {
+      throw Refusal(.cardNotFound, ("issue", .integer(issue)))
+    }
+    return known
+  }
+}

@@ -1,0 +1,149 @@
+import Configuration
+import Digest
+import LoyaltyRules
+
+/// What an entry says. The set is closed; a node that meets another keeps it and says which
+/// version it needs.
+package enum EntryType: String, CaseIterable, Sendable {
+  case account = "ACCOUNT"
+  case join = "JOIN"
+  case activateRules = "ACTIVATE_RULES"
+  case ticket = "TICKET"
+  case award = "AWARD"
+  case redeem = "REDEEM"
+  case awardRefund = "AWARD_REFUND"
+  case redeemRefund = "REDEEM_REFUND"
+  case adjust = "ADJUST"
+  case opening = "OPENING"
+  case issue = "ISSUE"
+  case activate = "ACTIVATE"
+  case encode = "ENCODE"
+  case facePrinted = "FACE_PRINTED"
+  case faceFailed = "FACE_FAILED"
+  case suspend = "SUSPEND"
+  case resume = "RESUME"
+  case end = "END"
+  case observe = "OBSERVE"
+  case sync = "SYNC"
+
+  /// Whether its points are posted to an account and, negated, to the programme's account.
+  var movesPoints: Bool {
+    switch self {
+    case .award, .redeem, .awardRefund, .redeemRefund, .adjust, .opening: true
+    default: false
+    }
+  }
+}
+
+/// One entry of a journal.
+///
+/// Ids of accounts, cards and members are random texts; their numbers and names stand in the
+/// registers, so a chain stays valid when a person is erased.
+package struct Entry: Sendable, Equatable {
+  /// The form of the canonical text: 1.
+  package static let format: Int64 = 1
+
+  package var name: EntryName
+  package var type: EntryType
+  package var store: String
+  package var businessDate: Day
+  package var effectiveAt: Instant
+  package var recordedAt: Instant
+  /// Who did it: an operator's name.
+  package var actor: String
+  package var approver: String?
+  /// A reason code, never free text.
+  package var reason: String?
+  /// The idempotency key of the command, at the first of its entries only.
+  package var key: String?
+  /// SHA-256 of the command in canonical form, beside the key.
+  package var bodyHash: [UInt8]?
+  package var account: String?
+  package var card: String?
+  /// The issue of the card, 1 to 99.
+  package var issue: Int64?
+  /// The entry this one is about.
+  package var names: EntryName?
+  /// The rule version that judged it.
+  package var rules: Int64?
+  /// What is posted to the account; its negative is posted to the programme's account.
+  package var points: Int64
+  /// TICKET: the amount that counts for the tier, in minor units. AWARD_REFUND, REDEEM_REFUND: the
+  /// points of the original that are reversed, before a shortfall is taken off.
+  package var quantity: Int64?
+  /// A credit's first usable instant.
+  package var starts: Instant?
+  /// A credit's first unusable instant; nil when it never ends.
+  package var ends: Instant?
+  /// Facts that are only shown and explained, as a canonical JSON object.
+  package var detail: String
+
+  package var foldKey: FoldKey { FoldKey(effectiveAt: effectiveAt, name: name) }
+
+  /// The text that is hashed and that travels: keys sorted, nothing for what is nil.
+  package func canonical(previous: [UInt8]) -> [UInt8] {
+    var pairs: [(String, JSON)] = [
+      ("actor", .string(actor)), ("date", .string(businessDate.description)),
+      ("effective", .integer(effectiveAt.milliseconds)), ("epoch", .integer(name.epoch)),
+      ("format", .integer(Entry.format)), ("node", .string(name.node)),
+      ("points", .integer(points)), ("previous", .string(hexadecimal(previous))),
+      ("recorded", .integer(recordedAt.milliseconds)), ("seq", .integer(name.seq)),
+      ("store", .string(store)), ("type", .string(type.rawValue)),
+    ]
+    func add(_ key: String, _ value: JSON?) { if let value { pairs.append((key, value)) } }
+    add("account", account.map(JSON.string))
+    add("approver", approver.map(JSON.string))
+    add("body", bodyHash.map { .string(hexadecimal($0)) })
+    add("card", card.map(JSON.string))
+    add("detail", detail == "{}" ? nil : .string(detail))
+    add("ends", ends.map { .integer($0.milliseconds) })
+    add("issue", issue.map(JSON.integer))
+    add("key", key.map(JSON.string))
+    add("names", names.map { .string($0.description) })
+    add("quantity", quantity.map(JSON.integer))
+    add("reason", reason.map(JSON.string))
+    add("rules", rules.map(JSON.integer))
+    add("starts", starts.map { .integer($0.milliseconds) })
+    return JSON.object(pairs).canonical
+  }
+
+  /// SHA-256 of the canonical text, which holds the hash of the entry before.
+  package func hash(previous: [UInt8]) -> [UInt8] {
+    SHA256.hash(canonical(previous: previous))
+  }
+
+  /// What the entry does to its account, or nil when it does nothing to points or tier.
+  package var foldEvent: FoldEvent? {
+    let kind: FoldEvent.Kind
+    switch type {
+    case .award, .opening:
+      kind = .credit(points: points, start: starts ?? effectiveAt, end: ends ?? .never)
+    case .adjust where points >= 0:
+      kind = .credit(points: points, start: starts ?? effectiveAt, end: ends ?? .never)
+    case .adjust, .redeem: kind = .consume(points: -points)
+    case .awardRefund:
+      guard let names else { return nil }
+      kind = .awardRefund(of: names, points: -points)
+    case .redeemRefund:
+      guard let names else { return nil }
+      kind = .redeemRefund(of: names, points: points, graceEnd: ends)
+    case .ticket:
+      guard account != nil, let quantity else { return nil }
+      kind = .spend(amount: quantity)
+    default: return nil
+    }
+    return FoldEvent(key: foldKey, kind: kind)
+  }
+}
+
+/// The hexadecimal text of `bytes`, in small letters.
+package func hexadecimal(_ bytes: [UInt8]) -> String {
+  let digits = Array("0123456789abcdef".utf8)
+  var text: [UInt8] = []
+  text.reserveCapacity(bytes.count * 2)
+  for byte in bytes {
+    text.append(digits[Int(byte >> 4)])
+    text.append(digits[Int(byte & 15)])
+  }
+  return String(decoding: text, as: UTF8.self)
+}

@@ -1,0 +1,195 @@
+import Configuration
+import LoyaltyRules
+import Platform
+import SQLiteStore
+
+/// Who the node is. Written once, when the database is made; the epoch grows with each restore.
+package struct NodeIdentity: Sendable, Equatable {
+  /// Five characters 0–9 A–Z: what a stripe carries.
+  package var node: String
+  package var store: String
+  package var epoch: Int64
+}
+
+/// What an entry to be appended says; the writer adds name, times, rule version and hash.
+package struct EntryDraft: Sendable {
+  package var type: EntryType
+  package var actor: String
+  package var approver: String?
+  package var reason: String?
+  package var account: String?
+  package var card: String?
+  package var issue: Int64?
+  package var names: EntryName?
+  package var effectiveAt: Instant?
+  package var rules: Int64?
+  package var points: Int64 = 0
+  package var quantity: Int64?
+  package var starts: Instant?
+  package var ends: Instant?
+  package var detail: [(String, JSON)] = []
+
+  package init(_ type: EntryType, actor: String) {
+    self.type = type
+    self.actor = actor
+  }
+}
+
+/// The only place where rows of the ledger are written: inside a command, on the ledger's thread.
+package final class LedgerWriter {
+  /// The connection of the running transaction: registers keep their rows in it too.
+  package let store: Connection
+  package let identity: NodeIdentity
+  let clocks: Clocks
+  let random: RandomBytes
+  /// How far the clock may lie behind the journal's last entry, in milliseconds.
+  let maxBackwards: Int64 = 5 * 60 * 1_000
+
+  var head: JournalHead
+  /// The key and hash of the running command, until its first entry has taken them.
+  var pendingKey: (key: String, bodyHash: [UInt8])?
+  private var rulesKept: RuleTimeline?
+
+  init(store: Connection, identity: NodeIdentity, clocks: Clocks, random: @escaping RandomBytes)
+    throws
+  {
+    self.store = store
+    self.identity = identity
+    self.clocks = clocks
+    self.random = random
+    head =
+      try Journal.head(of: identity.node, in: store)
+      ?? JournalHead(
+        epoch: identity.epoch, seq: 0, hash: JournalHead.genesis,
+        recordedAt: Instant(milliseconds: 0))
+    if head.epoch < identity.epoch {
+      // the first entry of a new epoch is chained to the last one of the epoch it continues
+      head.epoch = identity.epoch
+      head.seq = 0
+    }
+  }
+
+  /// The time of the running command, never before the journal's last entry.
+  ///
+  /// - Throws: `clock.behind` when the clock lies more than five minutes before it.
+  package func now() throws -> Instant {
+    let clock = Instant(milliseconds: clocks.wallMilliseconds())
+    guard clock.adding(milliseconds: maxBackwards) >= head.recordedAt else {
+      throw Refusal(
+        .clockBehind, ("clock", .integer(clock.milliseconds)),
+        ("lastEntry", .integer(head.recordedAt.milliseconds)))
+    }
+    return max(clock, head.recordedAt)
+  }
+
+  /// A random id of 16 characters.
+  package func newID() -> String { randomID(random) }
+
+  /// Every query, on the connection of the running transaction.
+  package var view: LedgerView { LedgerView(store: store, rulesKept: rulesKept) }
+
+  /// The rule versions.
+  ///
+  /// - Throws: `programme.missing` before the first activation.
+  package func rules() throws -> RuleTimeline {
+    if let rulesKept { return rulesKept }
+    let read = try view.rules()
+    rulesKept = read
+    return read
+  }
+
+  /// Forgets what was read from tables that a roll-back or an activation has changed.
+  func forget() { rulesKept = nil }
+
+  /// Writes one entry: chains it, posts its points, brings its account's caches up to date.
+  ///
+  /// - Returns: its row id and itself.
+  @discardableResult
+  package func append(_ draft: EntryDraft) throws -> (id: Int64, entry: Entry) {
+    let recordedAt = try now()
+    var effectiveAt = draft.effectiveAt ?? recordedAt
+    if let names = draft.names {
+      guard let other = try Journal.find(names, in: store) else {
+        preconditionFailure("an entry names one that the journal holds")
+      }
+      effectiveAt = max(effectiveAt, other.entry.effectiveAt)
+    }
+    let calendar = draft.type == .sync ? BusinessCalendar.utc : try rules().calendar
+    let entry = Entry(
+      name: EntryName(node: identity.node, epoch: head.epoch, seq: head.seq + 1),
+      type: draft.type, store: identity.store, businessDate: calendar.day(of: effectiveAt),
+      effectiveAt: effectiveAt, recordedAt: recordedAt, actor: draft.actor,
+      approver: draft.approver, reason: draft.reason, key: pendingKey?.key,
+      bodyHash: pendingKey?.bodyHash, account: draft.account, card: draft.card,
+      issue: draft.issue, names: draft.names, rules: draft.rules, points: draft.points,
+      quantity: draft.quantity, starts: draft.starts, ends: draft.ends,
+      detail: String(decoding: JSON.object(draft.detail).canonical, as: UTF8.self))
+    let hash = entry.hash(previous: head.hash)
+    let id = try Journal.insert(entry, hash: hash, into: store)
+    pendingKey = nil
+    head.seq += 1
+    head.hash = hash
+    head.recordedAt = recordedAt
+    if entry.type.movesPoints { try post(entry) }
+    if let account = entry.account, let event = entry.foldEvent {
+      try fold(event, id: id, account: account)
+    }
+    return (id, entry)
+  }
+
+  private func post(_ entry: Entry) throws {
+    precondition(entry.account != nil, "points are posted to an account")
+    let programme = try rules().versions[0].programme.code
+    try store.run(
+      """
+      INSERT INTO programme_account VALUES (?, ?)
+      ON CONFLICT (programme) DO UPDATE SET posted = posted + excluded.posted
+      """, .text(programme), .integer(-entry.points))
+  }
+
+  /// Writes where the journal ends; part of the transaction that moved it.
+  func saveHead() throws {
+    guard head.seq > 0 else { return }
+    try store.run(
+      """
+      INSERT INTO journal VALUES (?, ?, ?, ?, ?)
+      ON CONFLICT (node, epoch) DO UPDATE SET
+        seq = excluded.seq, hash = excluded.hash, recorded_at = excluded.recorded_at
+      """, .text(identity.node), .integer(head.epoch), .integer(head.seq), .blob(head.hash),
+      .integer(head.recordedAt.milliseconds))
+  }
+
+  /// Does `body` once for `key`: the same key with the same command gives the first answer again.
+  ///
+  /// - Parameter command: the decoded command, personal fields already replaced by their HMAC; its
+  ///   canonical text is what counts, so white space and the order of keys do not.
+  /// - Throws: `key.reused` when the key came with another command.
+  package func once(
+    key: String, command: JSON, _ body: () throws -> JSON
+  ) throws -> CommandAnswer {
+    let hash = bodyHash(command)
+    if let kept = try view.answer(key: key) {
+      guard kept.bodyHash == hash else {
+        throw Refusal(.keyReused, ("key", .string(key)))
+      }
+      return CommandAnswer(text: kept.answer, isReplay: true)
+    }
+    pendingKey = (key, hash)
+    let answer = String(decoding: try body().text, as: UTF8.self)
+    precondition(pendingKey == nil, "a command that is answered has written an entry")
+    try store.run(
+      "INSERT INTO answer VALUES (?, ?, ?)", .text(key), .blob(hash), .text(answer))
+    return CommandAnswer(text: answer, isReplay: false)
+  }
+}
+
+/// The answer to a command, as it was given the first time.
+package struct CommandAnswer: Sendable, Equatable {
+  /// A JSON object.
+  package var text: String
+  /// Whether the command had been done before.
+  package var isReplay: Bool
+}
+
+/// A random id: 80 bits as 16 characters of base 32.
+package func randomID(_ random: RandomBytes) -> String { base32(random(10)) }

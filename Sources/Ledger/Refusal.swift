@@ -1,0 +1,50 @@
+import Configuration
+
+/// Why a command changed nothing: a stable code, and the facts a sentence needs.
+package struct Refusal: Error, Sendable, Equatable {
+  package var code: RefusalCode
+  package var facts: [(String, JSON)]
+
+  package init(_ code: RefusalCode, _ facts: (String, JSON)...) {
+    self.code = code
+    self.facts = facts
+  }
+
+  package static func == (a: Refusal, b: Refusal) -> Bool {
+    a.code == b.code && JSON.object(a.facts) == JSON.object(b.facts)
+  }
+}
+
+/// The codes are part of the API: their texts never change.
+package enum RefusalCode: String, CaseIterable, Sendable {
+  case accountNotFound = "account.notFound"
+  case amountRange = "amount.range"
+  case cardEnded = "card.ended"
+  case cardLimit = "card.limit"
+  case cardNotFound = "card.notFound"
+  case cardState = "card.state"
+  case cardSuspended = "card.suspended"
+  case clockBehind = "clock.behind"
+  case faceNotWanted = "face.notWanted"
+  case keyReused = "key.reused"
+  case pointsInsufficient = "points.insufficient"
+  case pointsRange = "points.range"
+  case programmeConflict = "programme.conflict"
+  case programmeMissing = "programme.missing"
+  case redeemMinimum = "redeem.minimum"
+  case redeemMultiple = "redeem.multiple"
+  case redeemNeedsAccount = "redeem.needsAccount"
+  case redeemOfflineLimit = "redeem.offlineLimit"
+  case returnExceeds = "return.exceeds"
+  case returnShortfall = "return.shortfall"
+  case ticketAlreadyPosted = "ticket.alreadyPosted"
+  case ticketNotFound = "ticket.notFound"
+}
+
+/// Why the ledger as a whole cannot answer.
+package enum LedgerFailure: Error, Sendable, Equatable {
+  /// The command was refused; nothing changed.
+  case refused(Refusal)
+  /// The database could not be read or written; a retry by the same key learns what happened.
+  case storageUnavailable(String)
+}

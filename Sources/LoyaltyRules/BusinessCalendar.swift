@@ -1,0 +1,176 @@
+import Foundation
+
+/// A day of the calendar, without a zone.
+package struct Day: Hashable, Comparable, Sendable, CustomStringConvertible {
+  package var year: Int
+  package var month: Int
+  package var day: Int
+
+  package init(year: Int, month: Int, day: Int) {
+    self.year = year
+    self.month = month
+    self.day = day
+  }
+
+  package static func < (a: Day, b: Day) -> Bool {
+    (a.year, a.month, a.day) < (b.year, b.month, b.day)
+  }
+
+  /// As `2026-11-21`.
+  package var description: String {
+    "\(Day.padded(year, 4))-\(Day.padded(month, 2))-\(Day.padded(day, 2))"
+  }
+
+  /// As `2026/11/21`: how screens and faces show it.
+  package var shown: String {
+    "\(Day.padded(year, 4))/\(Day.padded(month, 2))/\(Day.padded(day, 2))"
+  }
+
+  /// Reads `2026-11-21`; nil for any other form and for days that do not exist.
+  package init?(_ text: String) {
+    let parts = text.split(separator: "-", omittingEmptySubsequences: false)
+    guard parts.map(\.count) == [4, 2, 2], let year = Day.digits(parts[0]),
+      let month = Day.digits(parts[1]), let day = Day.digits(parts[2]), (1...12).contains(month),
+      year > 0, day >= 1, day <= Day.days(inMonth: month, year: year)
+    else { return nil }
+    self.init(year: year, month: month, day: day)
+  }
+
+  static func days(inMonth month: Int, year: Int) -> Int {
+    switch month {
+    case 2: year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) ? 29 : 28
+    case 4, 6, 9, 11: 30
+    default: 31
+    }
+  }
+
+  static func digits(_ text: Substring) -> Int? {
+    text.utf8.allSatisfy { (0x30...0x39).contains($0) } ? Int(text) : nil
+  }
+
+  static func padded(_ value: Int, _ width: Int) -> String {
+    let text = String(value)
+    return String(repeating: "0", count: max(0, width - text.count)) + text
+  }
+}
+
+/// Days and months in a programme's time zone.
+package struct BusinessCalendar: Sendable {
+  package let timeZone: TimeZone
+  private let calendar: Calendar
+
+  package init(timeZone: TimeZone) {
+    self.timeZone = timeZone
+    var calendar = Calendar(identifier: .gregorian)
+    calendar.timeZone = timeZone
+    self.calendar = calendar
+  }
+
+  /// The calendar of an IANA zone; nil when the system does not know the name.
+  package init?(zone: String) {
+    guard let timeZone = TimeZone(identifier: zone) else { return nil }
+    self.init(timeZone: timeZone)
+  }
+
+  /// The day on which `instant` falls.
+  package func day(of instant: Instant) -> Day {
+    let parts = calendar.dateComponents(
+      [.year, .month, .day], from: BusinessCalendar.date(instant))
+    return Day(year: parts.year ?? 0, month: parts.month ?? 0, day: parts.day ?? 0)
+  }
+
+  /// The first instant of `day`.
+  package func start(of day: Day) -> Instant {
+    let parts = DateComponents(year: day.year, month: day.month, day: day.day)
+    guard let date = calendar.date(from: parts) else {
+      preconditionFailure("the calendar knows every day of its own zone")
+    }
+    return BusinessCalendar.instant(calendar.startOfDay(for: date))
+  }
+
+  /// `day` moved by whole days.
+  package func day(_ day: Day, adding days: Int) -> Day {
+    moved(day, DateComponents(day: days))
+  }
+
+  /// `day` moved by whole months; 31 January plus one month is the last day of February.
+  package func day(_ day: Day, addingMonths months: Int) -> Day {
+    moved(day, DateComponents(month: months))
+  }
+
+  private func moved(_ day: Day, _ by: DateComponents) -> Day {
+    // noon: no zone skips it, so a shift of the clock cannot move the day
+    var parts = DateComponents(year: day.year, month: day.month, day: day.day)
+    parts.hour = 12
+    guard let noon = calendar.date(from: parts), let date = calendar.date(byAdding: by, to: noon)
+    else { preconditionFailure("the calendar can move every day it knows") }
+    return self.day(of: BusinessCalendar.instant(date))
+  }
+
+  /// The date and time of day, as `2026-11-21 14:05`.
+  package func minute(_ instant: Instant) -> String {
+    let parts = calendar.dateComponents([.hour, .minute], from: BusinessCalendar.date(instant))
+    let time = "\(Day.padded(parts.hour ?? 0, 2)):\(Day.padded(parts.minute ?? 0, 2))"
+    return "\(day(of: instant)) \(time)"
+  }
+
+  /// RFC 3339 with the offset of the zone, to the second, as `2026-11-21T14:05:00+08:00`.
+  package func text(_ instant: Instant) -> String {
+    let date = BusinessCalendar.date(instant)
+    let parts = calendar.dateComponents([.hour, .minute, .second], from: date)
+    let time = [parts.hour, parts.minute, parts.second].map { Day.padded($0 ?? 0, 2) }
+    let offset = timeZone.secondsFromGMT(for: date) / 60
+    let sign = offset < 0 ? "-" : "+"
+    let hours = Day.padded(abs(offset) / 60, 2)
+    return "\(day(of: instant))T\(time.joined(separator: ":"))\(sign)\(hours):"
+      + Day.padded(abs(offset) % 60, 2)
+  }
+
+  /// Reads RFC 3339; a text without an offset is a time of this zone. Nil when it is neither. A
+  /// local time that the zone skips is read as the instant an hour later, as clocks would show it.
+  package func instant(_ text: String) -> Instant? {
+    guard text.utf8.count >= 19, text.utf8.count <= 35,
+      let day = Day(String(text.prefix(10))),
+      text.dropFirst(10).first.map({ "Tt ".contains($0) })
+        == true
+    else { return nil }
+    let time = text.dropFirst(11).prefix(8).split(separator: ":", omittingEmptySubsequences: false)
+    guard time.map(\.count) == [2, 2, 2], let hour = Day.digits(time[0]), hour < 24,
+      let minute = Day.digits(time[1]), minute < 60, let second = Day.digits(time[2]), second < 60
+    else { return nil }
+    var rest = text.dropFirst(19)
+    var milliseconds: Int64 = 0
+    if rest.first == "." {
+      let fraction = rest.dropFirst().prefix { $0.isASCII && $0.isNumber }
+      guard !fraction.isEmpty, let value = Int64((fraction + "000").prefix(3)) else { return nil }
+      milliseconds = value
+      rest = rest.dropFirst(1 + fraction.count)
+    }
+    var parts = DateComponents(
+      year: day.year, month: day.month, day: day.day, hour: hour, minute: minute, second: second)
+    if !rest.isEmpty {
+      guard let offset = BusinessCalendar.offset(rest) else { return nil }
+      parts.timeZone = TimeZone(secondsFromGMT: offset)
+    }
+    guard let date = calendar.date(from: parts) else { return nil }
+    return BusinessCalendar.instant(date).adding(milliseconds: milliseconds)
+  }
+
+  private static func offset(_ text: Substring) -> Int? {
+    if text == "Z" || text == "z" { return 0 }
+    guard let sign = text.first, sign == "+" || sign == "-" else { return nil }
+    let parts = text.dropFirst().split(separator: ":", omittingEmptySubsequences: false)
+    guard parts.map(\.count) == [2, 2], let hours = Day.digits(parts[0]), hours < 24,
+      let minutes = Day.digits(parts[1]), minutes < 60
+    else { return nil }
+    return (hours * 3_600 + minutes * 60) * (sign == "-" ? -1 : 1)
+  }
+
+  private static func date(_ instant: Instant) -> Date {
+    Date(timeIntervalSince1970: Double(instant.milliseconds) / 1_000)
+  }
+
+  private static func instant(_ date: Date) -> Instant {
+    Instant(milliseconds: Int64((date.timeIntervalSince1970 * 1_000).rounded()))
+  }
+}
