@@ -41,7 +41,7 @@ package actor Ledger {
   ///     own, and another name is refused.
   /// - Throws: `LockError` when another daemon runs on it, `StoreError`, or `LedgerOpenError`.
   package init(
-    path: String, node: String, store: String, clocks: Clocks, random: @escaping RandomBytes,
+    path: String, node: String, store: String, clocks: Clocks, random: RandomBytes,
     log: Log
   ) throws {
     executor = try ThreadExecutor(name: "ledger")

@@ -50,7 +50,7 @@ package final class LedgerWriter {
   var pendingKey: (key: String, bodyHash: [UInt8])?
   private var rulesKept: RuleTimeline?
 
-  init(store: Connection, identity: NodeIdentity, clocks: Clocks, random: @escaping RandomBytes)
+  init(store: Connection, identity: NodeIdentity, clocks: Clocks, random: RandomBytes)
     throws
   {
     self.store = store

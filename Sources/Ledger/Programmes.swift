@@ -1,6 +1,7 @@
 import Configuration
 import Digest
 import LoyaltyRules
+import SQLiteStore
 
 extension LedgerWriter {
   /// Puts a rule version in force from `from` on; the same text again changes nothing.

@@ -1,0 +1,309 @@
+import LoyaltyRules
+import SQLiteStore
+
+/// The invariants that `ledger check` runs, by name.
+package enum LedgerCheck: String, CaseIterable, Sendable {
+  /// I1: caches of accounts and of the programme's account are 0 together.
+  case postings
+  /// I2: each account's cached balance is the sum of its postings and of its lots.
+  case balances
+  /// I3: a lot holds from 0 to what it was given.
+  case lots
+  /// I2, I17: caches equal the fold of all entries.
+  case fold
+  /// I4: the triggers that refuse changes are there.
+  case triggers
+  /// I5: every journal is complete and its hashes are right.
+  case chains
+  /// I6: tickets and keys are unique.
+  case identities
+  /// I7: reversals name one entry and never exceed it.
+  case reversals
+  /// I9, I10: no redemption took more than was there.
+  case redemptions
+  /// I12: a card has one active issue at most.
+  case cards
+  /// I15: face versions equal the verified prints.
+  case faces
+  /// Foreign keys and the file's own structure.
+  case storage
+
+  /// The invariant in a sentence.
+  package var sentence: String {
+    switch self {
+    case .postings: "account and programme postings sum to 0"
+    case .balances: "each balance is the sum of its postings and of its lots less the deficit"
+    case .lots: "each lot holds from 0 to what it was given"
+    case .fold: "caches equal the fold of all entries"
+    case .triggers: "entries and rule versions cannot be changed or deleted"
+    case .chains: "every journal is complete and every hash is right"
+    case .identities: "tickets and keys are unique"
+    case .reversals: "reversals never exceed what they reverse"
+    case .redemptions: "no redemption took more points than were there"
+    case .cards: "a card has at most one active issue"
+    case .faces: "face versions equal the verified writes"
+    case .storage: "the file's structure and references are sound"
+    }
+  }
+}
+
+/// What one check found.
+package struct CheckResult: Sendable, Equatable {
+  package var check: LedgerCheck
+  /// The first offending entries or rows, 20 at most.
+  package var offences: [String]
+  /// All of them.
+  package var count: Int
+
+  package var passed: Bool { count == 0 }
+}
+
+extension LedgerView {
+  /// Offences listed for each check.
+  private static let listed = 20
+
+  /// Runs checks one after the other.
+  package func run(_ checks: [LedgerCheck] = LedgerCheck.allCases) throws -> [CheckResult] {
+    try checks.map { check in
+      var finder = OffenceList(limit: LedgerView.listed)
+      try find(check, into: &finder)
+      return CheckResult(check: check, offences: finder.listed, count: finder.count)
+    }
+  }
+
+  private func find(_ check: LedgerCheck, into list: inout OffenceList) throws {
+    switch check {
+    case .fold: try checkFold(&list)
+    case .chains: try checkChains(&list)
+    case .triggers: try checkTriggers(&list)
+    case .storage: try checkStorage(&list)
+    case .postings, .balances, .lots, .identities, .reversals, .redemptions, .cards, .faces:
+      for sql in LedgerView.offences(of: check) {
+        try store.each(sql) { row in
+          list.add(row.text(0))
+          return true
+        }
+      }
+    }
+  }
+
+  /// Queries whose every row is an offence.
+  private static func offences(of check: LedgerCheck) -> [String] {
+    let posting = "('AWARD','REDEEM','AWARD_REFUND','REDEEM_REFUND','ADJUST','OPENING')"
+    switch check {
+    case .postings:
+      return [
+        """
+        SELECT 'programme ' || p.programme || ': accounts ' || total || ', programme ' || p.posted
+        FROM programme_account p JOIN
+          (SELECT programme, sum(posted) AS total FROM account GROUP BY programme) a
+          ON a.programme = p.programme
+        WHERE total + p.posted <> 0
+        """,
+        """
+        SELECT 'programme ' || programme || ': ' || posted FROM programme_account
+        WHERE posted <> (SELECT -coalesce(sum(points), 0) FROM entry WHERE type IN \(posting))
+        """,
+        """
+        SELECT node || '.' || epoch || '.' || seq || ': ' || type FROM entry
+        WHERE (points <> 0) AND (type NOT IN \(posting) OR account IS NULL)
+        """,
+      ]
+    case .balances:
+      return [
+        """
+        SELECT 'account ' || a.account || ': cached ' || a.posted || ', postings ' || e.total
+        FROM account a JOIN (SELECT account, sum(points) AS total FROM entry
+          WHERE account IS NOT NULL GROUP BY account) e ON e.account = a.account
+        WHERE a.posted <> e.total
+        """,
+        """
+        SELECT 'account ' || a.account || ': cached ' || a.posted || ', lots '
+          || coalesce(l.total, 0) || ', deficit ' || a.deficit
+        FROM account a LEFT JOIN (SELECT account, sum(remaining) AS total FROM lot
+          GROUP BY account) l ON l.account = a.account
+        WHERE a.posted <> coalesce(l.total, 0) - a.deficit
+        """,
+      ]
+    case .lots:
+      return [
+        """
+        SELECT 'lot of entry ' || entry || ': ' || remaining || ' of ' || original FROM lot
+        WHERE remaining NOT BETWEEN 0 AND original
+        """
+      ]
+    case .identities:
+      return [
+        """
+        SELECT node || ' key ' || key FROM entry WHERE key IS NOT NULL
+        GROUP BY node, key HAVING count(*) > 1
+        """,
+        """
+        SELECT 'ticket ' || store || ' ' || terminal || ' ' || business_date || ' ' || number
+        FROM ticket GROUP BY store, terminal, business_date, number, revision, role, part
+        HAVING count(*) > 1
+        """,
+        """
+        SELECT node || '.' || epoch || '.' || seq || ': a ticket without its row'
+        FROM entry e WHERE type = 'TICKET' AND NOT EXISTS
+          (SELECT 1 FROM ticket t WHERE t.entry = e.id)
+        """,
+        "SELECT 'key ' || key FROM answer WHERE key NOT IN "
+          + "(SELECT key FROM entry WHERE key IS NOT NULL)",
+      ]
+    case .reversals:
+      return [
+        """
+        SELECT o.node || '.' || o.epoch || '.' || o.seq || ': ' || sum(r.quantity) || ' of '
+          || abs(o.points)
+        FROM entry r JOIN entry o ON r.names = o.node || '.' || o.epoch || '.' || o.seq
+        WHERE r.type IN ('AWARD_REFUND', 'REDEEM_REFUND')
+        GROUP BY o.id HAVING sum(r.quantity) > abs(o.points)
+        """,
+        """
+        SELECT node || '.' || epoch || '.' || seq || ': names nothing' FROM entry
+        WHERE type IN ('AWARD_REFUND', 'REDEEM_REFUND') AND names IS NULL
+        """,
+      ]
+    case .redemptions:
+      return [
+        """
+        SELECT e.node || '.' || e.epoch || '.' || e.seq || ': ' || u.points || ' uncovered'
+        FROM lot_use u JOIN entry e ON e.id = u.redeem WHERE u.lot IS NULL
+        """,
+        """
+        SELECT 'redeem entry ' || u.redeem || ': ' || sum(u.points) || ' of ' || -e.points
+        FROM lot_use u JOIN entry e ON e.id = u.redeem GROUP BY u.redeem
+        HAVING sum(u.points) <> -e.points
+        """,
+      ]
+    case .cards:
+      return [
+        """
+        SELECT 'card ' || card || ': ' || count(*) || ' active issues' FROM card_issue
+        WHERE state = 'active' GROUP BY card HAVING count(*) > 1
+        """,
+        """
+        SELECT 'card ' || i.card || ' issue ' || i.issue || ': without an ISSUE entry'
+        FROM card_issue i WHERE NOT EXISTS (SELECT 1 FROM entry e
+          WHERE e.type = 'ISSUE' AND e.card = i.card AND e.issue = i.issue)
+        """,
+      ]
+    case .faces:
+      return [
+        """
+        SELECT 'card ' || i.card || ' issue ' || i.issue || ': version ' || i.face_version
+          || ', proven ' || count(e.id)
+        FROM card_issue i LEFT JOIN entry e ON e.card = i.card AND e.issue = i.issue
+          AND (e.type = 'FACE_PRINTED' OR (e.type = 'OBSERVE' AND e.detail LIKE
+            '%"provesFace":true%' AND e.detail LIKE '%"verdict":"proven"%'))
+        GROUP BY i.card, i.issue HAVING i.face_version <> count(e.id)
+        """
+      ]
+    case .fold, .chains, .triggers, .storage: return []
+    }
+  }
+
+  private func checkFold(_ list: inout OffenceList) throws {
+    let rules = try rules()
+    let accounts = try store.rows("SELECT account FROM account ORDER BY account") { $0.text(0) }
+    for account in accounts {
+      guard let cached = try accountRow(account) else { continue }
+      let (folded, _) = try foldFromStart(account, rules: rules)
+      if cached.posted != folded.posted || cached.deficit != folded.deficit {
+        list.add(
+          "account \(account): cached \(cached.posted) (deficit \(cached.deficit)), "
+            + "folded \(folded.posted) (deficit \(folded.deficit))")
+      }
+      if cached.tier != folded.tier {
+        list.add("account \(account): tier \(cached.tier.level), folded \(folded.tier.level)")
+      }
+      var lots = AccountState()
+      try loadAllLots(account, into: &lots)
+      if lots.lots != folded.lots {
+        let differing = Set(lots.lots.values).symmetricDifference(folded.lots.values)
+        let names = differing.map { "\($0.key.name)" }.sorted().prefix(3)
+        list.add("account \(account): lots differ at \(names.joined(separator: ", "))")
+      }
+      try loadSpend(account, into: &lots)
+      if lots.spend != folded.spend { list.add("account \(account): spend by day differs") }
+    }
+  }
+
+  private func checkChains(_ list: inout OffenceList) throws {
+    var previous: [UInt8] = []
+    var last: EntryName?
+    try store.each(
+      "SELECT \(Journal.columns) FROM entry ORDER BY node, epoch, seq"
+    ) { (row) throws(StoreError) -> Bool in
+      let stored = try Journal.stored(row)
+      let name = stored.entry.name
+      if last?.node != name.node { previous = JournalHead.genesis }
+      let wanted = last.map { $0.node == name.node && $0.epoch == name.epoch ? $0.seq + 1 : 1 } ?? 1
+      if name.seq != wanted { list.add("\(name): entry \(wanted) is missing before it") }
+      if stored.entry.hash(previous: previous) != stored.hash {
+        list.add("\(name): its hash does not fit what it says and follows")
+      }
+      previous = stored.hash
+      last = name
+      return true
+    }
+    let heads = try store.rows("SELECT node, epoch, seq, hash FROM journal") { row in
+      (EntryName(node: row.text(0), epoch: row.integer(1), seq: row.integer(2)), row.blob(3))
+    }
+    for (name, hash) in heads where try Journal.find(name, in: store)?.hash != hash {
+      list.add("\(name): the journal's head is not its last entry")
+    }
+    try store.each(
+      """
+      SELECT node || '.' || epoch || ': ends at ' || max(seq) FROM entry e
+      GROUP BY node, epoch HAVING max(seq) <> (SELECT seq FROM journal j
+        WHERE j.node = e.node AND j.epoch = e.epoch)
+      """
+    ) { row in
+      list.add(row.text(0))
+      return true
+    }
+  }
+
+  private func checkTriggers(_ list: inout OffenceList) throws {
+    let found = Set(
+      try store.rows("SELECT name FROM sqlite_schema WHERE type = 'trigger'") { $0.text(0) })
+    let wanted = [
+      "entry_stays", "entry_remains", "rule_version_stays", "rule_version_remains",
+    ]
+    for name in wanted where !found.contains(name) { list.add("the trigger \(name) is gone") }
+  }
+
+  private func checkStorage(_ list: inout OffenceList) throws {
+    for line in try store.rows("PRAGMA integrity_check", read: { $0.text(0) }) where line != "ok" {
+      list.add(line)
+    }
+    for line in try store.rows(
+      "PRAGMA foreign_key_check",
+      read: { "\($0.text(0)) row \($0.integer(1)): refers to no row of \($0.text(2))" })
+    { list.add(line) }
+  }
+
+  private func loadAllLots(_ account: String, into state: inout AccountState) throws {
+    let names = try store.rows(
+      """
+      SELECT e.node, e.epoch, e.seq FROM lot l JOIN entry e ON e.id = l.entry
+      WHERE l.account = ?
+      """, .text(account)
+    ) { EntryName(node: $0.text(0), epoch: $0.integer(1), seq: $0.integer(2)) }
+    for name in names { try loadLot(name, into: &state) }
+  }
+}
+
+/// Counts offences and keeps the first.
+private struct OffenceList {
+  let limit: Int
+  var listed: [String] = []
+  var count = 0
+
+  mutating func add(_ offence: String) {
+    count += 1
+    if listed.count < limit { listed.append(offence) }
+  }
+}
