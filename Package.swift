@@ -45,10 +45,10 @@ let rooms = [
     resources: [.copy("../../Firmware-Protocols")]),
   Row(name: "DeviceProtocols", uses: ["CardTracks", "DeviceCatalog", "Raster"]),
   Row(name: "HTTPMessages"),
-  Row(name: "CounterAPI", uses: ["HTTPMessages", "LoyaltyRules"]),
+  Row(name: "CounterAPI", uses: ["Configuration", "HTTPMessages"]),
   // effects
   Row(name: "SQLiteStore", uses: ["CSQLite"]),
-  Row(name: "Registers", uses: ["Digest", "SQLiteStore"]),
+  Row(name: "Registers", uses: ["Configuration", "Digest", "SQLiteStore"]),
   Row(name: "DeviceLinks", uses: ["DeviceProtocols", "EventLog", "Platform"]),
   Row(name: "HTTPServer", uses: ["EventLog", "HTTPMessages", "Platform"]),
   Row(name: "HTTPClient", uses: ["HTTPMessages", "Platform"]),

@@ -39,10 +39,11 @@ package actor Ledger {
   ///   - path: the file; a lock beside it keeps a second daemon out.
   ///   - node, store: who the node is when the database is made. An existing database keeps its
   ///     own, and another name is refused.
-  /// - Throws: `LockError` when another daemon runs on it, `StoreError`, or `LedgerOpenError`.
+  ///   - schemas: of components that keep their rows in the same transactions.
+  /// - Throws: `LockFailure` when another daemon runs on it, `StoreError`, or `LedgerOpenError`.
   package init(
-    path: String, node: String, store: String, clocks: Clocks, random: RandomBytes,
-    log: Log
+    path: String, node: String, store: String, schemas: [Schema] = [], clocks: Clocks,
+    random: RandomBytes, log: Log
   ) throws {
     executor = try ThreadExecutor(name: "ledger")
     lock = try LockFile.acquire(path + ".lock")
@@ -51,7 +52,7 @@ package actor Ledger {
     self.random = random
     self.log = log
     let connection = try Ledger.connect(path)
-    try ledgerSchema.migrate(connection)
+    for schema in [ledgerSchema] + schemas { try schema.migrate(connection) }
     identity = try Ledger.identity(connection, node: node, store: store)
     let writer = try LedgerWriter(
       store: connection, identity: identity, clocks: clocks, random: random)

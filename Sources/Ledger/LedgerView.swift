@@ -4,7 +4,8 @@ import SQLiteStore
 
 /// Queries over the ledger's tables, on whichever connection.
 package struct LedgerView {
-  let store: Connection
+  /// The connection: registers are read on it too.
+  package let store: Connection
   var rulesKept: RuleTimeline?
 
   /// A view over an open database.

@@ -14,7 +14,7 @@ extension Ledger {
   ///   - path: the database; no daemon may run on it.
   ///   - aside: where the present database goes.
   /// - Returns: the node and its new epoch.
-  /// - Throws: `LockError` while a daemon runs; `StoreError` when the backup is damaged or no
+  /// - Throws: `LockFailure` while a daemon runs; `StoreError` when the backup is damaged or no
   ///   ledger; nothing has changed then.
   package static func restore(
     backup: String, to path: String, aside: String, clocks: Clocks,

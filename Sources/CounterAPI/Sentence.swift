@@ -1,0 +1,57 @@
+import Configuration
+
+/// The languages a cashier can read.
+package enum Language: String, CaseIterable, Sendable {
+  case traditionalChinese = "zh-Hant"
+  case english = "en"
+
+  /// The first language of an `Accept-Language` field that we have; Chinese otherwise.
+  package init(acceptLanguage field: String?) {
+    let wanted = (field ?? "").lowercased().split(separator: ",").map {
+      $0.prefix { $0 != ";" && $0 != "-" }.filter { $0 != " " }
+    }
+    self = wanted.first { $0 == "en" || $0 == "zh" } == "en" ? .english : .traditionalChinese
+  }
+}
+
+/// One sentence for the cashier: first what it is, then that the points are safe, then what to do.
+package struct Sentence: Sendable {
+  package var code: String
+  package var chinese: String
+  package var english: String
+
+  /// The sentence of a code with its placeholders filled.
+  ///
+  /// A code without a sentence gives the one of `internal.failure`; a test keeps that from happening.
+  package static func text(
+    _ code: String, _ facts: [(String, JSON)], _ language: Language
+  ) -> String {
+    let sentence = byCode[code] ?? byCode["internal.failure"]
+    var text = (language == .english ? sentence?.english : sentence?.chinese) ?? code
+    for (key, value) in facts {
+      let shown =
+        switch value {
+        case .string(let word): word
+        case .integer(let number): grouped(number)
+        default: String(decoding: value.canonical, as: UTF8.self)
+        }
+      text = text.split(separator: "{\(key)}", omittingEmptySubsequences: false)
+        .joined(separator: shown)
+    }
+    return text
+  }
+
+  /// `12,345`.
+  package static func grouped(_ number: Int64) -> String {
+    var digits = String(number.magnitude)
+    var groups: [String] = []
+    while digits.count > 3 {
+      groups.insert(String(digits.suffix(3)), at: 0)
+      digits = String(digits.dropLast(3))
+    }
+    return (number < 0 ? "-" : "") + ([digits] + groups).joined(separator: ",")
+  }
+
+  private static let byCode = Dictionary(
+    all.map { ($0.code, $0) }, uniquingKeysWith: { first, _ in first })
+}

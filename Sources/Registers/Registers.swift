@@ -1,0 +1,124 @@
+import Configuration
+import Digest
+import SQLiteStore
+
+/// The registers, on the connection of whoever reads or writes: a member's row is written in the
+/// transaction of the entry that lets the member join.
+package struct Registers {
+  private let store: Connection
+
+  package init(_ store: Connection) {
+    self.store = store
+  }
+
+  // MARK: Members
+
+  /// Writes a new version of a member's row.
+  package func put(_ member: Member, node: String, at milliseconds: Int64) throws(StoreError) {
+    let version =
+      try store.integer(
+        "SELECT max(version) FROM register_row WHERE kind = 'member' AND id = ?",
+        .text(member.id)) ?? 0
+    let content = String(decoding: member.content.canonical, as: UTF8.self)
+    try store.run(
+      "INSERT INTO register_row VALUES ('member', ?, ?, ?, ?, ?, 0)", .text(member.id),
+      .integer(version + 1), .text(node), .integer(milliseconds), .text(content))
+    try store.run(
+      """
+      INSERT INTO member_index VALUES (?, ?, ?, ?)
+      ON CONFLICT (member) DO UPDATE SET
+        account = excluded.account, name = excluded.name, phone = excluded.phone
+      """, .text(member.id), .text(member.account), .text(member.name), Value(member.phone))
+  }
+
+  private static let columns = "member, account, name, phone"
+
+  private static func member(_ row: Row) throws(StoreError) -> Member {
+    Member(
+      id: row.text(0), account: row.text(1), name: row.text(2), phone: row.optionalText(3))
+  }
+
+  package func member(_ id: String) throws(StoreError) -> Member? {
+    try store.first(
+      "SELECT \(Registers.columns) FROM member_index WHERE member = ?", .text(id),
+      read: Registers.member)
+  }
+
+  /// The members of an account, in the order of their ids.
+  package func members(of account: String) throws(StoreError) -> [Member] {
+    try store.rows(
+      "SELECT \(Registers.columns) FROM member_index WHERE account = ? ORDER BY member",
+      .text(account), read: Registers.member)
+  }
+
+  /// Members with exactly this phone number, or whose name begins with `text`; at most `limit`.
+  package func find(_ text: String, limit: Int) throws(StoreError) -> [Member] {
+    if let phone = PhoneNumber.normalised(text) {
+      return try store.rows(
+        "SELECT \(Registers.columns) FROM member_index WHERE phone = ? ORDER BY member LIMIT ?",
+        .text(phone), Value(limit), read: Registers.member)
+    }
+    return try store.rows(
+      """
+      SELECT \(Registers.columns) FROM member_index WHERE name >= ?1 AND name < ?2
+      ORDER BY name, member LIMIT ?3
+      """, .text(text), .text(text + "\u{10ffff}"), Value(limit), read: Registers.member)
+  }
+
+  // MARK: Card numbers
+
+  /// The random id of the card with this number.
+  package func card(number: String) throws(StoreError) -> String? {
+    try store.first("SELECT card FROM card_number WHERE number = ?", .text(number)) { $0.text(0) }
+  }
+
+  package func number(ofCard card: String) throws(StoreError) -> String? {
+    try store.first("SELECT number FROM card_number WHERE card = ?", .text(card)) { $0.text(0) }
+  }
+
+  /// Gives a card its number.
+  package func put(number: String, card: String, node: String, at milliseconds: Int64)
+    throws(StoreError)
+  {
+    let content = JSON.object([("number", .string(number))]).canonical
+    try store.run(
+      "INSERT INTO register_row VALUES ('card', ?, 1, ?, ?, ?, 0)", .text(card), .text(node),
+      .integer(milliseconds), .text(String(decoding: content, as: UTF8.self)))
+    try store.run("INSERT INTO card_number VALUES (?, ?)", .text(number), .text(card))
+  }
+
+  /// How many card numbers were given so far: the next serial.
+  package func cardCount() throws(StoreError) -> Int64 {
+    try store.integer("SELECT count(*) FROM card_number") ?? 0
+  }
+
+  // MARK: Hashes of personal fields
+
+  /// The salt that a command's personal fields are hashed with: kept from the first time, so that a
+  /// repeated command hashes alike; `fresh` is kept when there is none.
+  package func salt(key: String, fresh: [UInt8]) throws(StoreError) -> [UInt8] {
+    let kept = try store.first(
+      "SELECT salt FROM command_salt WHERE key = ?", .text(key)
+    ) { $0.blob(0) }
+    if let kept { return kept }
+    try store.run(
+      "INSERT INTO command_salt (key, salt) VALUES (?, ?)", .text(key), .blob(fresh))
+    return fresh
+  }
+
+  /// What stands for a personal field in a command that is hashed.
+  package static func hidden(_ text: String, salt: [UInt8]) -> String {
+    Base32.encode(Array(HMACSHA256.code(key: salt, message: Array(text.utf8)).prefix(20)))
+  }
+
+  // MARK: Audit
+
+  /// Records who did or saw what; no personal data but ids.
+  package func audit(
+    at milliseconds: Int64, actor: String, what: String, whom: String?, outcome: String
+  ) throws(StoreError) {
+    try store.run(
+      "INSERT INTO audit (at, actor, what, whom, outcome) VALUES (?, ?, ?, ?, ?)",
+      .integer(milliseconds), .text(actor), .text(what), Value(whom), .text(outcome))
+  }
+}
