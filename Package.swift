@@ -36,7 +36,7 @@ let rooms = [
   Row(name: "Configuration"),
   Row(name: "Digest"),
   // pure
-  Row(name: "Raster"),
+  Row(name: "Raster", uses: ["Digest"]),
   Row(name: "CardTracks", uses: ["Digest"]),
   Row(name: "CardFace", uses: ["Configuration", "Raster"], resources: [.copy("Resources")]),
   Row(name: "LoyaltyRules", uses: ["Configuration"]),

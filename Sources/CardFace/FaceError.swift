@@ -1,0 +1,12 @@
+/// Why a face cannot be laid out. The payload of `unprintable` may be part of a member's name: it
+/// may go to the person who keyed it, never to a log.
+package enum FaceError: Error, Hashable, Sendable {
+  /// No strike has a glyph for these characters, each listed once.
+  case unprintable([Character])
+  /// The text of a box does not fit, even at the box's smallest letters.
+  case overflow(box: String)
+  /// A box lies outside the printable dots.
+  case outside(box: String)
+  /// A file of glyphs is damaged or of another version.
+  case badStrike(file: String)
+}

@@ -1,0 +1,41 @@
+/// What a device offers for a face.
+package struct FaceSurface: Hashable, Sendable {
+  /// Printable dots across, as the face is read.
+  package var width: Int
+  /// Printable dots down.
+  package var height: Int
+  /// Dots a millimetre.
+  package var dotsPerMillimetre: Double
+  /// The device's own letters; nil for a device that takes only pictures.
+  package var text: DeviceText?
+
+  package init(width: Int, height: Int, dotsPerMillimetre: Double, text: DeviceText? = nil) {
+    self.width = width
+    self.height = height
+    self.dotsPerMillimetre = dotsPerMillimetre
+    self.text = text
+  }
+}
+
+/// Letters that a device sets itself: cells 24 dots high, 12 or 24 wide, scaled.
+package struct DeviceText: Hashable, Sendable {
+  /// Which characters the device has.
+  package var repertoire: TextRepertoire
+  /// How often a dot may stand across or down, ascending, beginning with 1.
+  package var factors: [Int]
+
+  package init(repertoire: TextRepertoire, factors: [Int] = [1, 2, 4]) {
+    self.repertoire = repertoire
+    self.factors = factors
+  }
+}
+
+/// The characters of a device's own letters.
+package enum TextRepertoire: Hashable, Sendable {
+  /// None: every cell goes as dots.
+  case none
+  /// JIS X 0201 and JIS X 0208 in Shift_JIS, without anyone's extensions. A character whose code
+  /// or shape differs between the tables in use (`\ ~ ¥ ‾ － ～ ‖ …`) counts as missing, and so
+  /// does every form that is not exactly in it: 黃 is not 黄.
+  case shiftJIS
+}

@@ -1,0 +1,66 @@
+import CardFace
+import Foundation
+import Raster
+import Testing
+
+/// Faces compared dot by dot with pictures that people looked at.
+///
+/// `GOLDENS=write swift test --filter GoldenFace` writes them anew, with a PNG of each into
+/// `$FACES`, to be looked at before they are committed.
+struct GoldenFaceTests {
+  private static let folder = URL(filePath: #filePath).deletingLastPathComponent()
+    .appending(path: "Goldens")
+
+  private func compare(_ layout: FaceLayout, with name: String) throws {
+    let file = Self.folder.appending(path: name + ".pbm")
+    let environment = ProcessInfo.processInfo.environment
+    if let folder = environment["FACES"] {
+      let png = PNG.write(layout.dots, enlargement: 2, frame: true)
+      try Data(png).write(to: URL(filePath: folder).appending(path: name + ".png"))
+    }
+    if environment["GOLDENS"] == "write" {
+      try Data(PBM.write(layout.dots)).write(to: file)
+    }
+    let golden = try PBM.read(Array(try Data(contentsOf: file)))
+    let difference = Difference(expected: golden, found: layout.dots)
+    let picture = TerminalPicture.lines(difference.panels, columns: 180).joined(separator: "\n")
+    #expect(difference.isEmpty, "\(name): \(difference)\n\(picture)")
+  }
+
+  @Test(arguments: Samples.names.map(\.file))
+  func `hard names stand on the face as they were looked at`(_ file: String) throws {
+    let name = try #require(Samples.names.first { $0.file == file }).name
+    let layout = try Samples.template().layout(
+      Samples.content(name: name), on: Samples.lettered, fonts: Samples.fonts())
+    try compare(layout, with: file)
+  }
+
+  @Test func `the usual face is masked`() throws {
+    let layout = try Samples.template().layout(
+      Samples.content(name: maskedName("王小明")), on: Samples.lettered, fonts: Samples.fonts())
+    try compare(layout, with: "masked")
+  }
+
+  @Test func `a first face has no expiry and no last ticket`() throws {
+    var content = Samples.content(name: maskedName("陳怡君"), balance: 0)
+    content.expiring = nil
+    content.last = nil
+    let layout = try Samples.template().layout(
+      content, on: Samples.lettered, fonts: Samples.fonts())
+    try compare(layout, with: "first")
+  }
+
+  @Test func `the longest balance below zero`() throws {
+    let layout = try Samples.template().layout(
+      Samples.content(name: "歐陽○瑩", balance: -9_999_999), on: Samples.lettered,
+      fonts: Samples.fonts())
+    try compare(layout, with: "negative")
+  }
+
+  @Test func `a device that takes only pictures has the large digits`() throws {
+    let layout = try Samples.template().layout(
+      Samples.content(), on: Samples.pictures, fonts: Samples.fonts())
+    try compare(layout, with: "pictures")
+    #expect(layout.elements == [.picture(x: 0, y: 0, layout.dots)])
+  }
+}
