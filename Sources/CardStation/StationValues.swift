@@ -1,0 +1,105 @@
+import DeviceProtocols
+import Raster
+
+/// What a station tells of its own accord, in order.
+package enum StationEvent: Hashable, Sendable {
+  /// The device answers and is ready for a card.
+  case deviceReady
+  /// The device is not there; the station keeps looking for it.
+  case deviceAbsent(DeviceFailure)
+  /// The device is there and cannot work until somebody does something (jam, cover, …).
+  case deviceFailed(DeviceFailure)
+  /// A card went in and was read; it stays inside until `eject`.
+  ///
+  /// `foundInside`: it was there before the station could ask for one.
+  case cardRead(session: Int, StripeReading, foundInside: Bool)
+  /// The card of a session was put out and waits for the hand.
+  case cardEjected(session: Int)
+  /// The card of a session is gone from the mouth (or was taken out of a device that failed).
+  case cardRemoved(session: Int)
+}
+
+/// What a station is about.
+package enum StationPhase: String, Hashable, Sendable, CaseIterable {
+  /// Not started, or stopped.
+  case stopped
+  /// Looking for the device.
+  case connecting
+  /// Waiting for a card.
+  case waitingForCard
+  /// A card has been read and is held inside.
+  case cardInside
+  case printing
+  case encoding
+  case readingBack
+  case ejecting
+  /// The card is at the mouth.
+  case waitingForRemoval
+  /// The device failed; see `StationSnapshot.failure` for what it waits for.
+  case recovering
+}
+
+/// The state of a station at one moment.
+package struct StationSnapshot: Hashable, Sendable {
+  package var name: String
+  package var model: String
+  package var phase: StationPhase
+  /// NOCARD, REMAINING or INRW; nil while the device has not said.
+  package var cardState: CardState?
+  /// Counts cards since the station was made; 0 before the first.
+  package var session: Int
+  /// What keeps the station from working now; nil when nothing does.
+  package var failure: DeviceFailure?
+  /// The last failure, also one that is over.
+  package var lastFailure: DeviceFailure?
+
+  /// `OK`, or the UnifiedPOS name of what is wrong.
+  package var deviceStatus: String { failure?.pointCardError.rawValue ?? "OK" }
+}
+
+/// A card to be rewritten: its face, its stripe, or both.
+package struct RewriteJob: Sendable {
+  /// The session of the card it is meant for.
+  package var session: Int
+  /// The new face; empty: an erased one.
+  package var elements: [PrintElement]
+  /// The new stripe; nil: it stays as it is.
+  package var stripe: String?
+  /// Told as each phase begins or ends, in order, on the device's thread: it must return at once.
+  package var onPhase: @Sendable (RewritePhase) -> Void
+
+  package init(
+    session: Int, elements: [PrintElement], stripe: String?,
+    onPhase: @escaping @Sendable (RewritePhase) -> Void = { _ in }
+  ) {
+    self.session = session
+    self.elements = elements
+    self.stripe = stripe
+    self.onPhase = onPhase
+  }
+}
+
+/// How far a rewrite has come. Without a stripe to write, `printed` is followed by `verified`.
+package enum RewritePhase: String, Hashable, Sendable, CaseIterable {
+  case printing, printed, encoding, encoded, readingBack, verified
+}
+
+/// How a rewrite ended. After each of them the card is still held inside unless the device lost it.
+package enum RewriteOutcome: Hashable, Sendable {
+  /// The face was printed, and the stripe reads as it was written (nil: no stripe was written).
+  case verified(readBack: StripeReading?)
+  /// `at` is the phase that was begun and not ended.
+  case failed(at: RewritePhase, DeviceFailure)
+  /// Nothing was done to any card.
+  case refused(RewriteRefusal)
+}
+
+/// Why a rewrite was not begun.
+package enum RewriteRefusal: String, Hashable, Sendable, CaseIterable {
+  /// The card of that session is gone, or another one has come.
+  case sessionEnded
+  /// The face or the stripe is nothing this device can do.
+  case unprintable
+  /// The station does not work now.
+  case notReady
+}

@@ -1,0 +1,113 @@
+import CardTracks
+import DeviceCatalog
+import Raster
+
+/// The driver of Star's TCP300 family.
+package struct StarTCP300: DeviceDriver {
+  /// The family's name, which is its data folder's.
+  package static let family = "star-tcp300"
+
+  private let model: DeviceModel
+  private let patience: StarPatience
+
+  /// - Precondition: a model of this family.
+  package init(model: DeviceModel) {
+    precondition(model.family == Self.family, "this driver speaks to its own family")
+    self.model = model
+    patience = StarPatience(model)
+  }
+
+  private var track: Int { model.record.number }
+
+  private var format: StarFormat {
+    switch (model.record.encoding, model.record.direction) {
+    case (.jis2, .reverse): .reverseJIS
+    case (.jis2, .forward): .jis
+    case (.iso1, _): .iso1
+    case (.iso2, _): .iso2
+    case (.iso3, _): .iso3
+    }
+  }
+
+  package func begin() -> any Exchange<DeviceSituation> { StarSettle(patience) }
+
+  package func situation() -> any Exchange<DeviceSituation> {
+    StarSequence([.status], patience) { replies throws(DeviceFailure) in
+      try replies[0].situation()
+    }
+  }
+
+  package func awaitCard(within limit: Duration?) -> any Exchange<CardArrival> {
+    StarAwaitCard(.read(track: track, format: format), patience, within: limit)
+  }
+
+  package func read() -> any Exchange<StripeReading> {
+    StarSequence(
+      [.read(track: track, format: format)], patience, accepts: Self.isAboutTheStripe
+    ) { replies throws(DeviceFailure) in try replies[0].reading() }
+  }
+
+  private static let isAboutTheStripe: @Sendable (StarReply) -> Bool = {
+    StarStatus(rawValue: $0.status)?.stripeFault != nil
+  }
+
+  package func rewrite(
+    _ elements: [PrintElement]
+  ) throws(DeviceFailure) -> any Exchange<Void> {
+    let job = try StarPrinting.job(elements, geometry: model.geometry)
+    return StarSequence(job.commands, patience) { _ throws(DeviceFailure) in }
+  }
+
+  package func lineTime(
+    of elements: [PrintElement], bitsPerSecond: Int
+  ) throws(DeviceFailure) -> Duration {
+    try StarPrinting.job(elements, geometry: model.geometry).lineTime(bitsPerSecond: bitsPerSecond)
+  }
+
+  package func encode(_ text: String) throws(DeviceFailure) -> any Exchange<Void> {
+    let data = Array(text.utf8)
+    guard let place = firstMisfit(in: data) else {
+      return StarSequence(
+        [
+          .setWriteData(track: track, format: format, data),
+          .write(trackMask: 1 << (track - 1)),
+        ], patience
+      ) { _ throws(DeviceFailure) in }
+    }
+    throw DeviceFailure(.unprintable, during: "encode", detail: "character \(place)")
+  }
+
+  /// The place of the first character that the track cannot hold, or the length when it is too
+  /// long; nil when all is well. In 7-bit data 02h and 03h stand for the line's own controls.
+  private func firstMisfit(in data: [UInt8]) -> Int? {
+    let encoding = model.record.encoding.trackEncoding
+    if data.count > encoding.capacity { return data.count }
+    return data.firstIndex {
+      !encoding.holds($0) || $0 == StarControl.startOfText || $0 == StarControl.endOfText
+    }
+  }
+
+  package func discharge() -> any Exchange<DeviceSituation> {
+    let noTarget = StarStatus.noTargetCard.rawValue
+    return StarSequence(
+      [.discharge(completely: true)], patience, accepts: { $0.status == noTarget }
+    ) { replies throws(DeviceFailure) in
+      DeviceSituation(
+        position: replies[0].status == noTarget ? .none : .waitingForRemoval, isCoverOpen: false)
+    }
+  }
+
+  package func recover() -> any Exchange<DeviceSituation> { StarSettle(patience, mends: true) }
+}
+
+extension TrackSetting.Encoding {
+  /// The encoding of that name.
+  package var trackEncoding: TrackEncoding {
+    switch self {
+    case .jis2: .jis2
+    case .iso1: .iso1
+    case .iso2: .iso2
+    case .iso3: .iso3
+    }
+  }
+}
