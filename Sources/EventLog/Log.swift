@@ -27,6 +27,11 @@ package struct LogLine: Sendable, Equatable {
   package struct Field: Sendable, Equatable {
     package let key: String
     package let value: String
+
+    package init(key: String, value: String) {
+      self.key = key
+      self.value = value
+    }
   }
 
   /// Milliseconds since 1970.
@@ -34,6 +39,13 @@ package struct LogLine: Sendable, Equatable {
   package let level: LogLevel
   package let message: String
   package let fields: [Field]
+
+  package init(time: Int64, level: LogLevel, message: String, fields: [Field]) {
+    self.time = time
+    self.level = level
+    self.message = message
+    self.fields = fields
+  }
 
   /// The value of the last field `key`.
   package subscript(key: String) -> String? { fields.last { $0.key == key }?.value }
