@@ -67,7 +67,7 @@ let rooms = [
     uses: [
       "CardFace", "CardStation", "CardTracks", "Configuration", "CounterAPI", "Digest", "EventLog",
       "HTTPMessages", "Ledger", "LoyaltyRules", "Platform", "Raster", "Registers",
-    ]),
+    ], resources: [.copy("Resources")]),
 ]
 
 /// Test targets beyond one a room: what they test and what they may import.

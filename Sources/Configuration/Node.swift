@@ -178,6 +178,14 @@ package struct ObjectReader: Sendable {
     return value
   }
 
+  /// The value of `key` as `read` understands it, or `fallback` when it is absent or null.
+  package mutating func value<Value>(
+    _ key: String, default fallback: Value, read: (Node) throws(ConfigurationError) -> Value
+  ) throws(ConfigurationError) -> Value {
+    guard let node = optional(key) else { return fallback }
+    return try read(node)
+  }
+
   /// Every key and value, for objects whose keys are data.
   package mutating func all() -> [Node.Member] {
     asked.formUnion(members.map(\.key))

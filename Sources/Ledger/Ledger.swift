@@ -102,16 +102,11 @@ package actor Ledger {
       isDraining = true
       Task { self.drain() }
     }
-    switch failure {
-    case nil:
-      guard let value = outcome.value else {
-        preconditionFailure("a command without a failure has a result")
-      }
-      return value
-    case let refusal as Refusal: throw .refused(refusal)
-    case let failure as LedgerFailure: throw failure
-    case let error?: throw .storageUnavailable("\(error)")
+    if let failure { throw LedgerFailure(failure) }
+    guard let value = outcome.value else {
+      preconditionFailure("a command without a failure has a result")
     }
+    return value
   }
 
   /// Commits what waits, group by group.
@@ -185,10 +180,8 @@ package actor Ledger {
   ) throws(LedgerFailure) -> Result {
     do {
       return try body(try openWriter().view)
-    } catch let refusal as Refusal {
-      throw .refused(refusal)
     } catch {
-      throw .storageUnavailable("\(error)")
+      throw LedgerFailure(error)
     }
   }
 

@@ -84,6 +84,11 @@ package struct LedgerView {
         ?? 0)
   }
 
+  /// Whether there is an account with this id.
+  package func hasAccount(_ account: String) throws -> Bool {
+    try store.integer("SELECT 1 FROM account WHERE account = ?", .text(account)) != nil
+  }
+
   /// The account of a card.
   package func account(ofCard card: String) throws -> String? {
     try store.first("SELECT account FROM card WHERE card = ?", .text(card)) { $0.text(0) }

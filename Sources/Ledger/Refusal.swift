@@ -1,4 +1,5 @@
 import Configuration
+import SQLiteStore
 
 /// Why a command changed nothing: a stable code, and the facts a sentence needs.
 package struct Refusal: Error, Sendable, Equatable {
@@ -42,9 +43,21 @@ package enum RefusalCode: String, CaseIterable, Sendable {
 }
 
 /// Why the ledger as a whole cannot answer.
-package enum LedgerFailure: Error, Sendable, Equatable {
+package enum LedgerFailure: Error, Sendable {
   /// The command was refused; nothing changed.
   case refused(Refusal)
+  /// The command threw an error of its own; nothing changed.
+  case rejected(any Error)
   /// The database could not be read or written; a retry by the same key learns what happened.
   case storageUnavailable(String)
+
+  init(_ error: any Error) {
+    self =
+      switch error {
+      case let failure as LedgerFailure: failure
+      case let refusal as Refusal: .refused(refusal)
+      case let error as StoreError: .storageUnavailable("\(error)")
+      default: .rejected(error)
+      }
+  }
 }

@@ -1,0 +1,97 @@
+import CardFace
+import CardTracks
+import Ledger
+import LoyaltyRules
+import Raster
+import Registers
+
+/// Everything that a card shows and carries, at one state of the ledger.
+package struct CardPrint: Sendable {
+  package var content: FaceContent
+  package var number: String
+  package var issue: Int64
+  package var balance: Int64
+  package var tierCode: String
+  package var day: Day
+}
+
+/// How cards of this counter look, and what stands on their stripes.
+package struct CardFaces: Sendable {
+  package let shop: String
+  package let nameStyle: NameStyle
+  package let template: FaceTemplate
+  package let fonts: FaceFonts
+  package let keys: CardKeys
+  package let node: String
+  /// The programme's days and months.
+  package let calendar: BusinessCalendar
+
+  package init(
+    shop: String, nameStyle: NameStyle, template: FaceTemplate, fonts: FaceFonts, keys: CardKeys,
+    node: String, calendar: BusinessCalendar
+  ) {
+    self.shop = shop
+    self.nameStyle = nameStyle
+    self.template = template
+    self.fonts = fonts
+    self.keys = keys
+    self.node = node
+    self.calendar = calendar
+  }
+
+  /// What a card should show and carry at `instant`.
+  ///
+  /// - Throws: `card.notFound`.
+  package func print(card: String, issue: Int64, at instant: Instant, view: LedgerView) throws
+    -> CardPrint
+  {
+    let registers = Registers(view.store)
+    guard let number = try registers.number(ofCard: card),
+      let account = try view.account(ofCard: card),
+      let summary = try view.account(account, at: instant)
+    else { throw Refusal(.cardNotFound) }
+    let rules = try view.rules()
+    let programme = rules.version(at: instant).programme
+    let holder = try view.holder(of: card).flatMap { try registers.member($0) }
+    let last = try view.lastSale(account)
+    // a name that no strike can draw is left out; the card number stands for it
+    let name = holder.map { nameStyle.text($0.name) } ?? ""
+    let content = FaceContent(
+      shop: shop, name: fonts.unprintableCharacters(in: name).isEmpty ? name : "", number: number,
+      tier: summary.tier.name, balance: summary.balance, unit: programme.unit,
+      expiring: summary.expiring.map {
+        FaceContent.Expiring(points: $0.points, lastDay: CardFaces.day($0.lastUsableDay))
+      },
+      last: last.map {
+        FaceContent.Transaction(
+          day: CardFaces.day(rules.calendar.day(of: $0.at)), text: "消費",
+          points: $0.earned - $0.redeemed)
+      })
+    return CardPrint(
+      content: content, number: number, issue: issue, balance: summary.balance,
+      tierCode: summary.tier.code, day: rules.calendar.day(of: instant))
+  }
+
+  /// The stripe record of a print under a counter, signed.
+  package func record(_ print: CardPrint, ctc: Int64, programme: String) throws -> String {
+    guard let code = Int(programme, radix: 36) else {
+      preconditionFailure("a programme's code was checked when it was read")
+    }
+    let record = StripeRecordA(
+      programme: code, cardNumber: print.number, issue: Int(print.issue), counter: Int(ctc),
+      balance: print.balance, tier: print.tierCode, node: node,
+      date: StripeDate(year: print.day.year, month: print.day.month, day: print.day.day))
+    return try record.encode(key: keys.newest)
+  }
+
+  /// The face, placed on a device's surface.
+  package func layout(
+    _ content: FaceContent, on surface: FaceSurface
+  ) throws(FaceError) -> FaceLayout {
+    try template.layout(content, on: surface, fonts: fonts)
+  }
+
+  private static func day(_ day: Day) -> FaceDay {
+    FaceDay(year: day.year, month: day.month, day: day.day)
+  }
+}

@@ -1,0 +1,208 @@
+import CardFace
+import CardStation
+import CounterAPI
+import DeviceProtocols
+import Ledger
+import LoyaltyRules
+
+/// A card that is to be written on the next plastic put into a station.
+struct WriteIntent: Sendable, Equatable {
+  enum Mode: Sendable, Equatable {
+    /// Only a blank.
+    case blank
+    /// A blank, an unreadable stripe, or the card itself.
+    case repair
+  }
+
+  var card: String
+  var issue: Int64
+  var mode: Mode
+  var actor: String
+}
+
+extension StationServer {
+  /// Makes the next blank that is put in the given card.
+  ///
+  /// - Throws: `station.busy` while another card is being served.
+  func arm(_ intent: WriteIntent) throws(APIError) {
+    guard !isBusy, swiped == nil else {
+      throw APIError(status: 409, code: "station.busy")
+    }
+    self.intent = intent
+    say("card.insertBlank", settled: true)
+  }
+
+  /// Claims the session's card for a ticket.
+  ///
+  /// - Parameter session: the session the till means; nil: whichever is there.
+  /// - Throws: `session.ended`, `station.noCard`, `station.busy`.
+  func claim(session: Int64?) throws(APIError) -> SwipedCard {
+    if let session, session != view.session || swiped == nil {
+      throw APIError(status: 409, code: "session.ended", facts: [("session", .integer(session))])
+    }
+    guard let card = swiped else { throw APIError(status: 409, code: "station.noCard") }
+    guard !isBusy, view.isReady else { throw APIError(status: 409, code: "station.busy") }
+    isBusy = true
+    show {
+      $0.isReady = false
+      $0.isSettled = false
+    }
+    return card
+  }
+
+  /// Gives a claimed card back to its session: the ticket was refused.
+  func release() {
+    isBusy = false
+    becomeReady()
+  }
+
+  /// Does the write that a ticket's commit has prepared, and ends the session.
+  func finish(_ prepared: PreparedWrite, actor: String) async {
+    _ = await rewrite(prepared, actor: actor)
+    isBusy = false
+    swiped = nil
+  }
+
+  /// Writes an armed card on the plastic that was put in.
+  func write(_ intent: WriteIntent, over swiped: SwipedCard?) async {
+    do {
+      let counter = counter
+      let name = view.name
+      let prepared = try await counter.ledger.submit { writer in
+        try counter.beginWrite(
+          intent.card, issue: intent.issue, swiped: swiped, station: name, actor: intent.actor,
+          writer: writer)
+      }
+      self.intent = nil
+      if await rewrite(prepared, actor: intent.actor, done: "card.issued") {
+        show { $0.code = "card.issued" }
+      } else {
+        self.intent = intent
+      }
+    } catch {
+      log.error("a card could not be prepared", ["error": "\(error)"])
+      await giveBack("storage.unavailable")
+    }
+  }
+
+  /// Brings the face of a swiped card up to date without a ticket.
+  ///
+  /// - Parameter thenHold: whether the card stays inside for a ticket.
+  func refresh(_ card: SwipedCard, thenHold: Bool) async {
+    do {
+      let counter = counter
+      let name = view.name
+      let prepared = try await counter.ledger.submit { writer in
+        try counter.beginWrite(
+          card.card, issue: card.issue, swiped: card, station: name, actor: "station",
+          writer: writer)
+      }
+      let done = await rewrite(prepared, actor: "station", ejects: !thenHold)
+      if done, thenHold {
+        var written = card
+        written.ctc = prepared.write.ctc
+        written.digest = recordDigest(prepared.write.record)
+        written.verdict = .current
+        written.failed = nil
+        written.isBehind = false
+        swiped = written
+      } else {
+        swiped = nil
+      }
+    } catch {
+      log.error("a face could not be prepared", ["error": "\(error)"])
+      swiped = nil
+      await giveBack("storage.unavailable")
+    }
+  }
+
+  /// Erase and print → encode → read back → FACE_PRINTED → eject.
+  ///
+  /// - Returns: whether face and stripe are proven to be right.
+  func rewrite(
+    _ prepared: PreparedWrite, actor: String, ejects: Bool = true, done: String = "face.updated"
+  ) async -> Bool {
+    let print = prepared.print
+    show {
+      $0.card = StationView.Card(
+        number: print.number, name: print.content.name, balance: print.balance,
+        tier: print.content.tier)
+    }
+    say("face.updating", facts, settled: false)
+    let elements: FaceLayout
+    do {
+      elements = try counter.faces.layout(print.content, on: surface)
+    } catch {
+      await failed(prepared, code: "face.unprintable", heated: false, actor: actor)
+      return false
+    }
+    let log = log
+    let outcome = await station.rewrite(
+      RewriteJob(
+        session: Int(view.session), elements: elements.elements, stripe: prepared.write.record
+      ) { phase in
+        switch phase {
+        case .printing: log.mark("face.printing")
+        case .printed: log.mark("face.printed")
+        case .encoding: log.mark("stripe.encoding")
+        case .encoded: log.mark("stripe.encoded")
+        case .readingBack: log.mark("stripe.readingBack")
+        case .verified: log.mark("stripe.verified")
+        }
+      })
+    switch outcome {
+    case .verified:
+      guard await confirm(prepared, actor: actor) else { return false }
+      if ejects {
+        await station.eject()
+        log.mark("card.ejected")
+        say(done, facts, settled: true)
+      }
+      return true
+    case .failed(let phase, let failure):
+      log.warning(
+        "a card was not written",
+        ["code": failure.code, "phase": phase.rawValue, "during": failure.during])
+      await failed(
+        prepared, code: StationServer.sentence(failure), heated: true, actor: actor)
+      return false
+    case .refused(let refusal):
+      log.warning("a card was not written", ["refusal": refusal.rawValue])
+      await failed(prepared, code: "face.notVerified", heated: false, actor: actor)
+      return false
+    }
+  }
+
+  private func confirm(_ prepared: PreparedWrite, actor: String) async -> Bool {
+    let write = prepared.write
+    do {
+      try await counter.ledger.submit { writer in
+        try writer.facePrinted(write.encode, actor: actor)
+        if try writer.view.issue(of: write.card, write.issue)?.state == .issued {
+          try writer.activate(write.card, issue: write.issue, actor: actor)
+        }
+      }
+      log.mark("face.committed")
+      return true
+    } catch {
+      log.error("a printed face could not be recorded", ["error": "\(error)"])
+      await giveBack("face.notVerified")
+      return false
+    }
+  }
+
+  /// Lists the face as stale and puts the card out when the device still can.
+  private func failed(
+    _ prepared: PreparedWrite, code: String, heated: Bool, actor: String
+  ) async {
+    let write = prepared.write
+    do {
+      try await counter.ledger.submit { writer in
+        try writer.faceFailed(write.encode, reason: code, heated: heated, actor: actor)
+      }
+    } catch {
+      log.error("a failed face could not be recorded", ["error": "\(error)"])
+    }
+    await giveBack(code)
+  }
+}

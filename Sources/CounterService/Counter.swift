@@ -1,0 +1,154 @@
+import CardTracks
+import Configuration
+import CounterAPI
+import EventLog
+import Ledger
+import LoyaltyRules
+import Platform
+import Registers
+
+/// What every use case of the counter works with.
+package struct Counter: Sendable {
+  package let configuration: CounterConfiguration
+  package let ledger: Ledger
+  package let faces: CardFaces
+  /// The programme's code on stripes.
+  package let programme: String
+  package let clocks: Clocks
+  package let random: RandomBytes
+  package let log: Log
+
+  package init(
+    configuration: CounterConfiguration, ledger: Ledger, faces: CardFaces, programme: String,
+    clocks: Clocks, random: RandomBytes, log: Log
+  ) {
+    self.configuration = configuration
+    self.ledger = ledger
+    self.faces = faces
+    self.programme = programme
+    self.clocks = clocks
+    self.random = random
+    self.log = log
+  }
+
+  var now: Instant { Instant(milliseconds: clocks.wallMilliseconds()) }
+}
+
+/// A card of ours that was swiped, with what its stripe said and what the ledger knows.
+struct SwipedCard: Sendable {
+  var card: String
+  var number: String
+  var issue: Int64
+  var account: String
+  /// From the stripe.
+  var ctc: Int64
+  var digest: String
+  var carriedBalance: Int64
+  var verdict: SwipeVerdict
+  /// As the face shows it.
+  var name: String
+  var balance: Int64
+  var tier: String
+  var state: CardIssueState
+  var isWorn: Bool
+  /// Why its face is stale: a failed writing, or nil when it is current or merely behind.
+  var failed: String?
+  var isBehind: Bool
+}
+
+/// What a read stripe means for the counter.
+enum Identification: Sendable {
+  case ours(SwipedCard)
+  /// Not to be touched; `known` is a card of ours that leaves an OBSERVE.
+  case untouched(code: String, known: SwipedCard?)
+  /// Not ours; only a keyed hash of it is kept.
+  case stranger(code: String, text: String)
+}
+
+extension Counter {
+  /// Who a stripe's record is, in the order of I13: MAC, programme, number and issue, suspended or
+  /// ended, digest.
+  func identify(_ text: String) async throws(LedgerFailure) -> Identification {
+    let record: StripeRecordA
+    switch StripeRecordA.decode(text, keys: faces.keys.stripe) {
+    case .ours(let decoded): record = decoded
+    case .badMAC, .notOurFormat: return .stranger(code: "card.foreign", text: text)
+    }
+    guard record.programme == Int(programme, radix: 36) else {
+      return .stranger(code: "card.otherProgramme", text: text)
+    }
+    let now = now
+    return try await ledger.read { view in
+      guard let card = try Registers(view.store).card(number: record.cardNumber),
+        let issue = try view.issue(of: card, Int64(record.issue)),
+        let account = try view.account(ofCard: card)
+      else { return .untouched(code: "card.unknown", known: nil) }
+      let swiped = try describe(
+        record, text: text, card: card, issue: issue, account: account, at: now, view: view)
+      switch issue.state {
+      case .ended: return .untouched(code: "card.ended", known: swiped)
+      case .suspended: return .untouched(code: "card.suspended", known: swiped)
+      case .issued, .active: break
+      }
+      switch swiped.verdict {
+      case .current, .proven, .ahead: return .ours(swiped)
+      case .ancestor, .unknown: return .untouched(code: "card.outdated", known: swiped)
+      }
+    }
+  }
+
+  private func describe(
+    _ record: StripeRecordA, text: String, card: String, issue: CardIssue, account: String,
+    at now: Instant, view: LedgerView
+  ) throws -> SwipedCard {
+    let digest = recordDigest(text)
+    let verdict = try view.judge(
+      card, issue: issue.issue, ctc: Int64(record.counter), digest: digest)
+    let stale = try view.staleFaces(at: now, card: card).first { $0.issue == issue.issue }
+    let holder = try view.holder(of: card).flatMap { try Registers(view.store).member($0) }
+    let summary = try view.account(account, at: now)
+    let rated = try view.rules().version(at: now).programme.cards.ratedRewrites
+    return SwipedCard(
+      card: card, number: record.cardNumber, issue: issue.issue, account: account,
+      ctc: Int64(record.counter), digest: digest, carriedBalance: record.balance,
+      verdict: verdict, name: holder.map { configuration.nameStyle.text($0.name) } ?? "",
+      balance: summary?.balance ?? 0, tier: summary?.tier.name ?? "", state: issue.state,
+      isWorn: issue.rewrites >= rated, failed: stale?.failed, isBehind: stale != nil)
+  }
+
+  /// The most a swiped card may redeem beyond the rules; nil when nothing limits it.
+  func redeemLimit(_ card: SwipedCard) -> Int64? {
+    card.verdict == .ahead
+      ? max(0, min(card.carriedBalance, configuration.offlineRedeem)) : nil
+  }
+
+  /// Records a swipe and prepares the next write of the card, inside a running command.
+  func beginWrite(
+    _ card: String, issue: Int64, swiped: SwipedCard?, station: String, actor: String,
+    writer: LedgerWriter
+  ) throws -> PreparedWrite {
+    if let swiped { try observe(swiped, station: station, actor: actor, writer: writer) }
+    let now = try writer.now()
+    let print = try faces.print(card: card, issue: issue, at: now, view: writer.view)
+    let write = try writer.beginWrite(
+      card, issue: issue, read: swiped.map { ($0.ctc, $0.digest) }, actor: actor
+    ) { ctc in
+      try faces.record(print, ctc: ctc, programme: programme)
+    }
+    return PreparedWrite(write: write, print: print)
+  }
+
+  func observe(
+    _ swiped: SwipedCard, station: String, actor: String, writer: LedgerWriter
+  ) throws {
+    _ = try writer.observe(
+      swiped.card, issue: swiped.issue, ctc: swiped.ctc, digest: swiped.digest, provesFace: true,
+      station: station, actor: actor)
+  }
+}
+
+/// A write that the ledger holds and a device may now do.
+struct PreparedWrite: Sendable {
+  var write: StripeWrite
+  var print: CardPrint
+}

@@ -1,0 +1,169 @@
+import Configuration
+import CounterAPI
+import HTTPMessages
+import Ledger
+import LoyaltyRules
+import Registers
+
+/// Answers every request of the API.
+package struct CounterRoutes: Sendable {
+  let counter: Counter
+  let stations: [String: StationServer]
+  let reader: LedgerReader
+
+  package init(counter: Counter, stations: [String: StationServer], reader: LedgerReader) {
+    self.counter = counter
+    self.stations = stations
+    self.reader = reader
+  }
+
+  /// - Parameter user: the name of the user at the other end of the socket.
+  package func answer(_ request: HTTPRequest, user: String) async -> HTTPResponse {
+    let language = Language(acceptLanguage: request.headers["Accept-Language"])
+    switch Route.find(request.method, request.target.path) {
+    case .notFound:
+      return failure(APIError(status: 404, code: "route.notFound"), language)
+    case .wrongMethod(let methods):
+      var response = failure(APIError(status: 405, code: "route.method"), language)
+      response.headers.add("Allow", methods.map(\.name).joined(separator: ", "))
+      return response
+    case .route(let route, let station):
+      do {
+        return try await serve(
+          try Call(request, route: route, station: station, user: user))
+      } catch {
+        return failure(apiError(error, route), language)
+      }
+    }
+  }
+
+  /// What an error means for the client; what it does not need to know stands in the log.
+  private func apiError(_ error: any Error, _ route: Route) -> APIError {
+    switch error {
+    case let error as APIError: return error
+    case let error as ConfigurationError: return APIError(error)
+    case LedgerFailure.refused(let refusal): return APIError(refusal, calendar: counter.calendar)
+    case LedgerFailure.rejected(let inner): return apiError(inner, route)
+    case LedgerFailure.storageUnavailable(let reason):
+      counter.log.error("the ledger does not answer", ["error": reason])
+      return APIError(status: 503, code: "storage.unavailable")
+    default:
+      counter.log.error("a request failed", ["route": route.rawValue, "error": "\(error)"])
+      return APIError(status: 500, code: "internal.failure")
+    }
+  }
+
+  private func failure(_ error: APIError, _ language: Language) -> HTTPResponse {
+    CounterRoutes.response(error.status, error.json(language))
+  }
+
+  static func response(_ status: Int, _ json: JSON) -> HTTPResponse {
+    HTTPResponse(
+      status: status, headers: ["Content-Type": "application/json; charset=utf-8"],
+      body: json.text)
+  }
+
+  private func serve(_ call: Call) async throws -> HTTPResponse {
+    let json: JSON
+    switch call.route {
+    case .faceRender: return try await faceRender(call)
+    case .health: json = try await health(call)
+    case .programme: json = try await programme()
+    case .memberAdd: json = try await memberAdd(call)
+    case .memberShow: json = try await memberShow(call)
+    case .memberFind: json = try await memberFind(call)
+    case .cardIssue: json = try await cardIssue(call)
+    case .cardShow: json = try await cardShow(call)
+    case .cardSuspend, .cardResume: json = try await cardSuspension(call)
+    case .cardReplace: json = try await cardReplace(call)
+    case .cardRepair: json = try await cardRepair(call)
+    case .ticketPost: json = try await ticketPost(call)
+    case .ticketReturn: json = try await ticketReturn(call)
+    case .pointsRedeem: json = try await pointsRedeem(call)
+    case .pointsAdjust, .pointsOpening: json = try await pointsAdjust(call)
+    case .statement: json = try await statement(call)
+    case .stationList: json = try await stationList(call)
+    case .stationShow: json = try await stationShow(call)
+    case .stationEject: json = try await stationEject(call)
+    case .faceStale: json = try await faceStale()
+    case .ledgerCheck: json = try await ledgerCheck(call)
+    case .backup: json = try await backup(call)
+    }
+    return CounterRoutes.response(200, json)
+  }
+
+  // MARK: What many routes share
+
+  func station(_ name: String?) throws(APIError) -> StationServer {
+    guard let name, let station = stations[name] else {
+      throw APIError(
+        status: 404, code: "station.notFound", facts: [("station", .string(name ?? ""))],
+        detail: "stations are \(stations.keys.sorted().joined(separator: ", "))")
+    }
+    return station
+  }
+
+  /// The account that somebody who is not at a station has.
+  func account(of subject: Subject, view: LedgerView) throws -> String {
+    let registers = Registers(view.store)
+    switch subject {
+    case .station: preconditionFailure("a card in a device is claimed, not looked up")
+    case .account(let id):
+      guard try view.hasAccount(id) else { throw APIError(status: 404, code: "account.notFound") }
+      return id
+    case .member(let id):
+      guard let member = try registers.member(id) else {
+        throw APIError(status: 404, code: "member.notFound")
+      }
+      return member.account
+    case .phone(let text):
+      let members = try registers.find(text, limit: 3)
+      let accounts = Set(members.map(\.account))
+      guard let account = accounts.first else {
+        throw APIError(status: 404, code: "member.notFound")
+      }
+      guard accounts.count == 1 else {
+        throw APIError(
+          status: 409, code: "member.ambiguous", facts: [("count", .integer(Int64(accounts.count)))])
+      }
+      return account
+    case .card(let number):
+      let card = try card(number, view: view)
+      guard let account = try view.account(ofCard: card) else {
+        throw APIError(status: 404, code: "card.notFound")
+      }
+      guard let issue = try view.currentIssue(of: card), issue.state != .suspended else {
+        throw APIError(status: 409, code: "card.suspended")
+      }
+      return account
+    }
+  }
+
+  /// The id of the card with a number that somebody typed.
+  func card(_ number: String, view: LedgerView) throws -> String {
+    let typed = number.filter { !" -".contains($0) }
+    guard try view.rules().version(at: counter.now).programme.cards.isValid(typed) else {
+      throw APIError(status: 422, code: "card.number")
+    }
+    guard let card = try Registers(view.store).card(number: typed) else {
+      throw APIError(status: 404, code: "card.notFound")
+    }
+    return card
+  }
+
+  /// A stored answer with the sentence for the cashier.
+  func reply(_ answer: CommandAnswer, code: String, _ call: Call) throws -> JSON {
+    let node = try Node.parse(Array(answer.text.utf8), source: "answer", dialect: .json)
+    guard case .object(var pairs) = try node.json() else {
+      preconditionFailure("a stored answer is an object")
+    }
+    pairs.append(("replayed", .bool(answer.isReplay)))
+    pairs.append(("message", .string(Sentence.text(code, pairs, call.language))))
+    return .object(pairs)
+  }
+}
+
+extension Counter {
+  /// The programme's days and months.
+  var calendar: BusinessCalendar { faces.calendar }
+}

@@ -1,0 +1,162 @@
+import Configuration
+import CounterAPI
+import Ledger
+import LoyaltyRules
+import Registers
+
+extension CounterRoutes {
+  /// A new member with an account: `{name, phone?, acceptUnprintable?}`.
+  func memberAdd(_ call: Call) async throws -> JSON {
+    var object = try call.body.object()
+    let nameNode = try object.required("name")
+    let name = try nameNode.text().split(separator: " ").joined(separator: " ")
+    guard (1...40).contains(name.count), name.utf8.count <= 200 else {
+      throw nameNode.error("has \(name.count) characters", remedy: "1 to 40 are allowed")
+    }
+    let phone = try object.value("phone", default: nil) {
+      (node) throws(ConfigurationError) -> String? in
+      guard let phone = PhoneNumber.normalised(try node.text()) else {
+        throw node.error("is no telephone number", remedy: "8 to 15 digits, area code included")
+      }
+      return phone
+    }
+    let accepts = try object.value("acceptUnprintable", default: false) {
+      (node) throws(ConfigurationError) in try node.flag()
+    }
+    try object.finish()
+    let missing = counter.faces.fonts.unprintableCharacters(in: name)
+    guard missing.isEmpty || accepts else {
+      throw APIError(
+        status: 422, code: "face.unprintable", facts: [("characters", .string(String(missing)))],
+        detail: "acceptUnprintable keeps the name and leaves it off the face")
+    }
+    let counter = counter
+    let answer = try await counter.ledger.submit { writer in
+      let registers = Registers(writer.store)
+      let salt = try registers.salt(key: call.key, fresh: counter.random(16))
+      let command: JSON = [
+        "command": "member.add", "name": .string(Registers.hidden(name, salt: salt)),
+        "phone": phone.map { .string(Registers.hidden($0, salt: salt)) } ?? .null,
+      ]
+      return try writer.once(key: call.key, command: command) {
+        let account = try writer.openAccount(actor: call.actor)
+        let member = Member(id: writer.newID(), account: account, name: name, phone: phone)
+        try registers.put(
+          member, node: writer.identity.node, at: try writer.now().milliseconds)
+        try writer.join(member: member.id, account: account, actor: call.actor)
+        return [
+          "member": .string(member.id), "account": .string(account),
+          "unprintable": .string(String(missing)),
+        ]
+      }
+    }
+    return try reply(answer, code: "member.added", call)
+  }
+
+  /// A member by id, whole: `{member}`. The view is audited.
+  func memberShow(_ call: Call) async throws -> JSON {
+    var object = try call.body.object()
+    let id = try object.required("member").text()
+    try object.finish()
+    let now = counter.now
+    return try await counter.ledger.submit { writer in
+      let registers = Registers(writer.store)
+      guard let member = try registers.member(id) else {
+        throw APIError(status: 404, code: "member.notFound")
+      }
+      try registers.audit(
+        at: now.milliseconds, actor: call.actor, what: "member.show", whom: id, outcome: "shown")
+      let view = writer.view
+      return [
+        "member": .string(member.id), "name": .string(member.name),
+        "phone": member.phone.map { .string($0) } ?? .null, "account": .string(member.account),
+        "cards": .array(
+          try view.cards(of: member.account).map { card in
+            .string(try registers.number(ofCard: card) ?? "")
+          }), "points": try summary(member.account, at: now, view: view),
+      ]
+    }
+  }
+
+  /// Members by phone number or beginning of the name: `{text}`; names and phones masked.
+  func memberFind(_ call: Call) async throws -> JSON {
+    var object = try call.body.object()
+    let textNode = try object.required("text")
+    let text = try textNode.text()
+    guard (2...60).contains(text.count) else {
+      throw textNode.error("has \(text.count) characters", remedy: "2 to 60 are allowed")
+    }
+    try object.finish()
+    let now = counter.now
+    let style = counter.configuration.nameStyle
+    return try await counter.ledger.submit { writer in
+      let registers = Registers(writer.store)
+      let found = try registers.find(text, limit: 20)
+      for member in found {
+        try registers.audit(
+          at: now.milliseconds, actor: call.actor, what: "member.find", whom: member.id,
+          outcome: "shown masked")
+      }
+      return [
+        "members": .array(
+          found.map { member in
+            [
+              "member": .string(member.id), "account": .string(member.account),
+              "name": .string(style == .full ? member.name : NameStyleShown.masked(member.name)),
+              "phone": member.phone.map { .string(PhoneNumber.masked($0)) } ?? .null,
+            ]
+          })
+      ]
+    }
+  }
+
+  /// What an account has, for answers.
+  func summary(_ account: String, at now: Instant, view: LedgerView) throws -> JSON {
+    guard let summary = try view.account(account, at: now) else {
+      throw APIError(status: 404, code: "account.notFound")
+    }
+    let calendar = counter.calendar
+    return [
+      "balance": .integer(summary.balance), "available": .integer(summary.available),
+      "tier": .string(summary.tier.name), "qualifying": .integer(summary.qualifying),
+      "tierUntil": summary.tierEnd == .never
+        ? .null : .string(calendar.day(of: summary.tierEnd.adding(milliseconds: -1)).description),
+      "expiring": summary.expiring.map {
+        [
+          "points": .integer($0.points), "lastUsableDay": .string($0.lastUsableDay.description),
+        ]
+      } ?? .null,
+    ]
+  }
+
+  /// What moved an account's points: `{card|phone|member|account, limit?}`.
+  func statement(_ call: Call) async throws -> JSON {
+    var object = try call.body.object()
+    guard let subject = try Subject.read(&object) else {
+      throw object.node.error("names nobody", remedy: "give card, phone, member or account")
+    }
+    let limit = try object.value("limit", default: 100) { (node) throws(ConfigurationError) in
+      try node.integer(in: 1...10_000)
+    }
+    try object.finish()
+    if case .station = subject {
+      throw object.node.error("names a station", remedy: "give card, phone, member or account")
+    }
+    let now = counter.now
+    return try await counter.ledger.read { view in
+      let account = try account(of: subject, view: view)
+      let lines = try view.statement(account, at: now, limit: Int(limit))
+      return [
+        "account": .string(account), "points": try summary(account, at: now, view: view),
+        "lines": .array(
+          lines.map { line in
+            [
+              "at": .string(counter.calendar.text(line.at)), "type": .string(line.type),
+              "points": .integer(line.points), "balance": .integer(line.balance),
+              "entry": .string(line.entry.description),
+            ]
+          }),
+      ]
+    }
+  }
+}

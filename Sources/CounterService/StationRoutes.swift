@@ -1,0 +1,173 @@
+import CardFace
+import Configuration
+import CounterAPI
+import HTTPMessages
+import Ledger
+import LoyaltyRules
+import Platform
+import Raster
+import Registers
+
+/// Names on screens where nobody has proven yet who they are.
+enum NameStyleShown {
+  static func masked(_ name: String) -> String { NameStyle.masked.text(name) }
+}
+
+extension CounterRoutes {
+  func health(_ call: Call) async throws -> JSON {
+    let size = try await counter.ledger.read { view in
+      try view.head(of: counter.configuration.node)
+    }
+    return [
+      "node": .string(counter.configuration.node), "store": .string(counter.configuration.store),
+      "journal": .string(size?.name.description ?? ""),
+      "head": .string(size.map { hexadecimal($0.hash) } ?? ""),
+      "time": .string(counter.calendar.text(counter.now)),
+      "stations": .array(stations.keys.sorted().map { .string($0) }),
+    ]
+  }
+
+  func programme() async throws -> JSON {
+    let now = counter.now
+    return try await counter.ledger.read { view in
+      let version = try view.rules().version(at: now)
+      return [
+        "version": .integer(version.number), "programme": .string(version.programme.code),
+        "name": .string(version.programme.name), "unit": .string(version.programme.unit),
+        "timeZone": .string(version.programme.timeZone),
+        "ratedRewrites": .integer(version.programme.cards.ratedRewrites),
+      ]
+    }
+  }
+
+  func stationList(_ call: Call) async throws -> JSON {
+    var list: [JSON] = []
+    for name in stations.keys.sorted() {
+      list.append(try await station(name).view(after: nil, wait: .zero).json(call.language))
+    }
+    return ["stations": .array(list)]
+  }
+
+  /// `?since=VERSION&wait=SECONDS`: as soon as the view is newer, after 60 seconds at most.
+  func stationShow(_ call: Call) async throws -> JSON {
+    func number(_ name: String, _ range: ClosedRange<Int64>) throws(APIError) -> Int64? {
+      guard let text = call.target[name] else { return nil }
+      guard let value = Int64(text), range.contains(value) else {
+        throw APIError(
+          status: 400, code: "field.invalid", facts: [("field", .string(name))],
+          detail: "\(name) is a whole number from \(range.lowerBound) to \(range.upperBound)")
+      }
+      return value
+    }
+    let since = try number("since", 0...Int64.max)
+    let wait = try number("wait", 0...60) ?? 0
+    return try await station(call.station).view(after: since, wait: .seconds(wait))
+      .json(call.language)
+  }
+
+  /// Gives the session's card back as it is.
+  func stationEject(_ call: Call) async throws -> JSON {
+    let server = try station(call.station)
+    let view = await server.view(after: nil, wait: .zero)
+    await server.disarm()
+    await server.close(session: view.session)
+    return await server.view(after: nil, wait: .zero).json(call.language)
+  }
+
+  /// What a card's face should show: `{card, format?}` with `pbm` (default) or `png`.
+  func faceRender(_ call: Call) async throws -> HTTPResponse {
+    enum Format: String, CaseIterable { case pbm, png }
+    var object = try call.body.object()
+    let number = try object.required("card").text()
+    let format = try object.value("format", default: Format.pbm) {
+      (node) throws(ConfigurationError) in try node.choice(of: Format.self)
+    }
+    try object.finish()
+    let now = counter.now
+    let content = try await counter.ledger.read { view in
+      let card = try card(number, view: view)
+      let issue = try view.currentIssue(of: card)?.issue ?? 1
+      return try counter.faces.print(card: card, issue: issue, at: now, view: view).content
+    }
+    let layout = try counter.faces.layout(content, on: CounterRoutes.surface)
+    let body = format == .png ? PNG.encode(layout.dots) : PBM.encode(layout.dots)
+    let type = format == .png ? "image/png" : "image/x-portable-bitmap"
+    return HTTPResponse(status: 200, headers: ["Content-Type": type], body: body)
+  }
+
+  /// The surface of a station's device, or of the first model where no station is asked for.
+  static let surface = FaceSurface(
+    width: 480, height: 320, dotsPerMillimetre: 8, text: DeviceText(repertoire: .shiftJIS))
+
+  func faceStale() async throws -> JSON {
+    let now = counter.now
+    return try await counter.ledger.read { view in
+      let registers = Registers(view.store)
+      let faces = try view.staleFaces(at: now)
+      return [
+        "failed": .integer(Int64(faces.count { $0.failed != nil })),
+        "movedOn": .integer(Int64(faces.count { $0.failed == nil })),
+        "faces": .array(
+          try faces.map { face in
+            [
+              "number": .string(try registers.number(ofCard: face.card) ?? ""),
+              "issue": .integer(face.issue), "reason": .string(face.failed ?? "movedOn"),
+              "printedAt": face.printedAt.map { .string(counter.calendar.text($0)) } ?? .null,
+            ]
+          }),
+      ]
+    }
+  }
+
+  /// Runs invariants: `{checks?: [name…]}`.
+  func ledgerCheck(_ call: Call) async throws -> JSON {
+    var object = try call.body.object()
+    var checks: [LedgerCheck] = []
+    for node in try object.optional("checks")?.list(limit: 50) ?? [] {
+      checks.append(try node.choice(of: LedgerCheck.self))
+    }
+    try object.finish()
+    let results = try await reader.check(checks.isEmpty ? LedgerCheck.allCases : checks)
+    return CounterRoutes.json(results)
+  }
+
+  /// The results of checks, for the API and for who runs them on a file.
+  package static func json(_ results: [CheckResult]) -> JSON {
+    [
+      "passed": .bool(results.allSatisfy(\.passed)),
+      "checks": .array(
+        results.map { result in
+          [
+            "check": .string(result.check.rawValue), "passed": .bool(result.passed),
+            "sentence": .string(result.check.sentence), "count": .integer(Int64(result.count)),
+            "offences": .array(result.offences.map { .string($0) }),
+          ]
+        }),
+    ]
+  }
+
+  /// Copies the database into the backup folder.
+  func backup(_ call: Call) async throws -> JSON {
+    var object = try call.body.object()
+    try object.finish()
+    let folder = counter.configuration.data + "/backups"
+    try Files.makeFolders(folder, mode: 0o700)
+    let stamp = counter.calendar.text(counter.now).prefix(19).filter { $0 != ":" && $0 != "-" }
+    let path = "\(folder)/ledger-\(stamp)-\(counter.random(2).map { "\($0)" }.joined()).db"
+    try await reader.backUp(to: path)
+    let results = try await LedgerReader(path: path).check()
+    return [
+      "file": .string(path), "bytes": .integer(Int64(try Files.size(of: path))),
+      "passed": .bool(results.allSatisfy(\.passed)),
+    ]
+  }
+}
+
+extension StationServer {
+  /// Forgets what was to be written on the next blank.
+  func disarm() {
+    guard intent != nil else { return }
+    intent = nil
+    say("station.ready", settled: true)
+  }
+}

@@ -1,0 +1,288 @@
+import CardFace
+import CardStation
+import Configuration
+import CounterAPI
+import DeviceCatalog
+import DeviceProtocols
+import EventLog
+import Ledger
+import LoyaltyRules
+
+/// Serves the cards of one station: one card session at a time.
+///
+/// The session goes NOCARD → INRW → read → identified → (ticket committed) → erase and print →
+/// encode → read back → eject. A card that is not proven ours comes out as it went in.
+package actor StationServer {
+  let counter: Counter
+  let station: Station
+  let surface: FaceSurface
+  let log: Log
+  var view: StationView
+  private var waiters: [Int: CheckedContinuation<Void, Never>] = [:]
+  private var lastWaiter = 0
+
+  /// The card of the running session; nil when it is none of ours.
+  var swiped: SwipedCard?
+  /// A card to be written on the next plastic that is put in.
+  var intent: WriteIntent?
+  /// Whether a ticket or a write is under way.
+  var isBusy = false
+  private var silence: Task<Void, Never>?
+
+  package init(counter: Counter, station: Station, name: String, model: DeviceModel) {
+    self.counter = counter
+    self.station = station
+    surface = FaceSurface(
+      width: model.geometry.width, height: model.geometry.height,
+      dotsPerMillimetre: Double(model.geometry.tenthDotsPerMillimetre) / 10,
+      text: DeviceText(repertoire: .shiftJIS))
+    log = counter.log.with(["station": name])
+    view = StationView(name: name, model: model.id)
+  }
+
+  /// Serves until the station's events end.
+  package func run() async {
+    await station.run()
+    for await event in station.events { await handle(event) }
+  }
+
+  // MARK: What clients see
+
+  /// The view, as soon as its version differs from `version`, or after `wait`.
+  func view(after version: Int64?, wait: Duration) async -> StationView {
+    if view.version == version, wait > .zero {
+      lastWaiter += 1
+      let id = lastWaiter
+      let timer = Task {
+        do { try await Task.sleep(for: wait) } catch { return }
+        self.wake(id)
+      }
+      await withCheckedContinuation { waiters[id] = $0 }
+      timer.cancel()
+    }
+    return view
+  }
+
+  private func wake(_ id: Int) { waiters.removeValue(forKey: id)?.resume() }
+
+  /// Changes the view and tells whoever waits.
+  func show(_ change: (inout StationView) -> Void) {
+    change(&view)
+    view.version += 1
+    let waiting = waiters
+    waiters = [:]
+    for waiter in waiting.values { waiter.resume() }
+  }
+
+  func say(_ code: String, _ facts: [(String, JSON)] = [], settled: Bool) {
+    show {
+      $0.code = code
+      $0.facts = facts
+      $0.isSettled = settled
+    }
+  }
+
+  // MARK: Events of the device
+
+  private func handle(_ event: StationEvent) async {
+    let snapshot = await station.snapshot()
+    show {
+      $0.phase = snapshot.phase.rawValue
+      $0.cardState = snapshot.cardState?.name
+    }
+    switch event {
+    case .deviceReady:
+      guard !isBusy, swiped == nil else { return }
+      say(intent == nil ? "station.ready" : "card.insertBlank", settled: true)
+    case .deviceAbsent(let failure), .deviceFailed(let failure):
+      log.warning("the device does not work", ["code": failure.code, "during": failure.during])
+      guard !isBusy else { return }
+      say(StationServer.sentence(failure), facts, settled: true)
+    case .cardRead(let session, let reading, let foundInside):
+      await read(reading, session: session, foundInside: foundInside)
+    case .cardEjected: break
+    case .cardRemoved:
+      guard !isBusy else { return }
+      endSession()
+      say(intent == nil ? "station.ready" : "card.insertBlank", settled: true)
+    }
+  }
+
+  private func read(_ reading: StripeReading, session: Int, foundInside: Bool) async {
+    swiped = nil
+    isBusy = true
+    defer { isBusy = false }
+    show {
+      $0.session = Int64(session)
+      $0.isReady = false
+      $0.card = nil
+      $0.notices = []
+      $0.isSettled = false
+    }
+    switch reading {
+    case .paymentCard: await giveBack("card.payment")
+    case .blank, .unreadable:
+      if let intent, reading.mayBeBlank || intent.mode == .repair {
+        await write(intent, over: nil)
+      } else {
+        await giveBack(reading == .blank ? "card.blank" : "card.unreadable")
+      }
+    case .record(let text): await identified(text, foundInside: foundInside)
+    }
+  }
+
+  private func identified(_ text: String, foundInside: Bool) async {
+    do {
+      switch try await counter.identify(text) {
+      case .stranger(let code, let text):
+        await keepTrace(of: text)
+        await giveBack(intent == nil ? code : "card.notBlank")
+      case .untouched(let code, let known):
+        if let known { await observeAlone(known) }
+        await giveBack(intent == nil ? code : "card.notBlank")
+      case .ours(let card):
+        log.mark("card.identified")
+        await serve(card, foundInside: foundInside)
+      }
+    } catch {
+      log.error("a card could not be looked up", ["error": "\(error)"])
+      await giveBack("storage.unavailable")
+    }
+  }
+
+  private func serve(_ card: SwipedCard, foundInside: Bool) async {
+    if let intent, intent.mode == .repair, intent.card == card.card, intent.issue == card.issue {
+      await write(intent, over: card)
+      return
+    }
+    if intent != nil {
+      await giveBack("card.notBlank")
+      return
+    }
+    swiped = card
+    showCard(card)
+    if foundInside {
+      // it was inside when the daemon came up: out with it, and say whose it is
+      await observeAlone(card)
+      swiped = nil
+      await giveBack("card.returned", session: card)
+      return
+    }
+    if card.failed != nil, card.verdict != .proven {
+      // what failed the last time is mended before anything else
+      await refresh(card, thenHold: true)
+      guard swiped != nil else { return }
+    }
+    becomeReady()
+  }
+
+  func becomeReady() {
+    guard let card = swiped else { return }
+    show {
+      $0.isReady = true
+      $0.isSettled = true
+      $0.code = "card.ready"
+      $0.facts = [("name", .string(card.name)), ("balance", .integer(card.balance))]
+      $0.notices = card.isWorn ? ["card.worn"] : []
+    }
+    restartSilence()
+  }
+
+  func showCard(_ card: SwipedCard) {
+    show {
+      $0.card = StationView.Card(
+        number: card.number, name: card.name, balance: card.balance, tier: card.tier)
+    }
+  }
+
+  // MARK: Ends of a session
+
+  /// Puts the card out as it is and says why.
+  func giveBack(_ code: String, session card: SwipedCard? = nil) async {
+    let shown = card.map { [("name", JSON.string($0.name)), ("balance", .integer($0.balance))] }
+    await station.eject()
+    say(code, shown ?? facts, settled: true)
+    show { $0.isReady = false }
+  }
+
+  func endSession() {
+    silence?.cancel()
+    silence = nil
+    swiped = nil
+    show {
+      $0.isReady = false
+      $0.card = nil
+      $0.notices = []
+    }
+  }
+
+  /// What sentences about the present card may name.
+  var facts: [(String, JSON)] {
+    guard let card = view.card else { return [("balance", .string("—")), ("name", .string("—"))] }
+    return [("name", .string(card.name)), ("balance", .integer(card.balance))]
+  }
+
+  private func restartSilence() {
+    silence?.cancel()
+    let seconds = counter.configuration.sessionSeconds
+    let session = view.session
+    silence = Task {
+      do { try await Task.sleep(for: .seconds(seconds)) } catch { return }
+      await self.close(session: session)
+    }
+  }
+
+  /// Ends a session without a ticket: the face is brought up to date when it lies behind.
+  func close(session: Int64) async {
+    guard view.session == session, let card = swiped, !isBusy else { return }
+    isBusy = true
+    defer { isBusy = false }
+    if card.isBehind {
+      await refresh(card, thenHold: false)
+    } else {
+      await observeAlone(card)
+      swiped = nil
+      await giveBack("card.returned", session: card)
+    }
+  }
+
+  // MARK: Traces
+
+  private func observeAlone(_ card: SwipedCard) async {
+    do {
+      let counter = counter
+      let name = view.name
+      try await counter.ledger.submit { writer in
+        try counter.observe(card, station: name, actor: "station", writer: writer)
+      }
+    } catch {
+      log.error("a swipe could not be recorded", ["error": "\(error)"])
+    }
+  }
+
+  /// A stranger's card leaves time, station and a keyed hash, nothing else.
+  private func keepTrace(of text: String) async {
+    do {
+      let hash = counter.faces.keys.foreignHash(text)
+      let name = view.name
+      try await counter.ledger.submit { writer in
+        var draft = EntryDraft(.observe, actor: "station")
+        draft.detail = [("foreign", .string(hash)), ("station", .string(name))]
+        try writer.append(draft)
+      }
+    } catch {
+      log.error("a stranger's card could not be recorded", ["error": "\(error)"])
+    }
+  }
+
+  /// The sentence of a device's failure.
+  static func sentence(_ failure: DeviceFailure) -> String {
+    switch failure.kind {
+    case .jam: "device.jam"
+    case .cover: "device.cover"
+    case .absent, .noAnswer, .garbled, .cancelled: "device.absent"
+    case .motor, .printer, .fault, .rejected: "device.fault"
+    case .noCard, .read, .write, .mismatch, .unprintable: "face.notVerified"
+    }
+  }
+}

@@ -1,0 +1,60 @@
+import CardStation
+import Configuration
+import CounterAPI
+
+/// What a till or a page sees of a station.
+struct StationView: Sendable {
+  var name: String
+  var model: String
+  /// Grows with every change, so that a client can wait for the next.
+  var version: Int64 = 0
+  /// NOCARD, REMAINING, INRW, or nil while the device is silent.
+  var cardState: String?
+  var phase = "stopped"
+  var session: Int64 = 0
+  /// Whether the session's card is identified and waits for a ticket.
+  var isReady = false
+  /// Whether nothing is going on that a client should wait for.
+  var isSettled = true
+  /// The sentence for the cashier.
+  var code = "device.absent"
+  var facts: [(String, JSON)] = []
+  /// The card of the session, as its face shows it; nil when there is none of ours.
+  var card: Card?
+  /// Further codes, as `card.worn`.
+  var notices: [String] = []
+
+  struct Card: Sendable {
+    var number: String
+    var name: String
+    var balance: Int64
+    var tier: String
+  }
+
+  func json(_ language: Language) -> JSON {
+    var pairs: [(String, JSON)] = [
+      ("name", .string(name)), ("model", .string(model)), ("version", .integer(version)),
+      ("phase", .string(phase)), ("cardState", cardState.map(JSON.string) ?? .null),
+      ("session", .integer(session)), ("ready", .bool(isReady)), ("settled", .bool(isSettled)),
+      ("code", .string(code)), ("message", .string(Sentence.text(code, facts, language))),
+      (
+        "notices",
+        .array(
+          notices.map {
+            ["code": .string($0), "message": .string(Sentence.text($0, facts, language))]
+          })
+      ),
+    ]
+    if let card {
+      pairs.append(
+        (
+          "card",
+          [
+            "number": .string(card.number), "name": .string(card.name),
+            "balance": .integer(card.balance), "tier": .string(card.tier),
+          ]
+        ))
+    }
+    return .object(pairs)
+  }
+}

@@ -1,0 +1,292 @@
+import Configuration
+import CounterAPI
+import Digest
+import Ledger
+import LoyaltyRules
+import Registers
+
+extension CounterRoutes {
+  /// A sale: `{ticket, terminal, date?, revision?, part?, soldAt?, amount, redeem?}` and at most one
+  /// of `station` (with `session`), `card`, `phone`, `member`, `account`.
+  func ticketPost(_ call: Call) async throws -> JSON {
+    var object = try call.body.object()
+    let soldAt = try time(&object, "soldAt")
+    let ticket = try identity(&object, at: soldAt)
+    let amount = try amount(&object)
+    let redeem = try object.value("redeem", default: 0) { (node) throws(ConfigurationError) in
+      try node.integer(in: 0...RuleLimits.points)
+    }
+    let subject = try Subject.read(&object)
+    try object.finish()
+    let command: JSON = [
+      "command": "ticket.post", "ticket": CounterRoutes.json(ticket),
+      "soldAt": .integer(soldAt.given ? soldAt.instant.milliseconds : 0),
+      "amount": .integer(amount), "redeem": .integer(redeem),
+      "subject": subject?.canonical(hidden) ?? .null,
+    ]
+    let sale = SaleCommand(
+      ticket: ticket, soldAt: soldAt.instant, amount: amount, account: nil, redeem: redeem,
+      actor: call.actor)
+    let done = try await post(call, command: command, subject: subject, redeem: redeem) {
+      writer, account, limit in
+      var sale = sale
+      sale.account = account
+      sale.redeemLimit = limit
+      let outcome = try writer.postSale(sale)
+      return [
+        ("entry", .string(outcome.entry.description)), ("earned", .integer(outcome.earned)),
+        ("redeemed", .integer(outcome.redeemed)), ("discount", .integer(outcome.discount)),
+        ("paid", .integer(outcome.paid)),
+      ]
+    }
+    return try reply(done, code: "ticket.posted", call)
+  }
+
+  /// Points redeemed without a ticket: `{points}` and one of `station`, `card`, `phone`, ….
+  func pointsRedeem(_ call: Call) async throws -> JSON {
+    var object = try call.body.object()
+    let points = try object.required("points").integer(in: 1...RuleLimits.points)
+    guard let subject = try Subject.read(&object) else { throw Refusal(.redeemNeedsAccount) }
+    try object.finish()
+    let command: JSON = [
+      "command": "points.redeem", "points": .integer(points),
+      "subject": subject.canonical(hidden),
+    ]
+    let done = try await post(call, command: command, subject: subject, redeem: points) {
+      writer, account, limit in
+      guard let account else { throw Refusal(.redeemNeedsAccount) }
+      let entry = try writer.redeem(points, account: account, limit: limit, actor: call.actor)
+      return [
+        ("entry", .string(entry.description)), ("earned", 0), ("redeemed", .integer(points)),
+      ]
+    }
+    return try reply(done, code: "ticket.posted", call)
+  }
+
+  /// Does a command on an account once; with a card in a device, its face follows.
+  ///
+  /// - Parameter body: gives the facts of the answer; the account's points are added to them.
+  private func post(
+    _ call: Call, command: JSON, subject: Subject?, redeem: Int64,
+    body: @escaping @Sendable (LedgerWriter, String?, Int64?) throws -> [(String, JSON)]
+  ) async throws -> CommandAnswer {
+    guard case .station(let name, let session) = subject else {
+      return try await counter.ledger.submit { writer in
+        try writer.once(key: call.key, command: command) {
+          let account = try subject.map { try account(of: $0, view: writer.view) }
+          let limit = try keyedLimit(subject, redeem: redeem)
+          let facts = try body(writer, account, limit)
+          return .object(facts + (try after(account, writer)))
+        }
+      }
+    }
+    // a retry is answered whether or not the card is still there
+    if let kept = try await counter.ledger.read({ try $0.replay(call.key, command) }) {
+      return kept
+    }
+    let server = try station(name)
+    let card = try await server.claim(session: session)
+    let counter = counter
+    do {
+      let (answer, prepared) = try await counter.ledger.submit { writer in
+        var prepared: PreparedWrite?
+        let answer = try writer.once(key: call.key, command: command) {
+          let facts = try body(writer, card.account, counter.redeemLimit(card))
+          prepared = try counter.beginWrite(
+            card.card, issue: card.issue, swiped: card, station: name, actor: call.actor,
+            writer: writer)
+          return .object(
+            facts + (try after(card.account, writer)) + [
+              ("face", "updating"),
+              ("notices", card.isWorn ? ["card.worn"] : []),
+            ])
+        }
+        return (answer, prepared)
+      }
+      counter.log.mark("ticket.committed")
+      if let prepared {
+        Task { await server.finish(prepared, actor: call.actor) }
+      } else {
+        await server.release()
+      }
+      return answer
+    } catch {
+      await server.release()
+      throw error
+    }
+  }
+
+  /// What may be redeemed without a card in the device.
+  private func keyedLimit(_ subject: Subject?, redeem: Int64) throws -> Int64? {
+    guard redeem > 0 else { return nil }
+    switch subject {
+    case .card where redeem <= counter.configuration.keyedRedeem: return nil
+    case nil: return nil
+    default: throw APIError(status: 422, code: "redeem.needsCard")
+    }
+  }
+
+  /// What an account has after a command.
+  private func after(_ account: String?, _ writer: LedgerWriter) throws -> [(String, JSON)] {
+    guard let account,
+      let summary = try writer.view.account(account, at: try writer.now())
+    else { return [("balance", 0)] }
+    return [
+      ("account", .string(account)), ("balance", .integer(summary.balance)),
+      ("tier", .string(summary.tier.name)),
+      (
+        "expiring",
+        summary.expiring.map {
+          [
+            "points": .integer($0.points),
+            "lastUsableDay": .string($0.lastUsableDay.description),
+          ]
+        } ?? .null
+      ),
+    ]
+  }
+
+  /// A return: `{ticket, terminal, date?, …, returnTicket, returnedAt?, amount}`; the first keys name
+  /// the sale.
+  func ticketReturn(_ call: Call) async throws -> JSON {
+    var object = try call.body.object()
+    let returnedAt = try time(&object, "returnedAt")
+    let sale = try identity(&object, at: returnedAt)
+    let number = try CounterRoutes.tillWord(try object.required("returnTicket"))
+    let amount = try amount(&object)
+    try object.finish()
+    let day = counter.calendar.day(of: returnedAt.instant)
+    let command = ReturnCommand(
+      sale: sale,
+      ticket: TicketIdentity(terminal: sale.terminal, businessDate: day, number: number),
+      returnedAt: returnedAt.instant, amount: amount, actor: call.actor)
+    let canonical: JSON = [
+      "command": "ticket.return", "sale": CounterRoutes.json(sale), "ticket": .string(number),
+      "returnedAt": .integer(returnedAt.given ? returnedAt.instant.milliseconds : 0),
+      "amount": .integer(amount),
+    ]
+    let answer = try await counter.ledger.submit { writer in
+      try writer.once(key: call.key, command: canonical) {
+        let outcome = try writer.postReturn(command)
+        return .object(
+          [
+            ("entry", .string(outcome.entry.description)),
+            ("reversed", .integer(outcome.reversed)), ("givenBack", .integer(outcome.givenBack)),
+            ("points", .integer(outcome.reversed)), ("short", .integer(outcome.shortfall)),
+            ("amount", .integer(outcome.refundReduction)),
+            ("refundReduction", .integer(outcome.refundReduction)),
+          ] + (try after(outcome.account, writer)))
+      }
+    }
+    let isShort = answer.text.contains("\"short\":0") == false
+    return try reply(answer, code: isShort ? "return.shortfall" : "return.posted", call)
+  }
+
+  /// Points given or taken by hand, or taken over: `{points, reason?}` and one of `card`, `phone`, ….
+  func pointsAdjust(_ call: Call) async throws -> JSON {
+    var object = try call.body.object()
+    let points = try object.required("points").integer(
+      in: -RuleLimits.points...RuleLimits.points)
+    let opens = call.route == .pointsOpening
+    let reason = opens ? "" : try CounterRoutes.reasonCode(try object.required("reason"))
+    guard let subject = try Subject.read(&object) else {
+      throw object.node.error("names nobody", remedy: "give card, phone, member or account")
+    }
+    try object.finish()
+    if case .station = subject {
+      throw object.node.error("names a station", remedy: "give card, phone, member or account")
+    }
+    let command: JSON = [
+      "command": .string(call.route.rawValue), "points": .integer(points),
+      "reason": .string(reason), "subject": subject.canonical(hidden),
+    ]
+    let answer = try await counter.ledger.submit { writer in
+      try writer.once(key: call.key, command: command) {
+        let account = try account(of: subject, view: writer.view)
+        let entry =
+          opens
+          ? try writer.openBalance(points, account: account, actor: call.actor)
+          : try writer.adjust(points, account: account, reason: reason, actor: call.actor)
+        return .object(
+          [
+            ("entry", .string(entry.description)), ("earned", .integer(max(points, 0))),
+            ("redeemed", .integer(max(-points, 0))),
+          ] + (try after(account, writer)))
+      }
+    }
+    return try reply(answer, code: "points.adjusted", call)
+  }
+
+  // MARK: Fields
+
+  /// What stands for something keyed in a command that is hashed.
+  private func hidden(_ text: String) -> String {
+    Registers.hidden(text, salt: counter.faces.keys.foreign)
+  }
+
+  private func time(
+    _ object: inout ObjectReader, _ key: String
+  ) throws(ConfigurationError) -> (instant: Instant, given: Bool) {
+    guard let node = object.optional(key) else { return (counter.now, false) }
+    let text = try node.text()
+    guard let instant = counter.calendar.instant(text) else {
+      throw node.error(
+        "\"\(text.prefix(40))\" is no time", remedy: "write it as 2026-11-21T14:05:00+08:00")
+    }
+    guard instant <= counter.now.adding(milliseconds: 5 * 60_000) else {
+      throw node.error("\"\(text)\" lies in the future", remedy: "set the till's clock")
+    }
+    return (instant, true)
+  }
+
+  private func identity(
+    _ object: inout ObjectReader, at time: (instant: Instant, given: Bool)
+  ) throws(ConfigurationError) -> TicketIdentity {
+    let number = try CounterRoutes.tillWord(try object.required("ticket"))
+    let terminal = try CounterRoutes.tillWord(try object.required("terminal"))
+    let calendar = counter.calendar
+    let day = try object.value("date", default: calendar.day(of: time.instant)) {
+      (node) throws(ConfigurationError) in
+      guard let day = Day(try node.text()) else {
+        throw node.error("is no day", remedy: "write it as 2026-11-21")
+      }
+      return day
+    }
+    let revision = try object.value("revision", default: 1) {
+      (node) throws(ConfigurationError) in try node.integer(in: 1...1_000)
+    }
+    let part = try object.value("part", default: 1) { (node) throws(ConfigurationError) in
+      try node.integer(in: 1...1_000)
+    }
+    return TicketIdentity(
+      terminal: terminal, businessDate: day, number: number, revision: revision, part: part)
+  }
+
+  /// A till's own word: 1 to 40 visible ASCII characters.
+  private static func tillWord(_ node: Node) throws(ConfigurationError) -> String {
+    let text = try node.text()
+    guard (1...40).contains(text.utf8.count), text.utf8.allSatisfy({ (0x21...0x7e).contains($0) })
+    else {
+      throw node.error("does not fit", remedy: "1 to 40 visible ASCII characters")
+    }
+    return text
+  }
+
+  private func amount(_ object: inout ObjectReader) throws -> Int64 {
+    let node = try object.required("amount")
+    if case .number(let text) = node.kind, text.contains("."), Node.wholeNumber(text) == nil {
+      throw APIError(
+        status: 422, code: "amount.fraction", facts: [("amount", .string(text))],
+        detail: "amounts are whole numbers of the currency's smallest unit")
+    }
+    return try node.integer(in: 0...RuleLimits.amount)
+  }
+
+  private static func json(_ ticket: TicketIdentity) -> JSON {
+    [
+      "terminal": .string(ticket.terminal), "date": .string(ticket.businessDate.description),
+      "number": .string(ticket.number), "revision": .integer(ticket.revision),
+      "part": .integer(ticket.part),
+    ]
+  }
+}

@@ -1,0 +1,38 @@
+import LoyaltyRules
+import Platform
+import SQLiteStore
+
+/// Reads a ledger's database beside its writer, on a thread of its own: for checks and lists that
+/// would keep the counter waiting.
+package actor LedgerReader {
+  private nonisolated let executor: ThreadExecutor
+  package nonisolated var unownedExecutor: UnownedSerialExecutor {
+    executor.asUnownedSerialExecutor()
+  }
+  private let view: LedgerView
+
+  /// - Throws: `StoreError` when the file is not there or no database.
+  package init(path: String) throws {
+    executor = try ThreadExecutor(name: "ledger reader")
+    view = LedgerView(store: try Connection(path: path, mode: .readOnly))
+  }
+
+  /// Runs every invariant over one state of the database.
+  package func check(_ checks: [LedgerCheck] = LedgerCheck.allCases) throws -> [CheckResult] {
+    try view.store.execute("BEGIN")
+    do {
+      let results = try view.run(checks)
+      try view.store.execute("COMMIT")
+      return results
+    } catch {
+      try view.store.execute("ROLLBACK")
+      throw error
+    }
+  }
+
+  package func read<Result: Sendable>(
+    _ body: @Sendable (LedgerView) throws -> Result
+  ) throws -> Result {
+    try body(view)
+  }
+}
