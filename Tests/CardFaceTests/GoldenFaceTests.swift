@@ -9,7 +9,7 @@ import Testing
 /// `$FACES`, to be looked at before they are committed.
 struct GoldenFaceTests {
   private static let folder = URL(filePath: #filePath).deletingLastPathComponent()
-    .appending(path: "Goldens")
+    .deletingLastPathComponent().appending(path: "Goldens/CardFace")
 
   private func compare(_ layout: FaceLayout, with name: String) throws {
     let file = Self.folder.appending(path: name + ".pbm")

@@ -71,7 +71,7 @@ struct FormatTests {
   }
 
   @Test func `a white face is a small file`() {
-    #expect(PNG.write(Bitmap(width: 480, height: 320)).count < 400)
+    #expect(PNG.write(Bitmap(width: 480, height: 320)).count < 600)
   }
 
   @Test func `a terminal shows dots as braille or half blocks`() {
