@@ -22,6 +22,7 @@ What comes from where, and why:
 import pathlib
 import struct
 import sys
+import unicodedata
 
 import freetype
 
@@ -38,8 +39,9 @@ MOVED = (
     "鯵鰺鴬鶯蛎蠣攪撹竈竃潅灌諌諫頚頸砿礦蕊蘂靭靱賎賤壷壺砺礪梼檮涛濤迩邇蝿蠅桧檜侭儘薮藪籠篭"
     "堯尭槇槙遙遥瑤瑶凜熙"
     "唖焔鴎噛侠躯鹸麹屡繋蒋醤蝉掻騨箪掴填顛祷涜嚢溌醗頬麺莱蝋攅")
-# Signs that the half-width codes show differently, and quotes, which stand in Latin names.
-HALF_ANYWAY = "\\~\x7f‘’“”"
+# Signs that the half-width codes show differently, signs whose code tables differ, and quotes,
+# which stand in Latin names.
+UNCERTAIN = "\\~\x7f¢£¬‖∥—―−〜‘’“”"
 
 
 class Outline:
@@ -91,10 +93,12 @@ def weight(cell):
 
 
 def fitted(outline, point, width, sizes, baseline, level):
-    for size in sizes:
-        cell = cut(outline.grey(point, size), width, 24, baseline, level)
-        if cell is not None:
-            return cell
+    """The largest size that fits, then letters with tails on a higher line."""
+    for line in range(baseline, baseline - 5, -1):
+        for size in sizes:
+            cell = cut(outline.grey(point, size), width, 24, line, level)
+            if cell is not None:
+                return cell
     return None
 
 
@@ -126,7 +130,7 @@ def balanced_level(outline, cells):
 
 def in_shift_jis(point):
     text = chr(point)
-    if text in MOVED or text in HALF_ANYWAY:
+    if text in MOVED or text in UNCERTAIN:
         return False
     try:
         return text.encode("shift_jis") == text.encode("cp932")
@@ -144,6 +148,7 @@ def full_width_points(serif):
     points = {point for low, high in ranges for point in range(low, high)}
     points |= {point for point in range(0xA0, 0x10000)
                if in_shift_jis(point) and not 0xFF61 <= point <= 0xFF9F}
+    points |= set(range(0x2500, 0x2580)) | set(range(0x2591, 0x2594))
     points |= {ord(letter) for letter in MOVED + "‧…‥—―–‖∥〜～−－※†‡‰′″℃№℡○●◎◇◆□■△▲▽▼☆★♀♂"}
     return {point for point in points if point in serif.points} | {0x3000}
 
@@ -185,45 +190,51 @@ def make_text():
         outline = serif_japanese if in_shift_jis(point) else serif_taiwanese
         if point not in outline.points:
             outline = sans_taiwanese
-        if 0x2500 <= point < 0x2580:
-            cell = box_drawing(point)
-        else:
+        cell = box_drawing(point) if 0x2500 <= point < 0x25A0 else None
+        if cell is None:
             sizes = range(24, 17, -1)
             cell = fitted(outline, point, 24, sizes, 21, level)
             if cell is not None and weight(cell) > 270:
                 cell = fitted(outline, point, 24, sizes, 21, level + 45)
         if cell is not None:
             full[point] = cell
-    for point in (0x25CB, 0x25CF, 0x25CE):
-        assert point in full
+        else:
+            print("does not fit its cell: U+%04X %s" % (point, chr(point)))
     return half, full
 
 
 def box_drawing(point):
-    """Lines from edge to edge: light ones of two dots, heavy ones of four."""
-    import unicodedata
-    words = unicodedata.name(chr(point)).replace("BOX DRAWINGS ", "").split(" AND ")
-    style = "LIGHT"
-    arms = {}
-    for part in words:
-        names = part.split()
-        for name in names:
-            if name in ("LIGHT", "HEAVY"):
-                style = name
-        for name in names:
-            for side in {"HORIZONTAL": ("LEFT", "RIGHT"), "VERTICAL": ("UP", "DOWN")}.get(
-                    name, (name,)):
-                if side in ("LEFT", "RIGHT", "UP", "DOWN"):
-                    arms[side] = 4 if style == "HEAVY" else 2
-    if not arms or "DOUBLE" in words[0] or "DASH" in words[0] or "ARC" in words[0]:
+    """Lines from edge to edge (light: two dots, heavy: four, double: one, two apart), and shades;
+    None for dashes and arcs."""
+    if 0x2591 <= point <= 0x2593:
+        light = [[0x888888, 0, 0x222222, 0], [0xAAAAAA, 0x555555] * 2,
+                 [0x777777, 0xFFFFFF, 0xDDDDDD, 0xFFFFFF]][point - 0x2591]
+        return light * 6
+    name = unicodedata.name(chr(point), "")
+    if not name.startswith("BOX DRAWINGS ") or "DASH" in name or "ARC" in name:
         return None
+    arms = {}
+    for part in name[len("BOX DRAWINGS "):].split(" AND "):
+        names = part.split()
+        styles = [word for word in names if word in ("LIGHT", "HEAVY", "SINGLE", "DOUBLE")]
+        style = styles[0] if styles else style
+        for word in names:
+            sides = {"HORIZONTAL": ("LEFT", "RIGHT"), "VERTICAL": ("UP", "DOWN")}.get(word, (word,))
+            for side in sides:
+                if side in ("LEFT", "RIGHT", "UP", "DOWN"):
+                    arms[side] = style
+    if not arms or any("DIAGONAL" in word for word in name.split()):
+        return None
+    tracks = {"LIGHT": range(11, 13), "SINGLE": range(11, 13), "HEAVY": range(10, 14),
+              "DOUBLE": (9, 10, 13, 14)}
     cell = [0] * 24
-    for side, thick in arms.items():
-        low, high = 12 - thick // 2, 12 + thick // 2
-        span = range(0, high) if side in ("LEFT", "UP") else range(low, 24)
-        for along in span:
-            for across in range(low, high):
-                y, x = (across, along) if side in ("LEFT", "RIGHT") else (along, across)
+    for side, style in arms.items():
+        across = ("UP", "DOWN") if side in ("LEFT", "RIGHT") else ("LEFT", "RIGHT")
+        reach = max([max(tracks[arms[other]]) for other in across if other in arms] or [12])
+        low, high = 23 - reach, reach + 1
+        for track in tracks[style]:
+            for along in (range(0, high) if side in ("LEFT", "UP") else range(low, 24)):
+                y, x = (track, along) if side in ("LEFT", "RIGHT") else (along, track)
                 cell[y] |= 1 << (23 - x)
     return cell
 

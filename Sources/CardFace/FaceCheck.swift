@@ -17,6 +17,12 @@ package struct FaceFault: Hashable, Sendable, CustomStringConvertible {
   package var value: String
   package var problem: Problem
 
+  package init(box: String, value: String, problem: Problem) {
+    self.box = box
+    self.value = value
+    self.problem = problem
+  }
+
   package var description: String {
     let shown = value.isEmpty ? "" : " \"\(value)\""
     switch problem {

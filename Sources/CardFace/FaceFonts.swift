@@ -39,37 +39,58 @@ package struct FaceFonts: Sendable {
   ///
   /// - Parameter cellWidth: 12 or 24.
   package func glyph(_ character: Character, cellWidth: Int) -> Bitmap? {
-    guard let scalar = FaceFonts.scalar(character), let entry = text.entry(scalar),
-      entry.width == cellWidth
-    else { return nil }
+    guard let entry = entry(character), entry.width == cellWidth else { return nil }
     return text.glyph(entry)
   }
 
   /// The width of a character's cell, 12 or 24; nil when it has no glyph.
-  package func cellWidth(_ character: Character) -> Int? {
-    FaceFonts.scalar(character).flatMap { text.entry($0) }?.width
-  }
+  package func cellWidth(_ character: Character) -> Int? { entry(character)?.width }
 
   /// The characters of `text` that cannot be drawn, each once, in the order they stand there.
   /// To be asked when a name is taken in: a face with a hole in a name is worse than a question.
   package func unprintableCharacters(in text: String) -> [Character] {
     var missing: [Character] = []
     var seen: Set<[UInt32]> = []
-    for character in text where cellWidth(character) == nil {
+    for character in text
+    where !FaceFonts.cells(of: character).allSatisfy({ entry($0) != nil }) {
       if seen.insert(character.unicodeScalars.map(\.value)).inserted { missing.append(character) }
     }
     return missing
   }
 
-  /// One cell of a text run, as a character where the device has it, else as dots.
-  func cell(_ character: Character, repertoire: TextRepertoire) -> TextCell? {
-    guard let scalar = FaceFonts.scalar(character), let entry = text.entry(scalar) else {
-      return nil
+  /// One cell of a text run, as a character where the device has it, else as dots; nil without a
+  /// glyph.
+  package func cell(_ character: Character, repertoire: TextRepertoire) -> TextCell? {
+    guard let entry = entry(character) else { return nil }
+    return repertoire == .shiftJIS && entry.isJIS
+      ? .character(character, width: entry.width) : .glyph(text.glyph(entry))
+  }
+
+  /// A text as the characters that take a cell each, every one of a single code point where a
+  /// glyph is possible at all.
+  ///
+  /// Accents that stand apart are joined to their letter, and a half-width kana is parted from its
+  /// voicing mark, which has a cell of its own. A Han character is never replaced by what Unicode
+  /// calls its equivalent, and one with a variation selector stays whole and so has no glyph: its
+  /// writer wants exactly that variant.
+  package static func cells(of text: String) -> [Character] { text.flatMap { cells(of: $0) } }
+
+  private static func cells(of character: Character) -> [Character] {
+    let scalars = character.unicodeScalars
+    guard scalars.count > 1, let first = scalars.first, !first.properties.isIdeographic else {
+      return [character]
     }
-    if repertoire == .shiftJIS, entry.isJIS {
-      return .character(Character(scalar), width: entry.width)
+    if scalars.dropFirst().allSatisfy({ $0 == "\u{ff9e}" || $0 == "\u{ff9f}" }) {
+      return scalars.map { Character($0) }
     }
-    return .glyph(text.glyph(entry))
+    let joined = String(character).precomposedStringWithCanonicalMapping.unicodeScalars
+    return joined.count == 1 ? joined.map { Character($0) } : [character]
+  }
+
+  private func entry(_ character: Character) -> Strike.Entry? {
+    let scalars = character.unicodeScalars
+    guard let first = scalars.first, scalars.count == 1 else { return nil }
+    return text.entry(first)
   }
 
   /// Large digits: the picture of `number` in the highest strike of at most `height` dots that is
@@ -88,17 +109,5 @@ package struct FaceFonts: Sendable {
       return picture
     }
     return nil
-  }
-
-  /// The one code point of a character. Accents that stand apart are joined to their letter; a Han
-  /// character is never replaced by what Unicode calls its equivalent, and a character with a
-  /// variation selector has no glyph here, because its writer wants exactly that variant.
-  private static func scalar(_ character: Character) -> Unicode.Scalar? {
-    let scalars = character.unicodeScalars
-    guard let first = scalars.first else { return nil }
-    guard scalars.count > 1 else { return first }
-    guard !first.properties.isIdeographic else { return nil }
-    let joined = String(character).precomposedStringWithCanonicalMapping.unicodeScalars
-    return joined.count == 1 ? joined.first : nil
   }
 }

@@ -164,10 +164,14 @@ struct BoxSetter {
   ) -> [[Character]]? {
     let most = min(letters.lines, height / (24 * size.down))
     let room = width / size.across
-    let lines = LineBreaking.lines(Array(text), room: room, most: most) { character in
+    var cells = FaceFonts.cells(of: text)
+    if letters.repeats {
+      let once = cells.reduce(0) { $0 + (fonts.cellWidth($1) ?? 24) }
+      cells = Array(repeatElement(cells, count: max(1, room / once)).joined())
+    }
+    return LineBreaking.lines(cells, room: room, most: most) { character in
       fonts.cellWidth(character) ?? 24
     }
-    return lines
   }
 
   private func runs(

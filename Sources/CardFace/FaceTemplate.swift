@@ -44,6 +44,8 @@ package struct FaceTemplate: Hashable, Sendable {
     package var vertical: VerticalAlignment
     /// The most lines.
     package var lines: Int
+    /// Whether the text is repeated as often as it fits into the line: a rule made of signs.
+    package var repeats: Bool
   }
 
   package enum Alignment: String, CaseIterable, Sendable { case left, center, right }

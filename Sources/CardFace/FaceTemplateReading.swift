@@ -115,7 +115,8 @@ extension FaceTemplate {
       condense: try reader.optional("condense")?.flag() ?? false,
       align: try reader.optional("align")?.choice(of: Alignment.self) ?? .left,
       vertical: try reader.optional("vertical")?.choice(of: VerticalAlignment.self) ?? .middle,
-      lines: Int(try reader.optional("lines")?.integer(in: Limits.lines) ?? 1))
+      lines: Int(try reader.optional("lines")?.integer(in: Limits.lines) ?? 1),
+      repeats: try reader.optional("repeat")?.flag() ?? false)
   }
 
   /// Splits a text at its placeholders.

@@ -9,7 +9,7 @@ import Testing
 /// `$FACES`, to be looked at before they are committed.
 struct GoldenFaceTests {
   private static let folder = URL(filePath: #filePath).deletingLastPathComponent()
-    .appending(path: "Goldens")
+    .deletingLastPathComponent().appending(path: "Goldens/CardFace")
 
   private func compare(_ layout: FaceLayout, with name: String) throws {
     let file = Self.folder.appending(path: name + ".pbm")
@@ -55,6 +55,24 @@ struct GoldenFaceTests {
       Samples.content(name: "歐陽○瑩", balance: -9_999_999), on: Samples.lettered,
       fonts: Samples.fonts())
     try compare(layout, with: "negative")
+  }
+
+  @Test func `the English face with a message`() throws {
+    var content = Samples.content(name: maskedName("ALEXANDER WOLFESCHLEGEL"))
+    content.shop = "Little Tree"
+    content.tier = "GOLD"
+    content.unit = "pts"
+    content.message = "TRAINING"
+    content.last?.text = "Purchase"
+    let layout = try Samples.template("standard.en").layout(
+      content, on: Samples.lettered, fonts: Samples.fonts())
+    try compare(layout, with: "english")
+  }
+
+  @Test func `a head of 300 dots an inch shows the same face`() throws {
+    let layout = try Samples.template().layout(
+      Samples.content(name: "黃彥筠"), on: Samples.fine, fonts: Samples.fonts())
+    try compare(layout, with: "fine")
   }
 
   @Test func `a device that takes only pictures has the large digits`() throws {

@@ -44,3 +44,10 @@ enum Samples {
       last: .init(day: FaceDay(year: 2026, month: 11, day: 21), text: "消費", points: 12))
   }
 }
+
+extension Samples {
+  static func template(boxes: String) throws -> FaceTemplate {
+    let text = "{format: 1, name: 't', width: 60, height: 40, boxes: [\(boxes)]}"
+    return try FaceTemplate.parse(Array(text.utf8), source: "t.json5")
+  }
+}
