@@ -25,7 +25,8 @@ package enum ResourceFolder {
       target: target, name: name, data: Environment["POINTCARD_DATA"], programs: programFolders())
   }
 
-  static func find(
+  /// The same with places that are given.
+  package static func find(
     target: String, name: String, data: String?, programs: [String]
   ) throws(MissingResources) -> String {
     let folder = "pointcard_\(target).resources/\(name)"
@@ -40,7 +41,7 @@ package enum ResourceFolder {
   }
 
   /// The folder of the program, and that of the file our code is in where it is another.
-  private static func programFolders() -> [String] {
+  package static func programFolders() -> [String] {
     var folders: [String] = []
     for file in [Files.readLink("/proc/self/exe"), imagePath()] {
       guard let folder = file.map({ Files.folder(of: $0) }), !folders.contains(folder) else {

@@ -117,13 +117,24 @@ extension FileDescriptor {
     _ bytes: [UInt8], within duration: Duration?, interruptedBy wakeup: Wakeup?
   ) throws(SystemError) -> Int {
     let deadline = Deadline.after(duration)
+    let mayBlock = duration != nil || wakeup != nil ? try isBlocking() : false
     var written = 0
     while written < bytes.count {
       let outcome = try wait(for: .writing, until: deadline, interruptedBy: wakeup)
       guard outcome == .ready else { return written }
-      written += try writeNow(bytes[written...])
+      // ready means that PIPE_BUF bytes go without blocking, and no more than that
+      let end = mayBlock ? min(written + Int(PIPE_BUF), bytes.count) : bytes.count
+      written += try writeNow(bytes[written..<end])
     }
     return written
+  }
+
+  private func isBlocking() throws(SystemError) -> Bool {
+    try use("fcntl") { number throws(SystemError) in
+      let flags = fcntl(number, F_GETFL)
+      guard flags >= 0 else { throw .last("fcntl", subject) }
+      return flags & O_NONBLOCK == 0
+    }
   }
 
   /// Writes without waiting: how many bytes were taken, 0 when there is no room now. A blocking
