@@ -43,7 +43,8 @@ let rooms = [
   Row(
     name: "DeviceCatalog", uses: ["Configuration"],
     resources: [.copy("../../Firmware-Protocols")]),
-  Row(name: "DeviceProtocols", uses: ["CardTracks", "DeviceCatalog", "Raster"]),
+  Row(
+    name: "DeviceProtocols", uses: ["CardTracks", "Configuration", "DeviceCatalog", "Raster"]),
   Row(name: "HTTPMessages"),
   Row(name: "CounterAPI", uses: ["Configuration", "HTTPMessages"]),
   // effects

@@ -112,6 +112,7 @@ extension DeviceTimes {
       acknowledge: try time(&reader, "acknowledge"),
       betweenBytes: try time(&reader, "betweenBytes"), answer: try time(&reader, "answer"),
       motion: try time(&reader, "motion"), heat: try time(&reader, "heat"),
+      presenceCheck: try time(&reader, "presenceCheck"),
       removalCheck: try time(&reader, "removalCheck"),
       recoveryCheck: try time(&reader, "recoveryCheck"))
     try reader.finish()

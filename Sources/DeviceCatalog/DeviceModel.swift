@@ -125,6 +125,8 @@ package struct DeviceTimes: Hashable, Sendable {
   package var motion: Duration
   /// Until a command that heats is answered.
   package var heat: Duration
+  /// Between two looks whether the device is still there while it waits for a card.
+  package var presenceCheck: Duration
   /// Between two looks whether a card at the mouth has been taken.
   package var removalCheck: Duration
   /// Between two looks whether a device that failed works again.

@@ -1,0 +1,132 @@
+import DeviceLinks
+import DeviceProtocols
+import EventLog
+import Platform
+
+/// Why a conversation that was run came to nothing.
+enum RunFailure: Error {
+  /// The device failed, and said afterwards where the card is, if it could.
+  case device(DeviceFailure, DeviceSituation?)
+  /// The line broke.
+  case line(LinkError)
+}
+
+/// Runs conversations of every family over a line: time-outs, cancellation, clean-up, wire log.
+///
+/// Lives on the device's thread.
+struct Conversation {
+  let link: any DeviceLink
+  let log: Log
+  /// Asked when a wait is interrupted: whether the conversation is to be called off.
+  let isCalledOff: () -> Bool
+
+  /// How long the line may take to accept one write: a whole block at 1,200 bit/s takes 10 s.
+  private static let writeLimit = Duration.seconds(15)
+
+  /// Runs `exchange` to its outcome; if it fails, also its clean-up.
+  func run<Outcome: Sendable>(
+    _ exchange: any Exchange<Outcome>
+  ) throws(RunFailure) -> Outcome {
+    let failure: DeviceFailure
+    do throws(RunFailure) {
+      return try converse(exchange, canBeCalledOff: true)
+    } catch {
+      guard case .device(let cause, _) = error, cause.kind != .absent else { throw error }
+      failure = cause
+    }
+    log.info(
+      "the device failed",
+      ["code": failure.code, "during": failure.during, "status": failure.statusText])
+    throw .device(failure, try situation(after: exchange, failure))
+  }
+
+  /// Where the card is after a failure; nil when the device could not say.
+  private func situation<Outcome: Sendable>(
+    after exchange: any Exchange<Outcome>, _ failure: DeviceFailure
+  ) throws(RunFailure) -> DeviceSituation? {
+    do throws(RunFailure) {
+      return try converse(exchange.cleanUp(after: .device(failure)), canBeCalledOff: false)
+    } catch {
+      if case .line = error { throw error }
+      log.info("the device does not say where the card is")
+      return nil
+    }
+  }
+
+  private func converse<Outcome: Sendable>(
+    _ exchange: any Exchange<Outcome>, canBeCalledOff: Bool
+  ) throws(RunFailure) -> Outcome {
+    var exchange = exchange
+    var event = LinkEvent.began
+    var deadline = Deadline.never
+    let isConfidential = exchange.isConfidential
+    while true {
+      let steps: [Step<Outcome>]
+      do throws(DeviceFailure) {
+        steps = try exchange.next(event)
+      } catch {
+        throw .device(error, nil)
+      }
+      for step in steps {
+        switch step {
+        case .write(let bytes): try write(bytes, isConfidential)
+        case .discardInput: try discardInput()
+        case .wait(let limit): deadline = .after(limit)
+        case .keepWaiting: break
+        case .finish(let outcome): return outcome
+        }
+      }
+      event = try wait(until: deadline, isConfidential, canBeCalledOff)
+    }
+  }
+
+  private func wait(
+    until deadline: Deadline, _ isConfidential: Bool, _ canBeCalledOff: Bool
+  ) throws(RunFailure) -> LinkEvent {
+    while true {
+      let read: LinkRead
+      do throws(LinkError) {
+        read = try link.read(within: deadline.remaining)
+      } catch {
+        throw .line(error)
+      }
+      switch read {
+      case .bytes(let bytes):
+        if log.writes(.wire) { note("<", bytes, isConfidential) }
+        return .bytes(bytes)
+      case .timedOut: return .timedOut
+      case .interrupted: if canBeCalledOff, isCalledOff() { return .cancelled }
+      }
+    }
+  }
+
+  private func write(_ bytes: [UInt8], _ isConfidential: Bool) throws(RunFailure) {
+    if log.writes(.wire) { note(">", bytes, isConfidential) }
+    do throws(LinkError) {
+      try link.write(bytes, within: Self.writeLimit)
+    } catch {
+      throw .line(error)
+    }
+  }
+
+  private func discardInput() throws(RunFailure) {
+    do throws(LinkError) {
+      try link.discardInput()
+    } catch {
+      throw .line(error)
+    }
+  }
+
+  /// What may be personal is told by its length only, behind the two bytes that name the command.
+  private func note(_ mark: String, _ bytes: [UInt8], _ isConfidential: Bool) {
+    let shown = isConfidential && bytes.count > 6 ? bytes.prefix(2) : bytes[...]
+    let hex = shown.map { byte in (byte < 16 ? "0" : "") + String(byte, radix: 16) }
+    let rest = bytes.count - shown.count
+    log.wire(
+      "\(mark) \(hex.joined(separator: " "))" + (rest > 0 ? " and \(rest) bytes" : ""))
+  }
+}
+
+extension DeviceFailure {
+  var statusText: String { status.map { String($0, radix: 16) } ?? "none" }
+}

@@ -1,0 +1,295 @@
+import DeviceCatalog
+import DeviceProtocols
+
+/// What a station does next.
+enum StationAction: Hashable, Sendable {
+  case connect
+  /// Wait for a request, at most so long; nil: until one comes.
+  case pause(Duration?)
+  case begin
+  case situation
+  case awaitCard(Duration)
+  /// Read the card inside that was not waited for.
+  case readFound
+  case recover
+  case discharge
+}
+
+/// The decisions of a station: what to do next, and what the result of it means.
+///
+/// A card session begins with a card that was read and ends when the card has left the mouth. The
+/// station prints and writes only when it is told to, for the session it is told for.
+struct StationState: Sendable {
+  private enum Phase: Hashable, Sendable {
+    case stopped
+    /// `attempt` counts failed attempts; `isRested`: the pause before the next one is over.
+    case connecting(attempt: Int, isRested: Bool)
+    case beginning
+    case readingFound(isNew: Bool)
+    case waiting
+    /// The wait for a card was interrupted: where is it?
+    case checking
+    case holding
+    case ejecting
+    case removal
+    case removalChecking
+    /// Waiting for a device that failed; `looks` counts what was tried.
+    case recovering(looks: Int, isRested: Bool)
+  }
+
+  private let times: DeviceTimes
+  private var phase = Phase.stopped
+  private var lastSeen: DeviceSituation?
+  /// Whether the card of the session may have been taken out or changed unseen.
+  private var mayHaveChanged = false
+  /// Whether the card is to be put out as soon as the device works again.
+  private var wantsEjection = false
+  private var hasSession = false
+  private var wasReady = false
+  private var isActing: StationPhase?
+  private var events: [StationEvent] = []
+  private(set) var snapshot: StationSnapshot
+
+  init(name: String, model: DeviceModel) {
+    times = model.times
+    snapshot = StationSnapshot(
+      name: name, model: model.id, phase: .stopped, cardState: nil, session: 0, failure: nil,
+      lastFailure: nil)
+  }
+
+  // MARK: What next
+
+  func next() -> StationAction {
+    switch phase {
+    case .stopped, .holding: .pause(nil)
+    case .connecting(let attempt, let isRested):
+      isRested || attempt == 0 ? .connect : .pause(Self.rest(after: attempt))
+    case .beginning: .begin
+    case .readingFound: .readFound
+    case .waiting: .awaitCard(times.presenceCheck)
+    case .checking, .removalChecking: .situation
+    case .ejecting: .discharge
+    case .removal: .awaitCard(times.removalCheck)
+    case .recovering(let looks, let isRested):
+      if !isRested, looks > 0 {
+        .pause(times.recoveryCheck)
+      } else {
+        // a look costs nothing, mending moves parts: it comes first, on a change, and now and then
+        looks % 16 == 0 ? .recover : .situation
+      }
+    }
+  }
+
+  /// How long to leave a device alone that cannot be opened.
+  private static func rest(after attempt: Int) -> Duration {
+    .milliseconds(100 << min(attempt - 1, 6))
+  }
+
+  // MARK: What it came to
+
+  mutating func start() { go(.connecting(attempt: 0, isRested: false)) }
+
+  mutating func stop() {
+    snapshot.cardState = nil
+    go(.stopped)
+  }
+
+  /// A pause is over and nobody has asked for anything.
+  mutating func rested() {
+    switch phase {
+    case .connecting(let attempt, _): go(.connecting(attempt: attempt, isRested: true))
+    case .recovering(let looks, _): go(.recovering(looks: looks, isRested: true))
+    default: break
+    }
+  }
+
+  mutating func connected() { go(.beginning) }
+
+  /// The line cannot be opened, or broke.
+  mutating func lost(_ failure: DeviceFailure) {
+    let attempt = if case .connecting(let attempt, _) = phase { attempt } else { 0 }
+    snapshot.cardState = nil
+    snapshot.lastFailure = failure
+    mayHaveChanged = true
+    if snapshot.failure?.kind != failure.kind || wasReady { events.append(.deviceAbsent(failure)) }
+    wasReady = false
+    snapshot.failure = failure
+    go(.connecting(attempt: attempt + 1, isRested: false))
+  }
+
+  mutating func saw(_ situation: DeviceSituation) {
+    switch phase {
+    case .recovering(let looks, _) where next() == .situation:
+      // anything new makes mending worth while
+      let isNews = situation != lastSeen && !situation.isCoverOpen
+      lastSeen = situation
+      if situation.isCoverOpen { mayHaveChanged = true }
+      go(.recovering(looks: isNews ? 0 : looks + 1, isRested: false))
+    default:
+      lastSeen = situation
+      if situation.isCoverOpen {
+        mayHaveChanged = true
+        failed(DeviceFailure(.cover), situation)
+      } else {
+        settle(situation)
+      }
+    }
+  }
+
+  mutating func arrived(_ arrival: CardArrival) {
+    switch arrival {
+    case .read(let reading):
+      endSession()
+      beginSession(reading, foundInside: false)
+    case .none: go(phase == .removal ? .removalChecking : .checking)
+    }
+  }
+
+  /// The card inside was read.
+  mutating func found(_ reading: StripeReading) {
+    let isNew = phase == .readingFound(isNew: true)
+    endSession()
+    beginSession(reading, foundInside: !isNew)
+  }
+
+  /// The device was mended as far as it can be.
+  mutating func recovered(_ situation: DeviceSituation) {
+    guard situation.isCoverOpen else { return settle(situation) }
+    failed(DeviceFailure(.cover), situation)
+  }
+
+  mutating func discharged(_ situation: DeviceSituation) { settle(situation) }
+
+  /// A conversation failed; `situation`: what the device said of the card afterwards.
+  mutating func failed(_ failure: DeviceFailure, _ situation: DeviceSituation?) {
+    isActing = nil
+    snapshot.lastFailure = failure
+    if let situation, !situation.isCoverOpen, !failure.needsHand {
+      return settle(situation)
+    }
+    if let situation { snapshot.cardState = situation.position.state }
+    lastSeen = situation
+    if situation?.isCoverOpen == true { mayHaveChanged = true }
+    if phase == .ejecting { wantsEjection = true }
+    if case .recovering(let looks, _) = phase {
+      snapshot.failure = failure
+      return go(.recovering(looks: looks + 1, isRested: false))
+    }
+    if snapshot.failure?.kind != failure.kind { events.append(.deviceFailed(failure)) }
+    snapshot.failure = failure
+    wasReady = false
+    go(.recovering(looks: 0, isRested: false))
+  }
+
+  // MARK: Requests
+
+  /// Whether there is no line.
+  var isDisconnected: Bool {
+    if case .connecting = phase { true } else { false }
+  }
+
+  /// Why work on the card of `session` is not begun.
+  func refusal(of session: Int) -> RewriteRefusal {
+    hasSession && session == snapshot.session ? .notReady : .sessionEnded
+  }
+
+  /// Whether the card of `session` is held inside, to be worked on. Nil: of whatever session.
+  func holds(session: Int?) -> Bool {
+    phase == .holding && (session ?? snapshot.session) == snapshot.session
+  }
+
+  /// Work on the card held begins; it ends with `acted` or `failed`.
+  mutating func acts(_ phase: StationPhase) {
+    isActing = phase
+    snapshot.phase = phase
+  }
+
+  mutating func acted() {
+    isActing = nil
+    go(.holding)
+  }
+
+  /// Puts the card out now, or when the device works again; false: there is none to put out.
+  mutating func eject(session: Int?) -> Bool {
+    guard hasSession, (session ?? snapshot.session) == snapshot.session else { return false }
+    switch phase {
+    case .holding: go(.ejecting)
+    case .recovering, .connecting, .beginning, .readingFound: wantsEjection = true
+    default: return false
+    }
+    return true
+  }
+
+  /// The events since the last call, in order.
+  mutating func takeEvents() -> [StationEvent] {
+    defer { events = [] }
+    return events
+  }
+
+  // MARK: Inside
+
+  private mutating func go(_ phase: Phase) {
+    self.phase = phase
+    snapshot.phase =
+      switch phase {
+      case .stopped: .stopped
+      case .connecting, .beginning: .connecting
+      case .readingFound, .holding: isActing ?? .cardInside
+      case .waiting, .checking: .waitingForCard
+      case .ejecting: .ejecting
+      case .removal, .removalChecking: .waitingForRemoval
+      case .recovering: .recovering
+      }
+  }
+
+  /// The device works; goes on with the card where it is.
+  private mutating func settle(_ situation: DeviceSituation) {
+    lastSeen = situation
+    snapshot.cardState = situation.position.state
+    let wasWaiting = phase == .waiting || phase == .checking
+    if !wasReady {
+      wasReady = true
+      snapshot.failure = nil
+      events.append(.deviceReady)
+    }
+    switch situation.position {
+    case .none, .atInlet:
+      endSession()
+      go(.waiting)
+    case .waitingForRemoval:
+      if hasSession, phase != .removal, phase != .removalChecking {
+        events.append(.cardEjected(session: snapshot.session))
+      }
+      wantsEjection = false
+      go(.removal)
+    case .inside:
+      if wantsEjection, hasSession {
+        wantsEjection = false
+        go(.ejecting)
+      } else if hasSession, !mayHaveChanged {
+        go(.holding)
+      } else {
+        go(.readingFound(isNew: wasWaiting))
+      }
+    }
+  }
+
+  private mutating func beginSession(_ reading: StripeReading, foundInside: Bool) {
+    snapshot.session += 1
+    snapshot.cardState = .inDevice
+    hasSession = true
+    mayHaveChanged = false
+    wantsEjection = false
+    events.append(
+      .cardRead(session: snapshot.session, reading, foundInside: foundInside))
+    go(.holding)
+  }
+
+  private mutating func endSession() {
+    guard hasSession else { return }
+    hasSession = false
+    wantsEjection = false
+    mayHaveChanged = false
+    events.append(.cardRemoved(session: snapshot.session))
+  }
+}

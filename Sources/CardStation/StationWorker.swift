@@ -1,0 +1,339 @@
+import DeviceLinks
+import DeviceProtocols
+import EventLog
+import Platform
+
+/// What is asked of a station.
+enum StationRequest: Sendable {
+  case rewrite(RewriteJob, CheckedContinuation<RewriteOutcome, Never>)
+  case eject(session: Int?, CheckedContinuation<Bool, Never>)
+  case readAgain(session: Int, CheckedContinuation<StripeReading?, Never>)
+  case stop
+}
+
+/// The station's thread: does what the state decides, one thing after the other.
+final class StationWorker: Sendable {
+  private struct Mailbox: Sendable {
+    var requests: [StationRequest] = []
+    /// The line whose wait a request has to interrupt.
+    var link: (any DeviceLink)?
+    /// Whether the thread is gone and nothing will be answered any more.
+    var isClosed = false
+  }
+
+  private let driver: any DeviceDriver
+  private let open: @Sendable () throws(LinkError) -> any DeviceLink
+  private let log: Log
+  private let mailbox = Monitor(Mailbox())
+  private let published: Guarded<StationSnapshot>
+  private let tell: AsyncStream<StationEvent>.Continuation
+
+  init(
+    driver: any DeviceDriver, snapshot: StationSnapshot, log: Log,
+    tell: AsyncStream<StationEvent>.Continuation,
+    open: @escaping @Sendable () throws(LinkError) -> any DeviceLink
+  ) {
+    self.driver = driver
+    self.open = open
+    self.log = log
+    self.tell = tell
+    published = Guarded(snapshot)
+  }
+
+  var snapshot: StationSnapshot { published.withLock { $0 } }
+
+  /// Hands a request to the thread, ending its wait.
+  func submit(_ request: StationRequest) {
+    let isTaken = mailbox.withLock { mailbox -> Bool in
+      guard !mailbox.isClosed else { return false }
+      mailbox.requests.append(request)
+      mailbox.link?.interrupt()
+      return true
+    }
+    if !isTaken { request.refuse() }
+  }
+
+  /// The thread's work, until a stop is asked for.
+  func run(_ state: StationState) {
+    var state = state
+    var link: (any DeviceLink)?
+    state.start()
+    publish(&state)
+    var goesOn = true
+    while goesOn {
+      switch state.next() {
+      case .connect:
+        link = connect(&state)
+      case .pause(let limit):
+        goesOn = pause(limit, &state, link)
+      case let action:
+        guard let line = link else {
+          preconditionFailure("a station talks only over an open line")
+        }
+        goesOn = !hasStop() && talk(action, line, &state)
+      }
+      if let line = link, state.isDisconnected {
+        drop(line)
+        link = nil
+      }
+      publish(&state)
+    }
+    if let link { drop(link) }
+    state.stop()
+    publish(&state)
+    let left = mailbox.withLock { mailbox in
+      mailbox.isClosed = true
+      defer { mailbox.requests = [] }
+      return mailbox.requests
+    }
+    for request in left { request.refuse() }
+    tell.finish()
+  }
+
+  private func publish(_ state: inout StationState) {
+    let snapshot = state.snapshot
+    published.withLock { $0 = snapshot }
+    for event in state.takeEvents() { tell.yield(event) }
+  }
+
+  private func connect(_ state: inout StationState) -> (any DeviceLink)? {
+    do throws(LinkError) {
+      let link = try open()
+      mailbox.withLock { $0.link = link }
+      state.connected()
+      log.info("the device's line is open", ["address": link.address])
+      return link
+    } catch {
+      log.debug("the device's line cannot be opened", ["reason": error.description])
+      state.lost(error.failure)
+      return nil
+    }
+  }
+
+  private func drop(_ link: any DeviceLink) {
+    mailbox.withLock { $0.link = nil }
+    link.close()
+  }
+
+  private func hasStop() -> Bool {
+    mailbox.withLock { $0.requests.contains { $0.isStop } }
+  }
+
+  /// Waits for a request and does it. False: to stop.
+  private func pause(
+    _ limit: Duration?, _ state: inout StationState, _ link: (any DeviceLink)?
+  ) -> Bool {
+    let request = mailbox.wait(until: .after(limit)) { mailbox in
+      mailbox.requests.isEmpty ? nil : mailbox.requests.removeFirst()
+    }
+    guard let request else {
+      state.rested()
+      return true
+    }
+    return serve(request, &state, link)
+  }
+
+  /// Does one request. False: to stop.
+  private func serve(
+    _ request: StationRequest, _ state: inout StationState, _ link: (any DeviceLink)?
+  ) -> Bool {
+    switch request {
+    case .stop: return false
+    case .rewrite(let job, let answer):
+      guard let link, state.holds(session: job.session) else {
+        answer.resume(returning: .refused(state.refusal(of: job.session)))
+        return true
+      }
+      let outcome = rewrite(job, link, &state)
+      publish(&state)
+      answer.resume(returning: outcome)
+    case .readAgain(let session, let answer):
+      guard let link, state.holds(session: session) else {
+        answer.resume(returning: nil)
+        return true
+      }
+      state.acts(.readingBack)
+      publish(&state)
+      let reading = attempt(link, &state) { conversation throws(RunFailure) in
+        try conversation.run(driver.read())
+      }
+      if reading != nil { state.acted() }
+      publish(&state)
+      answer.resume(returning: reading)
+    case .eject(let session, let answer):
+      let isEjected = state.eject(session: session)
+      if isEjected, let link, state.next() == .discharge { _ = talk(.discharge, link, &state) }
+      publish(&state)
+      answer.resume(returning: isEjected)
+    }
+    return true
+  }
+
+  /// Requests that come while a card is waited for find none to work on; only a stop ends the wait.
+  private func isCalledOff() -> Bool {
+    let requests = mailbox.withLock { mailbox in
+      let others = mailbox.requests.filter { !$0.isStop }
+      mailbox.requests.removeAll { !$0.isStop }
+      return others
+    }
+    for request in requests { request.refuse() }
+    return hasStop()
+  }
+
+  /// Runs conversations; nil when one failed, which the state then knows.
+  private func attempt<Outcome: Sendable>(
+    _ link: any DeviceLink, _ state: inout StationState,
+    _ body: (Conversation) throws(RunFailure) -> Outcome
+  ) -> Outcome? {
+    // work on a card is finished, whoever asks for what meanwhile
+    let conversation = Conversation(link: link, log: log) { false }
+    do throws(RunFailure) {
+      return try body(conversation)
+    } catch {
+      state.took(error)
+      return nil
+    }
+  }
+
+  /// One conversation of the state's own. False: to stop.
+  private func talk(
+    _ action: StationAction, _ link: any DeviceLink, _ state: inout StationState
+  ) -> Bool {
+    let conversation = Conversation(link: link, log: log) { [self] in
+      if case .awaitCard = action { isCalledOff() } else { false }
+    }
+    do throws(RunFailure) {
+      switch action {
+      case .begin: state.saw(try conversation.run(driver.begin()))
+      case .situation: state.saw(try conversation.run(driver.situation()))
+      case .recover: state.recovered(try conversation.run(driver.recover()))
+      case .discharge: state.discharged(try conversation.run(driver.discharge()))
+      case .readFound: state.found(try conversation.run(driver.read()))
+      case .awaitCard(let limit):
+        state.arrived(try conversation.run(driver.awaitCard(within: limit)))
+      case .connect, .pause: preconditionFailure("no conversation is held for \(action)")
+      }
+    } catch {
+      state.took(error)
+    }
+    return !hasStop()
+  }
+
+  // MARK: Rewrite
+
+  /// Face, then stripe, then the stripe read back; the card stays inside.
+  private func rewrite(
+    _ job: RewriteJob, _ link: any DeviceLink, _ state: inout StationState
+  ) -> RewriteOutcome {
+    let face: any Exchange<Void>
+    let stripe: (any Exchange<Void>)?
+    do throws(DeviceFailure) {
+      face = try driver.rewrite(job.elements)
+      if let text = job.stripe { stripe = try driver.encode(text) } else { stripe = nil }
+    } catch {
+      log.error("a face or stripe cannot be put on this device", ["detail": error.detail])
+      return .refused(.unprintable)
+    }
+    var phase = RewritePhase.printing
+    do throws(RewriteFailure) {
+      try run(face, .printing, then: .printed, &phase, job, link, &state)
+      guard let stripe, let text = job.stripe else {
+        state.acted()
+        job.onPhase(.verified)
+        return .verified(readBack: nil)
+      }
+      try run(stripe, .encoding, then: .encoded, &phase, job, link, &state)
+      let reading = try run(driver.read(), .readingBack, then: nil, &phase, job, link, &state)
+      state.acted()
+      guard reading == .record(text) else {
+        return .failed(at: .readingBack, DeviceFailure(.mismatch, during: "read back"))
+      }
+      job.onPhase(.verified)
+      return .verified(readBack: reading)
+    } catch {
+      return .failed(at: phase, error.failure)
+    }
+  }
+
+  private struct RewriteFailure: Error {
+    var failure: DeviceFailure
+  }
+
+  @discardableResult
+  private func run<Outcome: Sendable>(
+    _ exchange: any Exchange<Outcome>, _ begun: RewritePhase, then ended: RewritePhase?,
+    _ phase: inout RewritePhase, _ job: RewriteJob, _ link: any DeviceLink,
+    _ state: inout StationState
+  ) throws(RewriteFailure) -> Outcome {
+    phase = begun
+    state.acts(begun.stationPhase)
+    publish(&state)
+    job.onPhase(begun)
+    var failure: DeviceFailure?
+    let outcome = attempt(link, &state) { conversation throws(RunFailure) in
+      do throws(RunFailure) {
+        return try conversation.run(exchange)
+      } catch {
+        failure = error.deviceFailure
+        throw error
+      }
+    }
+    guard let outcome else {
+      throw RewriteFailure(failure: failure ?? DeviceFailure(.fault))
+    }
+    if let ended { job.onPhase(ended) }
+    return outcome
+  }
+}
+
+extension StationRequest {
+  var isStop: Bool {
+    if case .stop = self { true } else { false }
+  }
+
+  /// Answers that nothing was done.
+  func refuse() {
+    switch self {
+    case .rewrite(_, let answer): answer.resume(returning: .refused(.sessionEnded))
+    case .eject(_, let answer): answer.resume(returning: false)
+    case .readAgain(_, let answer): answer.resume(returning: nil)
+    case .stop: break
+    }
+  }
+}
+
+extension RewritePhase {
+  fileprivate var stationPhase: StationPhase {
+    switch self {
+    case .printing, .printed: .printing
+    case .encoding, .encoded: .encoding
+    case .readingBack, .verified: .readingBack
+    }
+  }
+}
+
+extension RunFailure {
+  var deviceFailure: DeviceFailure {
+    switch self {
+    case .device(let failure, _): failure
+    case .line(let error): error.failure
+    }
+  }
+}
+
+extension LinkError {
+  /// The line's failure as the device's: it is not there.
+  var failure: DeviceFailure {
+    DeviceFailure(.absent, during: "line", detail: kind.rawValue)
+  }
+}
+
+extension StationState {
+  mutating func took(_ failure: RunFailure) {
+    switch failure {
+    case .line(let error): lost(error.failure)
+    case .device(let failure, _) where failure.kind == .absent: lost(failure)
+    case .device(let failure, let situation): failed(failure, situation)
+    }
+  }
+}

@@ -1,0 +1,189 @@
+import DeviceProtocols
+import EventLog
+import Platform
+
+/// A virtual device on a pseudo-terminal, for programs that think it is a real one; and the hand
+/// that plays the customer. Thread safe. It lives until `stop`.
+package final class VirtualDeviceHost: Sendable {
+  private struct State: Sendable {
+    var device: any VirtualDevice
+    /// Nil while unplugged.
+    var line: PseudoTerminal?
+    var isStopped = false
+    var wakeAt: Duration?
+    /// How often each event has happened.
+    var counts: [VirtualEvent: Int] = [:]
+  }
+
+  private let link: String?
+  private let log: Log
+  private let clock: @Sendable () -> Duration
+  private let onEvent: @Sendable (VirtualEvent) -> Void
+  private let wakeup: Wakeup
+  private let state: Monitor<State>
+
+  /// Serves `device` on a new pseudo-terminal.
+  ///
+  /// - Parameters:
+  ///   - link: where a symbolic link to the terminal is kept, so that its path outlives unplugging.
+  ///   - onEvent: told of what can be seen of the device, in order, from whichever thread caused
+  ///     it: it must return at once and not call back.
+  package init(
+    _ device: any VirtualDevice, link: String? = nil, log: Log = .off,
+    onEvent: @escaping @Sendable (VirtualEvent) -> Void = { _ in }
+  ) throws(SystemError) {
+    self.link = link
+    self.log = log
+    self.onEvent = onEvent
+    let start = Clocks.system.monotonicNanoseconds()
+    clock = { .nanoseconds(Int64(Clocks.system.monotonicNanoseconds() - start)) }
+    wakeup = try Wakeup()
+    let line = try PseudoTerminal.open(link: link)
+    state = Monitor(State(device: device, line: line))
+    _ = try DedicatedThread(name: "virtual device") { [self] in serve() }
+  }
+
+  /// The path by which programs open it now; nil while unplugged.
+  package var path: String? {
+    state.withLock { state in state.line.map { link ?? $0.slavePath } }
+  }
+
+  /// The address by which stations open it; nil while unplugged.
+  package var address: String? { path.map { "serial:\($0)" } }
+
+  // MARK: The hand
+
+  /// Puts a card into the mouth.
+  package func insert(_ card: VirtualCard) throws(VirtualActRefused) {
+    try act(.insert(card))
+  }
+
+  /// Takes the card that the device offers, waiting until it does.
+  ///
+  /// - Returns: nil when none was offered in time, or the host was stopped.
+  package func takeCard(within limit: Duration? = nil) -> VirtualCard? {
+    let ready = state.wait(until: .after(limit)) { state -> Bool? in
+      if state.isStopped { return false }
+      return state.device.offersCard ? true : nil
+    }
+    return ready == true ? takeNow() : nil
+  }
+
+  /// Takes what can be taken now: the card at the mouth; with the cover open, the one inside.
+  package func takeNow() -> VirtualCard? {
+    state.withLock { state in
+      let (card, reaction) = state.device.take(at: clock())
+      react(reaction, &state)
+      return card
+    }
+  }
+
+  /// Does something at the device.
+  package func act(_ act: VirtualAct) throws(VirtualActRefused) {
+    try state.withLock { state throws(VirtualActRefused) in
+      react(try state.device.hand(act, at: clock()), &state)
+    }
+  }
+
+  /// The card at the mouth or inside, to be looked at.
+  package var card: VirtualCard? { state.withLock { $0.device.card } }
+
+  /// How often an event has happened.
+  package func count(of event: VirtualEvent) -> Int {
+    state.withLock { $0.counts[event] ?? 0 }
+  }
+
+  /// Waits until an event has happened more than `count` times; false when it has not in time.
+  package func wait(
+    for event: VirtualEvent, beyond count: Int = 0, within limit: Duration? = nil
+  ) -> Bool {
+    state.wait(until: .after(limit)) { state -> Bool? in
+      if state.isStopped { return false }
+      return state.counts[event, default: 0] > count ? true : nil
+    } ?? false
+  }
+
+  /// Pulls the cable; the device goes on.
+  package func unplug() {
+    state.withLock { state in
+      state.line?.close()
+      state.line = nil
+    }
+    wakeup.signal()
+  }
+
+  /// Plugs the cable in again; without a link the path is another one.
+  package func replug() throws(SystemError) {
+    let line = try PseudoTerminal.open(link: link)
+    state.withLock { state in
+      state.line?.close()
+      state.line = line
+    }
+    wakeup.signal()
+  }
+
+  /// Ends it; the terminal goes.
+  package func stop() {
+    state.withLock { state in
+      state.isStopped = true
+      state.line?.close()
+      state.line = nil
+    }
+    wakeup.signal()
+  }
+
+  // MARK: The line
+
+  private func serve() {
+    while let (line, limit) = nextWait() {
+      do throws(SystemError) {
+        switch try line.read(within: limit, interruptedBy: wakeup) {
+        case .bytes(let bytes):
+          state.withLock { react($0.device.receive(bytes, at: clock()), &$0) }
+        case .timedOut, .interrupted:
+          state.withLock { react($0.device.wake(at: clock()), &$0) }
+        case .end: forget(line)
+        }
+      } catch {
+        log.debug("the virtual device's line broke", ["reason": error.reason])
+        forget(line)
+      }
+    }
+  }
+
+  /// The line and how long to wait on it; waits while unplugged. Nil: stopped.
+  private func nextWait() -> (PseudoTerminal, Duration?)? {
+    state.wait { state -> (PseudoTerminal, Duration?)?? in
+      if state.isStopped { return .some(nil) }
+      guard let line = state.line else { return nil }
+      return (line, state.wakeAt.map { max(.zero, $0 - clock()) })
+    } ?? nil
+  }
+
+  private func forget(_ line: PseudoTerminal) {
+    state.withLock { state in
+      if state.line === line { state.line = nil }
+    }
+    line.close()
+  }
+
+  /// Sends and tells what the device wants; the caller holds the lock, so nothing overtakes.
+  private func react(_ reaction: VirtualReaction, _ state: inout State) {
+    if !reaction.bytes.isEmpty, let line = state.line {
+      do throws(SystemError) {
+        let taken = try line.write(reaction.bytes, within: .seconds(1))
+        if taken < reaction.bytes.count { log.debug("nobody reads the virtual device") }
+      } catch {
+        log.debug("the virtual device's line broke", ["reason": error.reason])
+      }
+    }
+    if reaction.wakeAt != state.wakeAt {
+      state.wakeAt = reaction.wakeAt
+      if reaction.wakeAt != nil { wakeup.signal() }
+    }
+    for event in reaction.events {
+      state.counts[event, default: 0] += 1
+      onEvent(event)
+    }
+  }
+}

@@ -1,0 +1,95 @@
+/// The other side of a wire: a device that exists only as a value.
+///
+/// It is told what arrives and what hands do to it, with the time since some start, and says what
+/// leaves it. It has no clock: when something is due later it says when it wants to be woken.
+package protocol VirtualDevice: Sendable {
+  /// Bytes that arrived.
+  mutating func receive(_ bytes: [UInt8], at now: Duration) -> VirtualReaction
+  /// The time for which the device asked has come. Being woken early or for nothing does no harm.
+  mutating func wake(at now: Duration) -> VirtualReaction
+  /// What a person does at the device.
+  mutating func hand(
+    _ act: VirtualAct, at now: Duration
+  ) throws(VirtualActRefused) -> VirtualReaction
+  /// Takes the card that can be taken: the one at the mouth, with the cover open the one inside.
+  mutating func take(at now: Duration) -> (card: VirtualCard?, VirtualReaction)
+  /// The card at the mouth or inside, to be looked at.
+  var card: VirtualCard? { get }
+  /// Whether a card is at the mouth for the hand to take.
+  var offersCard: Bool { get }
+}
+
+/// What a virtual device does next.
+package struct VirtualReaction: Hashable, Sendable {
+  /// Sent now, in one piece.
+  package var bytes: [UInt8] = []
+  package var events: [VirtualEvent] = []
+  /// When it wants to be woken; nil: only by bytes or hands.
+  package var wakeAt: Duration?
+}
+
+/// What can be seen of a virtual device from outside.
+package enum VirtualEvent: String, Hashable, Sendable, CaseIterable {
+  /// A command waits for a card.
+  case waitsForCard
+  /// A card was drawn in.
+  case cardIn
+  /// A card lies at the mouth, to be taken.
+  case cardOut
+  case printed
+  case encoded
+  case jammed
+  /// The power is gone: it neither hears nor answers until it is on again.
+  case powerLost
+}
+
+/// What a person does at a device.
+package enum VirtualAct: Hashable, Sendable {
+  case insert(VirtualCard)
+  /// The card inside, or the next one that moves, is stuck until it is taken out.
+  case jam
+  case openCover, closeCover
+  /// Of a thousand bytes each way so many are damaged by one bit; 0 ends it.
+  case noise(Int)
+  case powerOff, powerOn
+  /// A fault at a later moment.
+  case plan(VirtualFault)
+}
+
+/// An act that cannot be done: the mouth is full, the power is off.
+package struct VirtualActRefused: Error, Hashable, Sendable {
+  package var reason: String
+}
+
+/// A fault at a chosen moment.
+package struct VirtualFault: Hashable, Sendable {
+  package enum Effect: Hashable, Sendable {
+    case jam
+    case powerLoss
+    /// The command is answered with this status and not carried out.
+    case status(UInt8)
+  }
+  package enum Moment: String, Hashable, Sendable, CaseIterable {
+    case beforePrint
+    /// The face is erased and half of it printed.
+    case duringPrint
+    case afterPrint
+    case beforeEncode
+    /// The stripe is torn.
+    case duringEncode
+    case afterEncode
+    case beforeRead
+    case beforeDischarge
+  }
+
+  package var effect: Effect
+  package var moment: Moment
+  /// Counts moments of this kind from when the fault was planned; 1 is the next.
+  package var nth: Int
+
+  package init(_ effect: Effect, _ moment: Moment, nth: Int = 1) {
+    self.effect = effect
+    self.moment = moment
+    self.nth = nth
+  }
+}
