@@ -66,8 +66,9 @@ let rooms = [
   Row(
     name: "CounterService",
     uses: [
-      "CardFace", "CardStation", "CardTracks", "Configuration", "CounterAPI", "Digest", "EventLog",
-      "HTTPMessages", "Ledger", "LoyaltyRules", "Platform", "Raster", "Registers",
+      "CardFace", "CardStation", "CardTracks", "Configuration", "CounterAPI", "DeviceCatalog",
+      "DeviceProtocols", "Digest", "EventLog", "HTTPMessages", "Ledger", "LoyaltyRules", "Platform",
+      "Raster", "Registers",
     ], resources: [.copy("Resources")]),
 ]
 

@@ -75,7 +75,8 @@ enum Subject: Sendable, Equatable {
     if let node = object.optional("station") {
       found.append(
         .station(
-          try node.text(), session: try session.map { (node) throws(ConfigurationError) in
+          try node.text(),
+          session: try session.map { (node) throws(ConfigurationError) in
             try node.integer(in: 1...Int64.max)
           }))
     } else if let session {

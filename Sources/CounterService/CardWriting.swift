@@ -1,9 +1,12 @@
 import CardFace
 import CardStation
+import Configuration
 import CounterAPI
 import DeviceProtocols
+import EventLog
 import Ledger
 import LoyaltyRules
+import Raster
 
 /// A card that is to be written on the next plastic put into a station.
 struct WriteIntent: Sendable, Equatable {
@@ -81,7 +84,7 @@ extension StationServer {
       }
     } catch {
       log.error("a card could not be prepared", ["error": "\(error)"])
-      await giveBack("storage.unavailable")
+      giveBack("storage.unavailable")
     }
   }
 
@@ -112,7 +115,7 @@ extension StationServer {
     } catch {
       log.error("a face could not be prepared", ["error": "\(error)"])
       swiped = nil
-      await giveBack("storage.unavailable")
+      giveBack("storage.unavailable")
     }
   }
 
@@ -186,7 +189,7 @@ extension StationServer {
       return true
     } catch {
       log.error("a printed face could not be recorded", ["error": "\(error)"])
-      await giveBack("face.notVerified")
+      giveBack("face.notVerified")
       return false
     }
   }
@@ -203,6 +206,6 @@ extension StationServer {
     } catch {
       log.error("a failed face could not be recorded", ["error": "\(error)"])
     }
-    await giveBack(code)
+    giveBack(code)
   }
 }

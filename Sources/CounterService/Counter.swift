@@ -1,3 +1,4 @@
+import CardFace
 import CardTracks
 import Configuration
 import CounterAPI

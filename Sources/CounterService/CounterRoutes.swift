@@ -1,5 +1,6 @@
 import Configuration
 import CounterAPI
+import EventLog
 import HTTPMessages
 import Ledger
 import LoyaltyRules
@@ -124,7 +125,8 @@ package struct CounterRoutes: Sendable {
       }
       guard accounts.count == 1 else {
         throw APIError(
-          status: 409, code: "member.ambiguous", facts: [("count", .integer(Int64(accounts.count)))])
+          status: 409, code: "member.ambiguous", facts: [("count", .integer(Int64(accounts.count)))]
+        )
       }
       return account
     case .card(let number):

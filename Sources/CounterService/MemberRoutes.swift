@@ -1,7 +1,9 @@
+import CardFace
 import Configuration
 import CounterAPI
 import Ledger
 import LoyaltyRules
+import Platform
 import Registers
 
 extension CounterRoutes {

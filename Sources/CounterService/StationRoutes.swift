@@ -15,13 +15,11 @@ enum NameStyleShown {
 
 extension CounterRoutes {
   func health(_ call: Call) async throws -> JSON {
-    let size = try await counter.ledger.read { view in
-      try view.head(of: counter.configuration.node)
-    }
+    let head = try await counter.ledger.read { try $0.head(of: counter.configuration.node) }
     return [
       "node": .string(counter.configuration.node), "store": .string(counter.configuration.store),
-      "journal": .string(size?.name.description ?? ""),
-      "head": .string(size.map { hexadecimal($0.hash) } ?? ""),
+      "journal": .string(head?.name.description ?? ""),
+      "head": .string(head.map { hexadecimal($0.hash) } ?? ""),
       "time": .string(counter.calendar.text(counter.now)),
       "stations": .array(stations.keys.sorted().map { .string($0) }),
     ]
@@ -90,7 +88,7 @@ extension CounterRoutes {
       return try counter.faces.print(card: card, issue: issue, at: now, view: view).content
     }
     let layout = try counter.faces.layout(content, on: CounterRoutes.surface)
-    let body = format == .png ? PNG.encode(layout.dots) : PBM.encode(layout.dots)
+    let body = format == .png ? PNG.write(layout.dots) : PBM.write(layout.dots)
     let type = format == .png ? "image/png" : "image/x-portable-bitmap"
     return HTTPResponse(status: 200, headers: ["Content-Type": type], body: body)
   }
@@ -148,8 +146,7 @@ extension CounterRoutes {
 
   /// Copies the database into the backup folder.
   func backup(_ call: Call) async throws -> JSON {
-    var object = try call.body.object()
-    try object.finish()
+    try call.body.object().finish()
     let folder = counter.configuration.data + "/backups"
     try Files.makeFolders(folder, mode: 0o700)
     let stamp = counter.calendar.text(counter.now).prefix(19).filter { $0 != ":" && $0 != "-" }

@@ -41,8 +41,8 @@ package actor StationServer {
   }
 
   /// Serves until the station's events end.
-  package func run() async {
-    await station.run()
+  package func run() async throws {
+    try await station.run()
     for await event in station.events { await handle(event) }
   }
 
@@ -120,12 +120,12 @@ package actor StationServer {
       $0.isSettled = false
     }
     switch reading {
-    case .paymentCard: await giveBack("card.payment")
+    case .paymentCard: giveBack("card.payment")
     case .blank, .unreadable:
       if let intent, reading.mayBeBlank || intent.mode == .repair {
         await write(intent, over: nil)
       } else {
-        await giveBack(reading == .blank ? "card.blank" : "card.unreadable")
+        giveBack(reading == .blank ? "card.blank" : "card.unreadable")
       }
     case .record(let text): await identified(text, foundInside: foundInside)
     }
@@ -136,17 +136,17 @@ package actor StationServer {
       switch try await counter.identify(text) {
       case .stranger(let code, let text):
         await keepTrace(of: text)
-        await giveBack(intent == nil ? code : "card.notBlank")
+        giveBack(intent == nil ? code : "card.notBlank")
       case .untouched(let code, let known):
         if let known { await observeAlone(known) }
-        await giveBack(intent == nil ? code : "card.notBlank")
+        giveBack(intent == nil ? code : "card.notBlank")
       case .ours(let card):
         log.mark("card.identified")
         await serve(card, foundInside: foundInside)
       }
     } catch {
       log.error("a card could not be looked up", ["error": "\(error)"])
-      await giveBack("storage.unavailable")
+      giveBack("storage.unavailable")
     }
   }
 
@@ -156,7 +156,7 @@ package actor StationServer {
       return
     }
     if intent != nil {
-      await giveBack("card.notBlank")
+      giveBack("card.notBlank")
       return
     }
     swiped = card
@@ -165,7 +165,7 @@ package actor StationServer {
       // it was inside when the daemon came up: out with it, and say whose it is
       await observeAlone(card)
       swiped = nil
-      await giveBack("card.returned", session: card)
+      giveBack("card.returned")
       return
     }
     if card.failed != nil, card.verdict != .proven {
@@ -197,12 +197,13 @@ package actor StationServer {
 
   // MARK: Ends of a session
 
-  /// Puts the card out as it is and says why.
-  func giveBack(_ code: String, session card: SwipedCard? = nil) async {
-    let shown = card.map { [("name", JSON.string($0.name)), ("balance", .integer($0.balance))] }
-    await station.eject()
-    say(code, shown ?? facts, settled: true)
+  /// Puts the card out and says why. A device that has failed does so as soon as it works again, so
+  /// nobody waits for it here.
+  func giveBack(_ code: String) {
     show { $0.isReady = false }
+    say(code, facts, settled: true)
+    let station = station
+    Task { await station.eject() }
   }
 
   func endSession() {
@@ -242,7 +243,7 @@ package actor StationServer {
     } else {
       await observeAlone(card)
       swiped = nil
-      await giveBack("card.returned", session: card)
+      giveBack("card.returned")
     }
   }
 

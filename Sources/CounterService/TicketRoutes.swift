@@ -1,6 +1,7 @@
 import Configuration
 import CounterAPI
 import Digest
+import EventLog
 import Ledger
 import LoyaltyRules
 import Registers
@@ -71,12 +72,13 @@ extension CounterRoutes {
     body: @escaping @Sendable (LedgerWriter, String?, Int64?) throws -> [(String, JSON)]
   ) async throws -> CommandAnswer {
     guard case .station(let name, let session) = subject else {
-      return try await counter.ledger.submit { writer in
-        try writer.once(key: call.key, command: command) {
-          let account = try subject.map { try account(of: $0, view: writer.view) }
+      return try await counter.ledger.submit { writer -> CommandAnswer in
+        try writer.once(key: call.key, command: command) { () -> JSON in
+          var known: String?
+          if let subject { known = try account(of: subject, view: writer.view) }
           let limit = try keyedLimit(subject, redeem: redeem)
-          let facts = try body(writer, account, limit)
-          return .object(facts + (try after(account, writer)))
+          let facts = try body(writer, known, limit)
+          return .object(facts + (try after(known, writer)))
         }
       }
     }
@@ -88,18 +90,18 @@ extension CounterRoutes {
     let card = try await server.claim(session: session)
     let counter = counter
     do {
-      let (answer, prepared) = try await counter.ledger.submit { writer in
+      let (answer, prepared) = try await counter.ledger.submit {
+        writer -> (CommandAnswer, PreparedWrite?) in
         var prepared: PreparedWrite?
         let answer = try writer.once(key: call.key, command: command) {
           let facts = try body(writer, card.account, counter.redeemLimit(card))
           prepared = try counter.beginWrite(
             card.card, issue: card.issue, swiped: card, station: name, actor: call.actor,
             writer: writer)
-          return .object(
-            facts + (try after(card.account, writer)) + [
-              ("face", "updating"),
-              ("notices", card.isWorn ? ["card.worn"] : []),
-            ])
+          let face: [(String, JSON)] = [
+            ("face", "updating"), ("notices", card.isWorn ? ["card.worn"] : []),
+          ]
+          return .object(facts + (try after(card.account, writer)) + face)
         }
         return (answer, prepared)
       }

@@ -185,12 +185,6 @@ package actor Ledger {
     }
   }
 
-  /// Copies the database into a new file that holds every commit so far.
-  package func backUp(to target: String) throws {
-    let reader = try Connection(path: path, mode: .readOnly)
-    try reader.backUp(to: target)
-  }
-
   /// Closes the database and gives up its lock; the ledger must not be used afterwards.
   package func close() {
     writer = nil

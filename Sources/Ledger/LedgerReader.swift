@@ -35,4 +35,7 @@ package actor LedgerReader {
   ) throws -> Result {
     try body(view)
   }
+
+  /// Copies the database into a new file that holds every commit so far.
+  package func backUp(to target: String) throws { try view.store.backUp(to: target) }
 }

@@ -35,6 +35,24 @@ package struct LedgerView {
       })
   }
 
+  /// The answer that was given to a command under this key, or nil when there is none yet.
+  ///
+  /// - Throws: `key.reused` when the key came with another command.
+  package func replay(_ key: String, _ command: JSON) throws -> CommandAnswer? {
+    guard let kept = try answer(key: key) else { return nil }
+    guard kept.bodyHash == bodyHash(command) else {
+      throw Refusal(.keyReused, ("key", .string(key)))
+    }
+    return CommandAnswer(text: kept.answer, isReplay: true)
+  }
+
+  /// The last entry of a node's journal and its hash; nil when it has none.
+  package func head(of node: String) throws -> (name: EntryName, hash: [UInt8])? {
+    try Journal.head(of: node, in: store).map { head in
+      (EntryName(node: node, epoch: head.epoch, seq: head.seq), head.hash)
+    }
+  }
+
   func answer(key: String) throws -> (bodyHash: [UInt8], answer: String)? {
     try store.first("SELECT body_hash, answer FROM answer WHERE key = ?", .text(key)) { row in
       (row.blob(0), row.text(1))

@@ -167,13 +167,8 @@ package final class LedgerWriter {
   package func once(
     key: String, command: JSON, _ body: () throws -> JSON
   ) throws -> CommandAnswer {
+    if let kept = try view.replay(key, command) { return kept }
     let hash = bodyHash(command)
-    if let kept = try view.answer(key: key) {
-      guard kept.bodyHash == hash else {
-        throw Refusal(.keyReused, ("key", .string(key)))
-      }
-      return CommandAnswer(text: kept.answer, isReplay: true)
-    }
     pendingKey = (key, hash)
     let answer = String(decoding: try body().text, as: UTF8.self)
     precondition(pendingKey == nil, "a command that is answered has written an entry")

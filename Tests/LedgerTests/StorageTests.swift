@@ -74,7 +74,7 @@ struct StorageTests {
   @Test func `a restored backup opens the next epoch, chained to what it continues`() async throws {
     let (shop, account) = try await filled()
     let backup = shop.folder("backup.db")
-    try await shop.ledger.backUp(to: backup)
+    try await LedgerReader(path: shop.path).backUp(to: backup)
     try await shop.sell(9_000, to: account, ticket: "lost")
     await shop.ledger.close()
     let identity = try Ledger.restore(
