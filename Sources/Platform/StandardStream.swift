@@ -25,6 +25,11 @@ package enum StandardStream: Int32, Sendable {
     return names == "\(status.st_dev):\(status.st_ino)"
   }
 
+  /// Writes a line; a stream that nobody reads any more is no reason to fail.
+  package func print(_ line: String) {
+    do { try write(Array((line + "\n").utf8)) } catch { return }
+  }
+
   /// Writes all of `bytes`, as long as it takes.
   package func write(_ bytes: [UInt8]) throws(SystemError) {
     var written = 0

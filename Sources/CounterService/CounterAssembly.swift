@@ -1,0 +1,108 @@
+import CardFace
+import CardStation
+import Configuration
+import CounterAPI
+import DeviceCatalog
+import EventLog
+import Ledger
+import LoyaltyRules
+import Platform
+import Registers
+
+/// A station as the daemon's wiring gives it: its configuration, its model, and the device.
+package struct StationPart: Sendable {
+  package var configuration: StationConfiguration
+  package var model: DeviceModel
+  package var station: Station
+
+  package init(configuration: StationConfiguration, model: DeviceModel, station: Station) {
+    self.configuration = configuration
+    self.model = model
+    self.station = station
+  }
+}
+
+/// A counter that is ready to serve.
+package struct CounterAssembly: Sendable {
+  package let routes: CounterRoutes
+  package let ledger: Ledger
+  private let servers: [StationServer]
+
+  /// Opens ledger and keys, puts the programme in force, checks the face against every device.
+  ///
+  /// - Throws: whatever is wrong, before anything is served.
+  package init(
+    configuration: CounterConfiguration, resources: CounterResources, parts: [StationPart],
+    clocks: Clocks, random: RandomBytes, log: Log
+  ) async throws {
+    try Files.makeFolders(configuration.data, mode: 0o700)
+    let source = try Files.read(configuration.programme, limit: 1 << 20)
+    let node = try Node.parse(source, source: configuration.programme)
+    let programme = try Programme(node)
+    let template = try resources.template(configuration.template)
+    ledger = try Ledger(
+      path: configuration.data + "/ledger.db", node: configuration.node,
+      store: configuration.store, schemas: [registerSchema], clocks: clocks, random: random,
+      log: log)
+    let text = String(decoding: source, as: UTF8.self)
+    let closed = try await ledger.submit { writer in
+      _ = try writer.activateRules(
+        source: text, from: Instant(milliseconds: 0), actor: "pointcardd")
+      return try writer.closeInterruptedJobs(actor: "pointcardd")
+    }
+    if closed > 0 {
+      log.notice("faces were being written when the daemon last ended", ["count": closed])
+    }
+    let keys = try CardKeys.open(
+      configuration.data + "/keys-\(programme.code).json5", random: random)
+    let faces = CardFaces(
+      shop: configuration.shop, nameStyle: configuration.nameStyle, template: template,
+      fonts: resources.fonts, keys: keys, node: configuration.node, calendar: programme.calendar)
+    let counter = Counter(
+      configuration: configuration, ledger: ledger, faces: faces, programme: programme.code,
+      clocks: clocks, random: random, log: log)
+    var stations: [String: StationServer] = [:]
+    for part in parts {
+      let server = StationServer(
+        counter: counter, station: part.station, name: part.configuration.name, model: part.model)
+      try CounterAssembly.check(faces, programme, on: server.surface)
+      stations[part.configuration.name] = server
+    }
+    servers = Array(stations.values)
+    routes = CounterRoutes(
+      counter: counter, stations: stations,
+      reader: try LedgerReader(path: configuration.data + "/ledger.db"))
+  }
+
+  /// Proves that nothing overflows on a device before a card finds out.
+  private static func check(
+    _ faces: CardFaces, _ programme: Programme, on surface: FaceSurface
+  ) throws {
+    let check = FaceCheck(
+      shop: faces.shop, tiers: programme.tiers.levels.map(\.name), unit: programme.unit,
+      style: faces.nameStyle, lastTexts: ["消費"])
+    let faults = check.faults(of: faces.template, on: surface, fonts: faces.fonts)
+    guard let first = faults.first else { return }
+    throw ConfigurationError(
+      source: "face template \(faces.template.name)", line: 1, path: first.box,
+      problem: first.description, remedy: "run pointcard face check")
+  }
+
+  /// Serves every station until their events end.
+  package func run() async throws {
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      for server in servers { group.addTask { try await server.run() } }
+      try await group.waitForAll()
+    }
+  }
+
+  /// Lets the stations finish what they do, then closes the ledger.
+  package func stop() async {
+    for server in servers { await server.stop() }
+    await ledger.close()
+  }
+}
+
+extension StationServer {
+  func stop() async { await station.stop() }
+}

@@ -1,0 +1,51 @@
+import CardFace
+import Configuration
+import DeviceCatalog
+import Platform
+
+/// The data files that come with the program, read.
+package struct CounterResources: Sendable {
+  package var fonts: FaceFonts
+  package var catalogue: Catalogue
+  /// The face that cards get when the configuration names no template.
+  package var standardTemplate: FaceTemplate
+
+  /// The largest data file that is read.
+  private static let limit = 32 << 20
+
+  /// - Throws: when a folder is missing or a file in it is damaged.
+  package static func load() throws -> CounterResources {
+    let faces = try ResourceFolder.find(target: "CardFace", name: "Resources")
+    let devices = try ResourceFolder.find(target: "DeviceCatalog", name: "Firmware-Protocols")
+    var files: [(path: String, bytes: [UInt8])] = []
+    for family in try Files.names(in: devices) {
+      let folder = devices + "/" + family
+      guard try Files.kind(of: folder) == .folder else { continue }
+      for name in try Files.names(in: folder) where name.hasSuffix(".json5") {
+        files.append(
+          (family + "/" + name, try Files.read(folder + "/" + name, limit: limit)))
+      }
+    }
+    let template = faces + "/standard.zh-Hant.face.json5"
+    return CounterResources(
+      fonts: try FaceFonts(
+        text: try Files.read(faces + "/" + FaceFonts.textFile, limit: limit),
+        digits: try FaceFonts.digitFiles.map { try Files.read(faces + "/" + $0, limit: limit) }),
+      catalogue: try Catalogue(files: files),
+      standardTemplate: try FaceTemplate.parse(
+        try Files.read(template, limit: limit), source: template))
+  }
+
+  /// The template in a file, or the standard one.
+  package func template(_ path: String?) throws -> FaceTemplate {
+    guard let path else { return standardTemplate }
+    return try FaceTemplate.parse(try Files.read(path, limit: 1 << 20), source: path)
+  }
+
+  /// The text of the programme that comes with the product.
+  package static func standardProgramme() throws -> String {
+    let folder = try ResourceFolder.find(target: "CounterService", name: "Resources")
+    let bytes = try Files.read(folder + "/standard.programme.json5", limit: 1 << 20)
+    return String(decoding: bytes, as: UTF8.self)
+  }
+}

@@ -1,0 +1,104 @@
+import CardStation
+import Configuration
+import CounterService
+import DeviceCatalog
+import DeviceLinks
+import EventLog
+import HTTPMessages
+import HTTPServer
+import Platform
+
+/// The daemon at the counter: reads its configuration, opens the ledger, serves stations and API
+/// until it is told to end.
+@main
+struct PointcardDaemon {
+  static func main() async {
+    Signals.block([.terminate, .interrupt])
+    Signals.ignorePipe()
+    do {
+      try await run(try DaemonArguments(Array(CommandLine.arguments.dropFirst())))
+    } catch let usage as DaemonUsage {
+      StandardStream.error.print("\(usage.text)")
+      CurrentProcess.exit(2)
+    } catch {
+      StandardStream.error.print("pointcardd: \(error)")
+      CurrentProcess.exit(error is ConfigurationError ? 2 : 5)
+    }
+  }
+
+  private static func run(_ arguments: DaemonArguments) async throws {
+    let source = try Files.read(arguments.configuration, limit: 1 << 20)
+    let configuration = try CounterConfiguration(
+      try Node.parse(source, source: arguments.configuration))
+    let log = Log(
+      level: arguments.level, marks: arguments.marks.flatMap { FileDescriptor.inherited($0) })
+    let resources = try CounterResources.load()
+    let parts = try stations(configuration, resources.catalogue, log)
+    if arguments.checksOnly {
+      StandardStream.output.print("\(arguments.configuration): in order")
+      return
+    }
+    let assembly = try await CounterAssembly(
+      configuration: configuration, resources: resources, parts: parts, clocks: .system,
+      random: .system, log: log)
+    let listener = try Listener.listen(on: .unix(path: configuration.socket), mode: 0o660)
+    let routes = assembly.routes
+    let server = try HTTPServer(listeners: [listener], log: log) { request, peer in
+      await routes.answer(request, user: userName(peer))
+    }
+    let serving = Task { try await assembly.run() }
+    try ServiceNotification.send("READY=1")
+    log.notice("serving", ["socket": configuration.socket, "stations": parts.count])
+    let signal = await SignalWaiter.next([.terminate, .interrupt])
+    log.notice("ending", ["signal": signal.map { "\($0)" } ?? "none"])
+    try ServiceNotification.send("STOPPING=1")
+    await server.stop()
+    await assembly.stop()
+    serving.cancel()
+  }
+
+  private static func userName(_ peer: HTTPPeer) -> String {
+    switch peer {
+    case .unix(let id, _, let name): name ?? "uid\(id)"
+    case .loopback: "loopback"
+    }
+  }
+
+  private static func stations(
+    _ configuration: CounterConfiguration, _ catalogue: Catalogue, _ log: Log
+  ) throws -> [StationPart] {
+    try configuration.stations.map { entry in
+      guard let model = catalogue.model(entry.device) else {
+        throw ConfigurationError(
+          source: "stations", line: 1, path: entry.name,
+          problem: "the model \(entry.device) is not known",
+          remedy: "known are \(catalogue.models.map(\.id).joined(separator: ", "))")
+      }
+      let link = model.link
+      let parity = SerialSettings.Parity(rawValue: link.parity.rawValue) ?? .none
+      let address = try LinkAddress(
+        entry.address,
+        settings: SerialSettings(
+          speed: link.speed, dataBits: link.dataBits, parity: parity, stopBits: link.stopBits))
+      let station = Station(name: entry.name, model: model, log: log) {
+        () throws(LinkError) in try address.open()
+      }
+      return StationPart(configuration: entry, model: model, station: station)
+    }
+  }
+}
+
+/// Waits for a signal on a thread of its own.
+private enum SignalWaiter {
+  static func next(_ signals: [Signal]) async -> Signal? {
+    await withCheckedContinuation { continuation in
+      do {
+        _ = try DedicatedThread(name: "signals") {
+          continuation.resume(returning: Signals.wait(for: signals))
+        }
+      } catch {
+        continuation.resume(returning: nil)
+      }
+    }
+  }
+}
