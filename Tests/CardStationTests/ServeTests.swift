@@ -130,7 +130,9 @@ struct ServeTests {
     var events = second.events.makeAsyncIterator()
     try await second.run()
     #expect(await events.next(isolation: #isolation) == .deviceReady)
-    #expect(await events.next(isolation: #isolation) == .cardRead(session: 1, .record("HELD"), foundInside: true))
+    #expect(
+      await events.next(isolation: #isolation)
+        == .cardRead(session: 1, .record("HELD"), foundInside: true))
     await second.stop()
     host.stop()
   }
