@@ -53,9 +53,10 @@ package actor Station {
   }
 
   /// Ends the station: a rewrite under way is finished first, a wait called off. A card inside
-  /// stays there, to be found at the next start.
+  /// stays there, to be found at the next start. Returns when the line is closed.
   package func stop() async {
-    worker.submit(.stop)
+    guard thread != nil else { return }
+    await withCheckedContinuation { worker.submit(.stop($0)) }
   }
 
   package func snapshot() -> StationSnapshot { worker.snapshot }

@@ -8,7 +8,8 @@ enum StationRequest: Sendable {
   case rewrite(RewriteJob, CheckedContinuation<RewriteOutcome, Never>)
   case eject(session: Int?, CheckedContinuation<Bool, Never>)
   case readAgain(session: Int, CheckedContinuation<StripeReading?, Never>)
-  case stop
+  /// Answered when the thread has done its last work.
+  case stop(CheckedContinuation<Void, Never>)
 }
 
 /// The station's thread: does what the state decides, one thing after the other.
@@ -86,8 +87,8 @@ final class StationWorker: Sendable {
       defer { mailbox.requests = [] }
       return mailbox.requests
     }
-    for request in left { request.refuse() }
     tell.finish()
+    for request in left { request.refuse() }
   }
 
   private func publish(_ state: inout StationState) {
@@ -138,7 +139,10 @@ final class StationWorker: Sendable {
     _ request: StationRequest, _ state: inout StationState, _ link: (any DeviceLink)?
   ) -> Bool {
     switch request {
-    case .stop: return false
+    case .stop:
+      // it is answered with everything else that is left
+      mailbox.withLock { $0.requests.append(request) }
+      return false
     case .rewrite(let job, let answer):
       guard let link, state.holds(session: job.session) else {
         answer.resume(returning: .refused(state.refusal(of: job.session)))
@@ -297,7 +301,7 @@ extension StationRequest {
     case .rewrite(_, let answer): answer.resume(returning: .refused(.sessionEnded))
     case .eject(_, let answer): answer.resume(returning: false)
     case .readAgain(_, let answer): answer.resume(returning: nil)
-    case .stop: break
+    case .stop(let answer): answer.resume()
     }
   }
 }

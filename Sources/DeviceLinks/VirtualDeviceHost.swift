@@ -88,6 +88,9 @@ package final class VirtualDeviceHost: Sendable {
   /// The card at the mouth or inside, to be looked at.
   package var card: VirtualCard? { state.withLock { $0.device.card } }
 
+  /// Whether a card lies at the mouth, to be taken.
+  package var offersCard: Bool { state.withLock { $0.device.offersCard } }
+
   /// How often an event has happened.
   package func count(of event: VirtualEvent) -> Int {
     state.withLock { $0.counts[event] ?? 0 }
