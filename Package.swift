@@ -21,7 +21,7 @@ let programs = [
       "CardFace", "CardStation", "CardTracks", "Configuration", "CounterAPI", "CounterService",
       "DeviceCatalog", "DeviceLinks", "DeviceProtocols", "Digest", "EventLog", "HTTPClient",
       "HTTPMessages", "Ledger", "LoyaltyRules", "Platform", "Raster", "Registers", "SQLiteStore",
-    ]),
+    ], resources: [.copy("Resources")]),
   Row(
     name: "pointcardd",
     uses: [
@@ -116,7 +116,8 @@ for row in rooms where exists("Sources/\(row.name)") {
 for row in programs where exists("Sources/\(row.name)") {
   targets.append(
     .executableTarget(
-      name: row.name, dependencies: named(present(row.uses)), swiftSettings: settings))
+      name: row.name, dependencies: named(present(row.uses)), resources: row.resources,
+      swiftSettings: settings))
 }
 for row in suites where exists("Tests/\(row.name)") {
   targets.append(
