@@ -1,9 +1,7 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-import Foundation
-
-/// One room of the house: a library target, what it may import, and whether it has tests.
+/// One room of the house: a library target, what it may import, and what its tests import besides.
 /// The table is the only place where a dependency is named; an architecture test compares every
 /// `import` line of the sources with it.
 struct Row {
@@ -12,6 +10,8 @@ struct Row {
   var resources: [Resource] = []
   /// What only its tests import besides.
   var testUses: [String] = []
+  /// Whether `Tests/<name>Tests` is there; without them a row says who tests the room.
+  var hasTests = true
 }
 
 let programs = [
@@ -76,7 +76,9 @@ let rooms = [
 
 /// Test targets beyond one a room: what they test and what they may import.
 let suites = [
-  Row(name: "ArchitectureTests"),
+  Row(
+    name: "ArchitectureTests",
+    uses: ["CardFace", "CounterAPI", "CounterService", "Ledger", "Platform"]),
   Row(
     name: "ScenarioTests", uses: ["Configuration", "Digest", "Platform", "Raster", "SQLiteStore"]),
 ]
@@ -91,37 +93,29 @@ let settings: [SwiftSetting] = [
 
 func named(_ names: [String]) -> [Target.Dependency] { names.map { .target(name: $0) } }
 
-// while the rooms are being built in parallel, a row without a folder is left out
-func exists(_ path: String) -> Bool {
-  FileManager.default.fileExists(atPath: Context.packageDirectory + "/" + path)
-}
-func present(_ names: [String]) -> [String] { names.filter { exists("Sources/\($0)") } }
-
-var targets: [Target] = []
-if exists("Sources/CSQLite") {
-  targets.append(
-    .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]))
-}
-for row in rooms where exists("Sources/\(row.name)") {
+var targets: [Target] = [
+  .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])])
+]
+for row in rooms {
   targets.append(
     .target(
-      name: row.name, dependencies: named(present(row.uses)),
-      resources: row.resources, swiftSettings: settings))
-  if exists("Tests/\(row.name)Tests") {
-    let uses = [row.name] + present(row.uses + row.testUses).filter { $0 != "CSQLite" }
+      name: row.name, dependencies: named(row.uses), resources: row.resources,
+      swiftSettings: settings))
+  if row.hasTests {
+    let uses = [row.name] + (row.uses + row.testUses).filter { $0 != "CSQLite" }
     targets.append(
       .testTarget(name: row.name + "Tests", dependencies: named(uses), swiftSettings: settings))
   }
 }
-for row in programs where exists("Sources/\(row.name)") {
+for row in programs {
   targets.append(
     .executableTarget(
-      name: row.name, dependencies: named(present(row.uses)), resources: row.resources,
+      name: row.name, dependencies: named(row.uses), resources: row.resources,
       swiftSettings: settings))
 }
-for row in suites where exists("Tests/\(row.name)") {
+for row in suites {
   targets.append(
-    .testTarget(name: row.name, dependencies: named(present(row.uses)), swiftSettings: settings))
+    .testTarget(name: row.name, dependencies: named(row.uses), swiftSettings: settings))
 }
 
 let package = Package(name: "pointcard", targets: targets)

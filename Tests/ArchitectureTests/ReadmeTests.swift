@@ -1,0 +1,90 @@
+import CounterAPI
+import CounterService
+import Testing
+
+/// The manual says what the program does: nothing else would keep the two together.
+struct ReadmeTests {
+  private let tree = PackageTree.here
+  private let readme: String
+
+  init() throws { readme = try tree.text("README.md") }
+
+  /// The rows of tables whose first cell is this, in code marks.
+  private func rows(_ cell: String) -> [[String]] {
+    readme.split(separator: "\n").filter { $0.hasPrefix("| `\(cell)` |") }.map { line in
+      line.split(separator: "|").map { $0.trimmingPrefix { $0 == " " } }
+        .map { String($0.reversed().drop { $0 == " " }.reversed()) }
+    }
+  }
+
+  @Test(arguments: Route.allCases)
+  func `every route has its row`(route: Route) throws {
+    let path = "/" + route.path.map { $0 == "*" ? "{station}" : $0 }.joined(separator: "/")
+    let row = try #require(rows("\(route.method.name) \(path)").first, "\(route)")
+    #expect(row.count == 3)
+    #expect(row.last == route.summary)
+  }
+
+  @Test func `no row names a route that is not there`() {
+    let count = readme.split(separator: "\n").count {
+      $0.hasPrefix("| `GET /") || $0.hasPrefix("| `POST /")
+    }
+    #expect(count == Route.allCases.count)
+  }
+
+  @Test(
+    arguments: [
+      ("Sources/CounterService/CounterConfiguration.swift", "pointcardd.json5"),
+      ("Sources/LoyaltyRules/ProgrammeFile.swift", "programme file"),
+    ])
+  func `every key of a file has its row`(source: String, file: String) throws {
+    let text = try tree.text(source)
+    let keys = Set(
+      text.matches(of: /\.(?:required|optional|value)\(\s*"([A-Za-z]+)"/).map { String($0.1) })
+    #expect(keys.count > 8, "the search finds keys at all")
+    for key in keys {
+      // a key inside an object stands behind its object's name
+      let named = readme.contains("| `\(key)` |") || readme.contains(".\(key)` |")
+      #expect(named, "\(file): \(key)")
+    }
+  }
+
+  @Test func `every model stands in the table with its evidence`() throws {
+    let models = try CounterResources.load().catalogue.models
+    for model in models {
+      let row = try #require(rows(model.id).first, "\(model.id)")
+      #expect(row.count == 4)
+      #expect(row.count == 4 && row[1] == model.name && row[2].hasPrefix("\(model.evidence.rawValue)"))
+    }
+    let families = try tree.names("Firmware-Protocols").filter { !$0.hasSuffix(".md") }
+    let shown = readme.split(separator: "\n").count { line in
+      families.contains { line.hasPrefix("| `\($0)/") }
+    }
+    #expect(shown == models.count)
+  }
+
+  @Test func `every folder has its line in the codemap`() throws {
+    let folders =
+      try tree.names("Sources").map { "Sources/\($0)" }
+      + ["Tests", "Firmware-Protocols", "udev", ".ci", ".tools"]
+    for folder in folders {
+      #expect(!rows(folder).isEmpty, "\(folder)")
+    }
+  }
+
+  @Test func `there are two commands, and the tests run the second`() throws {
+    let script = try tree.text(".ci/run")
+    let commands = readme.split(separator: "\n").filter { $0.contains("swift test ") }
+    let command = try #require(commands.first)
+    #expect(script.contains(command))
+    for word in ["libsqlite3-dev", "pointcard demo"] {
+      #expect(readme.contains(word) && script.contains(word), "\(word)")
+    }
+  }
+
+  @Test func `what the manual shows is there`() throws {
+    for match in readme.matches(of: /\]\(([^)#]+)\)/) where !match.1.contains("://") {
+      #expect(tree.exists(String(match.1)), "\(match.1)")
+    }
+  }
+}
