@@ -110,6 +110,7 @@ package actor StationServer {
     case .cardEjected: break
     case .cardRemoved(let session):
       guard !isWriting, Int64(session) == view.session else { return }
+      if let card = swiped { await observeAlone(card) }
       endSession()
       say(intent == nil ? "station.ready" : "card.insertBlank", settled: true)
     }
@@ -161,11 +162,15 @@ package actor StationServer {
       return
     }
     if intent != nil {
+      await observeAlone(card)
       giveBack("card.notBlank")
       return
     }
     swiped = card
     showCard(card)
+    if card.verdict == .ahead {
+      log.warning("a card knows more than this ledger: entries are missing", ["card": card.card])
+    }
     if foundInside {
       // it was inside when the daemon came up: out with it, and say whose it is
       await observeAlone(card)
