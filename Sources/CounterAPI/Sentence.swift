@@ -22,7 +22,8 @@ package struct Sentence: Sendable {
 
   /// The sentence of a code with its placeholders filled.
   ///
-  /// A code without a sentence gives the one of `internal.failure`; a test keeps that from happening.
+  /// A code without a sentence gives the one of `internal.failure`; a test keeps that from
+  /// happening.
   package static func text(
     _ code: String, _ facts: [(String, JSON)], _ language: Language
   ) -> String {

@@ -25,7 +25,8 @@ extension Sentence {
         + "back and ask for ours."),
     Sentence(
       code: "card.blank", chinese: "這是一張空白卡，卡片沒有任何更動，請由店長發卡後再使用。",
-      english: "This card is blank; nothing on it was changed, so have the manager issue it first."),
+      english: "This card is blank and nothing on it was changed: have the manager issue it first."
+    ),
     Sentence(
       code: "card.notBlank", chinese: "這張卡不是空白卡，卡片沒有任何更動，請換一張空白卡。",
       english: "This card is not blank; nothing on it was changed, so take a blank one."),
@@ -140,7 +141,8 @@ extension Sentence {
         + "the points again."),
     Sentence(
       code: "points.range", chinese: "點數 {points} 不在可接受的範圍，沒有任何更動，請重新輸入。",
-      english: "{points} points are out of range and nothing was changed; please enter them again."),
+      english: "{points} points are out of range and nothing was changed; please enter them again."
+    ),
     Sentence(
       code: "amount.range", chinese: "金額 {amount} 不在可接受的範圍，沒有任何更動，請重新輸入。",
       english: "The amount {amount} is out of range and nothing was changed; please enter it again."
@@ -171,7 +173,8 @@ extension Sentence {
       english: "{earned} points earned, {redeemed} redeemed, balance {balance}."),
     Sentence(
       code: "return.posted", chinese: "退貨完成，扣回 {reversed} 點、退回 {givenBack} 點，餘額 {balance} 點。",
-      english: "Returned: {reversed} points taken back, {givenBack} given back, balance {balance}."),
+      english: "Returned: {reversed} points taken back, {givenBack} given back, balance {balance}."
+    ),
     Sentence(
       code: "points.adjusted", chinese: "點數已調整，餘額 {balance} 點。",
       english: "The points are adjusted, balance {balance}."),

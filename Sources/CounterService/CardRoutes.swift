@@ -170,8 +170,8 @@ extension CounterRoutes {
     return try reply(answer, code: "card.insertBlank", call)
   }
 
-  /// Writes a card anew whose stripe cannot be read or whose first writing failed: `{card, station}`.
-  /// The number was read from its face.
+  /// Writes a card anew whose stripe cannot be read or whose first writing failed:
+  /// `{card, station}`. The number was read from its face.
   func cardRepair(_ call: Call) async throws -> JSON {
     var object = try call.body.object()
     let typed = try number(&object)

@@ -47,8 +47,8 @@ extension CounterRoutes {
     return ["stations": .array(list)]
   }
 
-  /// `?since=VERSION&until=change|settled|ready&wait=SECONDS`: as soon as the view is newer and fits,
-  /// after 60 seconds at most.
+  /// `?since=VERSION&until=change|settled|ready&wait=SECONDS`: as soon as the view is newer and
+  /// fits, after 60 seconds at most.
   func stationShow(_ call: Call) async throws -> JSON {
     func number(_ name: String, _ range: ClosedRange<Int64>) throws(APIError) -> Int64? {
       guard let text = call.target[name] else { return nil }

@@ -7,8 +7,8 @@ import LoyaltyRules
 import Registers
 
 extension CounterRoutes {
-  /// A sale: `{ticket, terminal, date?, revision?, part?, soldAt?, amount, redeem?}` and at most one
-  /// of `station` (with `session`), `card`, `phone`, `member`, `account`.
+  /// A sale: `{ticket, terminal, date?, revision?, part?, soldAt?, amount, redeem?}` and at most
+  /// one of `station` (with `session`), `card`, `phone`, `member`, `account`.
   func ticketPost(_ call: Call) async throws -> JSON {
     var object = try call.body.object()
     let soldAt = try time(&object, "soldAt")
@@ -148,8 +148,8 @@ extension CounterRoutes {
     ]
   }
 
-  /// A return: `{ticket, terminal, date?, …, returnTicket, returnedAt?, amount}`; the first keys name
-  /// the sale.
+  /// A return: `{ticket, terminal, date?, …, returnTicket, returnedAt?, amount}`; the first keys
+  /// name the sale.
   func ticketReturn(_ call: Call) async throws -> JSON {
     var object = try call.body.object()
     let returnedAt = try time(&object, "returnedAt")
@@ -184,7 +184,8 @@ extension CounterRoutes {
     return try reply(answer, code: isShort ? "return.shortfall" : "return.posted", call)
   }
 
-  /// Points given or taken by hand, or taken over: `{points, reason?}` and one of `card`, `phone`, ….
+  /// Points given or taken by hand, or taken over: `{points, reason?}` and one of `card`, `phone`,
+  /// `member`, `account`.
   func pointsAdjust(_ call: Call) async throws -> JSON {
     var object = try call.body.object()
     let points = try object.required("points").integer(

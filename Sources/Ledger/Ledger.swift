@@ -91,8 +91,8 @@ package actor Ledger {
   ///
   /// - Parameter body: reads, decides and writes; what it throws undoes all it did.
   /// - Returns: what `body` returned, after its commit is on the disk.
-  /// - Throws: `.refused` as `body` refused it, or `.storageUnavailable`, after which a retry by the
-  ///   same key learns whether the command had been done.
+  /// - Throws: `.refused` as `body` refused it, or `.storageUnavailable`, after which a retry by
+  ///   the same key learns whether the command had been done.
   package func submit<Result: Sendable>(
     _ body: @escaping @Sendable (LedgerWriter) throws -> Result
   ) async throws(LedgerFailure) -> Result {
@@ -201,8 +201,8 @@ package actor Ledger {
   }
 }
 
-/// Moves what the write-ahead log holds into the database, on a thread and connection of its own, so
-/// that no answer waits for it.
+/// Moves what the write-ahead log holds into the database, on a thread and connection of its own,
+/// so that no answer waits for it.
 private actor LedgerCheckpointer {
   /// A commit of one ticket writes about ten pages.
   static let everyCommits = 200

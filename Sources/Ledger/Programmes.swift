@@ -12,7 +12,7 @@ extension LedgerWriter {
   /// - Parameter source: the programme file as it is; kept whole, so it can be read for ever.
   /// - Returns: the version's number.
   /// - Throws: `ConfigurationError` when the file is wrong; `programme.conflict` when it belongs to
-  ///   another programme than the one in force, or changes what is printed into stripes and numbers.
+  ///   another programme than the one in force, or changes what stands in stripes and numbers.
   package func activateRules(source: String, actor: String) throws -> Int64 {
     let digest = SHA256.hash(Array(source.utf8))
     let known = try store.integer(

@@ -38,7 +38,7 @@ package struct SaleCommand: Sendable {
   package var account: String?
   /// Points the member pays with; 0 for none.
   package var redeem: Int64
-  /// The most points that may be redeemed beyond the rules, as offline limits have it; nil: no limit.
+  /// The most points that may be redeemed, as offline limits have it; nil: as the rules say.
   package var redeemLimit: Int64?
   package var actor: String
 

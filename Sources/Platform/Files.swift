@@ -53,7 +53,8 @@ package enum Files {
     return FileDescriptor(owning: number, subject: path)
   }
 
-  /// Opens the file at `path` for writing: at its end, or, with `isNew`, a file that must not exist.
+  /// Opens the file at `path` for writing: at its end, or, with `isNew`, a file that must not be
+  /// there yet.
   package static func openForWriting(
     _ path: String, isNew: Bool = false, mode: UInt32 = 0o600
   ) throws(SystemError) -> FileDescriptor {

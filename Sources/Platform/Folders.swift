@@ -97,9 +97,12 @@ extension Files {
 package final class TemporaryFolder: Sendable {
   package let path: String
 
+  /// Where temporary folders are made: what TMPDIR says, or the system's own place.
+  package static var root: String { Environment["TMPDIR"] ?? P_tmpdir }
+
   /// - Parameter prefix: what its name begins with; short, because a socket's path has 107 bytes.
   package init(prefix: String = "pc") throws(SystemError) {
-    let root = Environment["TMPDIR"] ?? "/tmp"
+    let root = TemporaryFolder.root
     var template = Array("\(root)/\(prefix).XXXXXX".utf8CString)
     guard mkdtemp(&template) != nil else { throw .last("mkdtemp", root) }
     path = string(template)

@@ -48,32 +48,38 @@ struct PlantedBuildTests {
 
   /// Two rooms that depend on nothing, because they are built in seconds; the gate of the project
   /// builds the plants of the other test.
-  @Test func `the build's import check refuses a room that is not in the row`() throws {
+  @Test func `the build's import check refuses a room that is not in the row`() async throws {
     let tree = try copy()
-    #expect(try build("Digest", tree) == .exited(0))
-    #expect(try build("HTTPMessages", tree) == .exited(0), "nothing is planted yet")
+    #expect(try await build("Digest", tree) == .exited(0))
+    #expect(try await build("HTTPMessages", tree) == .exited(0), "nothing is planted yet")
     try plant("import Digest", in: "Sources/HTTPMessages/HTTPTarget.swift", of: tree)
-    #expect(try build("HTTPMessages", tree, check: "none") == .exited(0), "it does compile")
-    #expect(try build("HTTPMessages", tree) != .exited(0))
+    #expect(try await build("HTTPMessages", tree, check: "none") == .exited(0), "it does compile")
+    #expect(try await build("HTTPMessages", tree) != .exited(0))
     let log = try String(contentsOfFile: folder("log"), encoding: .utf8)
     #expect(log.contains("HTTPMessages") && log.contains("Digest"), "\(log)")
   }
 
   private func build(
     _ target: String, _ tree: PackageTree, check: String = "error"
-  ) throws -> ExitStatus {
+  ) async throws -> Platform.ExitStatus {
     let log = folder("log")
     let process = try ChildProcess(
       ChildProcess.Settings(
-        executable: "/usr/bin/env",
+        executable: "swift",
         arguments: [
-          "swift", "build", "--package-path", tree.root, "--scratch-path", folder("build"),
+          "build", "--package-path", tree.root, "--scratch-path", folder("build"),
           "--target", target, "--explicit-target-dependency-import-check", check, "-j", "1",
-        ], input: .null, output: .file(log), error: .file(log)))
-    guard let status = process.wait(within: .seconds(240)) else {
-      process.kill()
-      return process.wait()
+        ], output: .file(log), error: .file(log)))
+    // the threads of the tests are two: none of them may wait that long
+    return try await withCheckedThrowingContinuation { continuation in
+      do {
+        _ = try DedicatedThread(name: "build") {
+          if process.wait(within: .seconds(240)) == nil { process.kill() }
+          continuation.resume(returning: process.wait())
+        }
+      } catch {
+        continuation.resume(throwing: error)
+      }
     }
-    return status
   }
 }

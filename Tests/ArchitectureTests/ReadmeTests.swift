@@ -1,5 +1,7 @@
 import CounterAPI
 import CounterService
+import DeviceCatalog
+import HTTPMessages
 import Testing
 
 /// The manual says what the program does: nothing else would keep the two together.
@@ -54,7 +56,8 @@ struct ReadmeTests {
     for model in models {
       let row = try #require(rows(model.id).first, "\(model.id)")
       #expect(row.count == 4)
-      #expect(row.count == 4 && row[1] == model.name && row[2].hasPrefix("\(model.evidence.rawValue)"))
+      #expect(
+        row.count == 4 && row[1] == model.name && row[2].hasPrefix("\(model.evidence.rawValue)"))
     }
     let families = try tree.names("Firmware-Protocols").filter { !$0.hasSuffix(".md") }
     let shown = readme.split(separator: "\n").count { line in

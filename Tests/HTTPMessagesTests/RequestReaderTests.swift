@@ -88,7 +88,8 @@ struct RequestReaderTests {
       ("POST / HTTP/1.1\r\n\(host)Transfer-Encoding: gzip, chunked\r\n\r\n", .codingUnknown),
       ("POST / HTTP/1.1\r\n\(host)Transfer-Encoding: xchunked\r\n\r\n", .codingUnknown),
       (
-        "POST / HTTP/1.1\r\n\(host)Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n",
+        "POST / HTTP/1.1\r\n\(host)Transfer-Encoding: chunked\r\n"
+          + "Transfer-Encoding: chunked\r\n\r\n",
         .codingUnknown
       ),
       ("POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n", .codingUnknown),

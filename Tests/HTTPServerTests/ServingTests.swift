@@ -84,7 +84,8 @@ struct ServingTests {
       try client.send("xyz")
       #expect(try text(client.answer()) == "POST /a xyz")
       try client.send(
-        "POST /b HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nab\r\n0\r\n\r\n"
+        "POST /b HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n"
+          + "2\r\nab\r\n0\r\n\r\n"
       )
       #expect(try text(client.answer()) == "POST /b ab")
     }

@@ -40,7 +40,6 @@ enum Demo {
 
   private static func temporaryFolder() throws -> String {
     let name = RandomBytes.system(4).map { String($0, radix: 36) }.joined()
-    let root = Environment["TMPDIR"] ?? "/tmp"
-    return "\(root)/pointcard-demo-\(name)"
+    return "\(TemporaryFolder.root)/pointcard-demo-\(name)"
   }
 }
