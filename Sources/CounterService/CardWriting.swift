@@ -38,12 +38,17 @@ extension StationServer {
   /// Claims the session's card for a ticket.
   ///
   /// - Parameter session: the session the till means; nil: whichever is there.
-  /// - Throws: `session.ended`, `station.noCard`, `station.busy`.
+  /// - Throws: `session.ended`, `station.noCard`, `station.busy`; `station.cardWaiting` while the card
+  ///   of a session that is over has not been taken out.
   func claim(session: Int64?) throws(APIError) -> SwipedCard {
     if let session, session != view.session || swiped == nil {
       throw APIError(status: 409, code: "session.ended", facts: [("session", .integer(session))])
     }
-    guard let card = swiped else { throw APIError(status: 409, code: "station.noCard") }
+    guard let card = swiped else {
+      guard let last = view.card else { throw APIError(status: 409, code: "station.noCard") }
+      throw APIError(
+        status: 409, code: "station.cardWaiting", facts: [("name", .string(last.name))])
+    }
     guard view.isReady else { throw APIError(status: 409, code: "station.busy") }
     isWriting = true
     show {

@@ -45,6 +45,24 @@ struct ServingTests {
     await counter.stop()
   }
 
+  @Test func `the next ticket waits until the last customer has taken the card`() async throws {
+    let counter = try await CounterFixture()
+    let (card, _) = try await counter.card()
+    try counter.host.insert(card)
+    _ = try await counter.says("card.ready")
+    _ = try await counter.ok(.ticketPost, counter.sale("1", by: ("station", "c1")))
+    _ = try await counter.says("face.updated")
+    let early = await counter.call(.ticketPost, counter.sale("2", by: ("station", "c1")))
+    let refusal = try Answer(early.body).object("error")
+    #expect(refusal?.text("code") == "station.cardWaiting")
+    #expect(refusal?.text("message").contains("王○明") == true)
+    _ = try await counter.taken()
+    _ = try await counter.says("station.ready")
+    let late = await counter.call(.ticketPost, counter.sale("2", by: ("station", "c1")))
+    #expect(try Answer(late.body).object("error")?.text("code") == "station.noCard")
+    await counter.stop()
+  }
+
   @Test func `a session ends by itself and the card comes out`() async throws {
     let counter = try await CounterFixture(sessionSeconds: 5)
     let (card, _) = try await counter.card()
