@@ -179,3 +179,10 @@ func failure<Result>(_ body: () throws -> Result) throws -> DeviceFailure? {
     return failure
   }
 }
+
+/// The seed of property tests: `SEED=` replays a run.
+enum ProcessSeed {
+  static let value =
+    ProcessInfo.processInfo.environment["SEED"].flatMap { UInt64($0) }
+    ?? UInt64.random(in: 0..<1_000_000)
+}
