@@ -52,9 +52,7 @@ struct StationState: Sendable {
 
   init(name: String, model: DeviceModel) {
     times = model.times
-    snapshot = StationSnapshot(
-      name: name, model: model.id, phase: .stopped, cardState: nil, session: 0, failure: nil,
-      lastFailure: nil)
+    snapshot = StationSnapshot(name: name, model: model.id)
   }
 
   // MARK: What next

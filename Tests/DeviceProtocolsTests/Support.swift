@@ -8,13 +8,16 @@ import Testing
 let repository = URL(fileURLWithPath: #filePath)
   .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
 
-/// The catalogue of the repository.
-func catalogue() throws -> Catalogue {
+/// The catalogue of the repository, read once.
+private let catalogue = Result { try loadCatalogue() }
+
+private func loadCatalogue() throws -> Catalogue {
   let root = repository.appendingPathComponent("Firmware-Protocols")
   var files: [(path: String, bytes: [UInt8])] = []
   for family in try FileManager.default.contentsOfDirectory(atPath: root.path) {
     let folder = root.appendingPathComponent(family)
-    for name in try FileManager.default.contentsOfDirectory(atPath: folder.path) {
+    for name in try FileManager.default.contentsOfDirectory(atPath: folder.path)
+    where name.hasSuffix(".json5") {
       let data = try Data(contentsOf: folder.appendingPathComponent(name))
       files.append(("\(family)/\(name)", Array(data)))
     }
@@ -23,7 +26,7 @@ func catalogue() throws -> Catalogue {
 }
 
 func model(_ name: String = "tcp300ii") throws -> DeviceModel {
-  try #require(try catalogue().model("star-tcp300/\(name)"))
+  try #require(try catalogue.get().model("star-tcp300/\(name)"))
 }
 
 /// A font of which every character looks different.
