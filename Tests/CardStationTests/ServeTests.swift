@@ -154,6 +154,23 @@ struct ServeTests {
     host.stop()
   }
 
+  @Test func `a device that takes its time is waited for`() async throws {
+    // 2 % of a real unit's times: 120 ms of heat
+    var bench = try await Bench(pace: StarPace(percent: 2))
+    try bench.host.insert(card("SLOW"))
+    let read = try await bench.nextRead()
+    #expect(read.1 == .record("SLOW"))
+    let start = ContinuousClock.now
+    let outcome = await bench.station.rewrite(
+      RewriteJob(session: 1, elements: face, stripe: "DONE"))
+    #expect(outcome == .verified(readBack: .record("DONE")))
+    #expect(ContinuousClock.now - start > .milliseconds(120))
+    #expect(await bench.station.eject(session: 1))
+    let host = bench.host
+    #expect(try await offPool { host.takeCard(within: .seconds(5)) } != nil)
+    await bench.end()
+  }
+
   @Test func `two hundred cards are served in a row`() async throws {
     var bench = try await Bench()
     #expect(await bench.next() == .deviceReady)

@@ -1,3 +1,4 @@
+import DeviceCatalog
 import DeviceProtocols
 import Testing
 
@@ -129,5 +130,16 @@ struct StatusTests {
       #expect(DeviceFailure(kind).code == "device.\(kind.rawValue)")
       #expect(!DeviceFailure(kind).pointCardError.rawValue.isEmpty)
     }
+  }
+}
+
+struct FamilyTests {
+  @Test func `every family of the data files has a driver, and the other way round`() throws {
+    let models = try catalogue.get().models
+    #expect(Set(models.map(\.family)) == Set(DeviceFamilies.all))
+    for model in models { #expect(DeviceFamilies.driver(for: model) != nil) }
+    var stranger = try #require(models.first)
+    stranger.family = "unknown"
+    #expect(DeviceFamilies.driver(for: stranger) == nil)
   }
 }

@@ -9,7 +9,7 @@ let repository = URL(fileURLWithPath: #filePath)
   .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
 
 /// The catalogue of the repository, read once.
-private let catalogue = Result { try loadCatalogue() }
+let catalogue = Result { try loadCatalogue() }
 
 private func loadCatalogue() throws -> Catalogue {
   let root = repository.appendingPathComponent("Firmware-Protocols")

@@ -88,13 +88,7 @@ package struct StarTCP300: DeviceDriver {
   }
 
   package func discharge() -> any Exchange<DeviceSituation> {
-    let noTarget = StarStatus.noTargetCard.rawValue
-    return StarSequence(
-      [.discharge(completely: true)], patience, accepts: { $0.status == noTarget }
-    ) { replies throws(DeviceFailure) in
-      DeviceSituation(
-        position: replies[0].status == noTarget ? .none : .waitingForRemoval, isCoverOpen: false)
-    }
+    StarSettle.discharging(patience)
   }
 
   package func recover() -> any Exchange<DeviceSituation> { StarSettle(patience, mends: true) }
