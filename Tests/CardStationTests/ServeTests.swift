@@ -97,6 +97,11 @@ struct ServeTests {
       #expect(await bench.station.rewrite(job) == .refused(.unprintable))
     }
     #expect(bench.host.card == before)
+    #expect(bench.station.width(of: "黃") == nil && bench.station.width(of: "黄") == 24)
+    #expect(throws: DeviceFailure.self) {
+      try bench.station.lineTime(of: [line("黃", x: 0, y: 0)], bitsPerSecond: 9600)
+    }
+    #expect(try bench.station.lineTime(of: face, bitsPerSecond: 9600) < .milliseconds(300))
     await bench.end()
   }
 

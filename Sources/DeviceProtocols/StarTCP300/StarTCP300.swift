@@ -64,6 +64,10 @@ package struct StarTCP300: DeviceDriver {
     try StarPrinting.job(elements, geometry: model.geometry).lineTime(bitsPerSecond: bitsPerSecond)
   }
 
+  package func width(of character: Character) -> Int? {
+    StarCharacterSet.width(of: character)
+  }
+
   package func encode(_ text: String) throws(DeviceFailure) -> any Exchange<Void> {
     let data = Array(text.utf8)
     guard let place = firstMisfit(in: data) else {
