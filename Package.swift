@@ -44,17 +44,16 @@ let rooms = [
   Row(name: "LoyaltyRules", uses: ["Configuration"]),
   Row(
     name: "DeviceCatalog", uses: ["Configuration"],
-    resources: [.copy("../../Firmware-Protocols")], hasTests: false),
+    resources: [.copy("../../Firmware-Protocols")]),
   Row(
-    name: "DeviceProtocols", uses: ["CardTracks", "Configuration", "DeviceCatalog", "Raster"],
-    hasTests: false),
+    name: "DeviceProtocols", uses: ["CardTracks", "Configuration", "DeviceCatalog", "Raster"]),
   Row(name: "HTTPMessages"),
   Row(name: "CounterAPI", uses: ["Configuration", "HTTPMessages"]),
   // effects
   Row(name: "SQLiteStore", uses: ["CSQLite"], testUses: ["Platform"]),
   Row(
     name: "Registers", uses: ["Configuration", "Digest", "SQLiteStore"], testUses: ["Platform"]),
-  Row(name: "DeviceLinks", uses: ["DeviceProtocols", "EventLog", "Platform"], hasTests: false),
+  Row(name: "DeviceLinks", uses: ["DeviceProtocols", "EventLog", "Platform"]),
   Row(name: "HTTPServer", uses: ["EventLog", "HTTPMessages", "Platform"]),
   Row(name: "HTTPClient", uses: ["HTTPMessages", "Platform"]),
   // services

@@ -21,8 +21,8 @@ package enum StripeReading: Hashable, Sendable {
     }
   }
 
-  /// Whether the stripe may never have been written: an unwritten stripe has no sentinels, as a
-  /// torn one may have none.
+  /// Whether the stripe may never have been written: one that was not has no sentinels, as a torn
+  /// one may have none.
   package var mayBeBlank: Bool { self == .blank || self == .unreadable(.sentinel) }
 }
 
