@@ -10,6 +10,8 @@ struct Row {
   var resources: [Resource] = []
   /// What only its tests import besides.
   var testUses: [String] = []
+  /// Programs that it starts as processes: whoever builds it builds them.
+  var runs: [String] = []
   /// Whether `Tests/<name>Tests` is there; without them a row says who tests the room.
   var hasTests = true
 }
@@ -21,7 +23,7 @@ let programs = [
       "CardFace", "CardStation", "CardTracks", "Configuration", "CounterAPI", "CounterService",
       "DeviceCatalog", "DeviceLinks", "DeviceProtocols", "Digest", "EventLog", "HTTPClient",
       "HTTPMessages", "Ledger", "LoyaltyRules", "Platform", "Raster", "Registers", "SQLiteStore",
-    ], resources: [.copy("Resources")]),
+    ], resources: [.copy("Resources")], runs: ["pointcardd"]),
   Row(
     name: "pointcardd",
     uses: [
@@ -111,7 +113,7 @@ for row in rooms {
 for row in programs {
   targets.append(
     .executableTarget(
-      name: row.name, dependencies: named(row.uses), resources: row.resources,
+      name: row.name, dependencies: named(row.uses + row.runs), resources: row.resources,
       swiftSettings: settings))
 }
 for row in suites {

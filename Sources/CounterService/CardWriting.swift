@@ -38,8 +38,8 @@ extension StationServer {
   /// Claims the session's card for a ticket.
   ///
   /// - Parameter session: the session the till means; nil: whichever is there.
-  /// - Throws: `session.ended`, `station.noCard`, `station.busy`; `station.cardWaiting` while the card
-  ///   of a session that is over has not been taken out.
+  /// - Throws: `session.ended`, `station.noCard`, `station.busy`; `station.cardWaiting` while the
+  ///   card of a session that is over has not been taken out.
   func claim(session: Int64?) throws(APIError) -> SwipedCard {
     if let session, session != view.session || swiped == nil {
       throw APIError(status: 409, code: "session.ended", facts: [("session", .integer(session))])
