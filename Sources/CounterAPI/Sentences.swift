@@ -53,6 +53,11 @@ extension Sentence {
       code: "card.insertBlank", chinese: "資料已建立，請把空白卡插入卡機。",
       english: "The card is prepared: insert a blank card."),
     Sentence(
+      code: "card.insert", chinese: "請把要重寫的卡片插入卡機。",
+      english: "Insert the card that is to be written anew."),
+    Sentence(
+      code: "card.resumed", chinese: "卡片已恢復使用。", english: "The card can be used again."),
+    Sentence(
       code: "card.issued", chinese: "新卡已寫好，請取出交給顧客。",
       english: "The new card is ready: take it out and hand it over."),
     Sentence(
@@ -175,6 +180,14 @@ extension Sentence {
       english:
         "More comes back than the {sold} that was sold and nothing was changed; please enter "
         + "it again."),
+    Sentence(
+      code: "return.posted", chinese: "退貨已入帳，扣回 {points} 點，餘額 {balance} 點。",
+      english: "The return is posted: {points} points taken back, balance {balance}."),
+    Sentence(
+      code: "points.adjusted", chinese: "點數已調整，增加 {earned} 點、減少 {redeemed} 點，餘額 {balance} 點。",
+      english: "The points are adjusted: {earned} given, {redeemed} taken, balance {balance}."),
+    Sentence(
+      code: "member.added", chinese: "會員已新增。", english: "The member is added."),
     Sentence(
       code: "return.shortfall", chinese: "這筆退貨要扣回 {points} 點，餘額不足 {short} 點，退款將減少 {amount}。",
       english: "This return takes back {points} points; {short} are missing, so the refund is "
