@@ -10,6 +10,8 @@ struct Row {
   var name: String
   var uses: [String] = []
   var resources: [Resource] = []
+  /// What only its tests import besides.
+  var testUses: [String] = []
 }
 
 let programs = [
@@ -19,7 +21,7 @@ let programs = [
       "CardFace", "CardStation", "CardTracks", "Configuration", "CounterAPI", "CounterService",
       "DeviceCatalog", "DeviceLinks", "DeviceProtocols", "Digest", "EventLog", "HTTPClient",
       "HTTPMessages", "Ledger", "LoyaltyRules", "Platform", "Raster", "Registers", "SQLiteStore",
-    ]),
+    ], resources: [.copy("Resources")]),
   Row(
     name: "pointcardd",
     uses: [
@@ -69,7 +71,7 @@ let rooms = [
       "CardFace", "CardStation", "CardTracks", "Configuration", "CounterAPI", "DeviceCatalog",
       "DeviceProtocols", "Digest", "EventLog", "HTTPMessages", "Ledger", "LoyaltyRules", "Platform",
       "Raster", "Registers",
-    ], resources: [.copy("Resources")]),
+    ], resources: [.copy("Resources")], testUses: ["DeviceLinks"]),
 ]
 
 /// Test targets beyond one a room: what they test and what they may import.
@@ -106,7 +108,7 @@ for row in rooms where exists("Sources/\(row.name)") {
       name: row.name, dependencies: named(present(row.uses)),
       resources: row.resources, swiftSettings: settings))
   if exists("Tests/\(row.name)Tests") {
-    let uses = [row.name] + present(row.uses).filter { $0 != "CSQLite" }
+    let uses = [row.name] + present(row.uses + row.testUses).filter { $0 != "CSQLite" }
     targets.append(
       .testTarget(name: row.name + "Tests", dependencies: named(uses), swiftSettings: settings))
   }
@@ -114,7 +116,8 @@ for row in rooms where exists("Sources/\(row.name)") {
 for row in programs where exists("Sources/\(row.name)") {
   targets.append(
     .executableTarget(
-      name: row.name, dependencies: named(present(row.uses)), swiftSettings: settings))
+      name: row.name, dependencies: named(present(row.uses)), resources: row.resources,
+      swiftSettings: settings))
 }
 for row in suites where exists("Tests/\(row.name)") {
   targets.append(

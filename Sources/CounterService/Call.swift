@@ -26,14 +26,14 @@ struct Call: Sendable {
     self.route = route
     self.station = station
     target = request.target
-    language = Language(acceptLanguage: request.headers["Accept-Language"])
-    actor = request.headers["Operator"] ?? user
+    language = Language(acceptLanguage: request.headers["accept-language"])
+    actor = request.headers["operator"] ?? user
     guard Call.isWord(actor, limit: 32) else {
       throw APIError(
         status: 400, code: "field.invalid", facts: [("field", "Operator")],
         detail: "the operator's name is 1 to 32 letters, digits and . _ -")
     }
-    key = request.headers["Idempotency-Key"] ?? ""
+    key = request.headers["idempotency-key"] ?? ""
     if route.isWrite {
       guard !key.isEmpty else { throw APIError(status: 400, code: "key.missing") }
       guard Call.isWord(key, limit: 64) else {

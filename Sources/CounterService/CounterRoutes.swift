@@ -20,7 +20,7 @@ package struct CounterRoutes: Sendable {
 
   /// - Parameter user: the name of the user at the other end of the socket.
   package func answer(_ request: HTTPRequest, user: String) async -> HTTPResponse {
-    let language = Language(acceptLanguage: request.headers["Accept-Language"])
+    let language = Language(acceptLanguage: request.headers["accept-language"])
     switch Route.find(request.method, request.target.path) {
     case .notFound:
       return failure(APIError(status: 404, code: "route.notFound"), language)

@@ -41,12 +41,14 @@ extension CounterRoutes {
   func stationList(_ call: Call) async throws -> JSON {
     var list: [JSON] = []
     for name in stations.keys.sorted() {
-      list.append(try await station(name).view(after: nil, wait: .zero).json(call.language))
+      list.append(
+        try await station(name).view(after: nil, until: .change, wait: .zero).json(call.language))
     }
     return ["stations": .array(list)]
   }
 
-  /// `?since=VERSION&wait=SECONDS`: as soon as the view is newer, after 60 seconds at most.
+  /// `?since=VERSION&until=change|settled|ready&wait=SECONDS`: as soon as the view is newer and fits,
+  /// after 60 seconds at most.
   func stationShow(_ call: Call) async throws -> JSON {
     func number(_ name: String, _ range: ClosedRange<Int64>) throws(APIError) -> Int64? {
       guard let text = call.target[name] else { return nil }
@@ -59,17 +61,23 @@ extension CounterRoutes {
     }
     let since = try number("since", 0...Int64.max)
     let wait = try number("wait", 0...60) ?? 0
-    return try await station(call.station).view(after: since, wait: .seconds(wait))
-      .json(call.language)
+    let until = call.target["until"] ?? StationWish.change.rawValue
+    guard let wish = StationWish(rawValue: until) else {
+      throw APIError(
+        status: 400, code: "field.invalid", facts: [("field", "until")],
+        detail: "until is one of change, settled, ready")
+    }
+    return try await station(call.station)
+      .view(after: since, until: wish, wait: .seconds(wait)).json(call.language)
   }
 
   /// Gives the session's card back as it is.
   func stationEject(_ call: Call) async throws -> JSON {
     let server = try station(call.station)
-    let view = await server.view(after: nil, wait: .zero)
+    let view = await server.view(after: nil, until: .change, wait: .zero)
     await server.disarm()
     await server.close(session: view.session)
-    return await server.view(after: nil, wait: .zero).json(call.language)
+    return await server.view(after: nil, until: .change, wait: .zero).json(call.language)
   }
 
   /// What a card's face should show: `{card, format?}` with `pbm` (default) or `png`.

@@ -48,19 +48,26 @@ package actor StationServer {
 
   // MARK: What clients see
 
-  /// The view, as soon as its version differs from `version`, or after `wait`.
-  func view(after version: Int64?, wait: Duration) async -> StationView {
-    if view.version == version, wait > .zero {
-      lastWaiter += 1
-      let id = lastWaiter
-      let timer = Task {
-        do { try await Task.sleep(for: wait) } catch { return }
-        self.wake(id)
-      }
-      await withCheckedContinuation { waiters[id] = $0 }
-      timer.cancel()
+  /// The view as soon as it is newer than `version` and fits `wanted`, or after `wait`.
+  func view(after version: Int64?, until wanted: StationWish, wait: Duration) async -> StationView {
+    let clock = ContinuousClock()
+    let end = clock.now + wait
+    while let version, view.version <= version || !wanted.holds(view), clock.now < end {
+      await change(within: end - clock.now)
     }
     return view
+  }
+
+  /// Waits for the next change of the view.
+  private func change(within wait: Duration) async {
+    lastWaiter += 1
+    let id = lastWaiter
+    let timer = Task {
+      do { try await Task.sleep(for: wait) } catch { return }
+      self.wake(id)
+    }
+    await withCheckedContinuation { waiters[id] = $0 }
+    timer.cancel()
   }
 
   private func wake(_ id: Int) { waiters.removeValue(forKey: id)?.resume() }

@@ -2,6 +2,26 @@ import CardStation
 import Configuration
 import CounterAPI
 
+/// What a client that waits for a station wants to see.
+enum StationWish: String, CaseIterable, Sendable {
+  /// Any change.
+  case change
+  /// Nothing under way.
+  case settled
+  /// A card that waits for a ticket, or the sentence why there is none.
+  case ready
+
+  func holds(_ view: StationView) -> Bool {
+    switch self {
+    case .change: true
+    case .settled: view.isSettled
+    case .ready:
+      view.isReady
+        || view.isSettled && view.code != "station.ready" && view.code != "card.insertBlank"
+    }
+  }
+}
+
 /// What a till or a page sees of a station.
 struct StationView: Sendable {
   var name: String

@@ -22,7 +22,7 @@ package struct HTTPLimits: Sendable, Equatable {
 }
 
 /// Why bytes are no acceptable message.
-package enum HTTPFailure: Error, Sendable, Equatable {
+package enum HTTPFailure: Error, Sendable, Equatable, CustomStringConvertible {
   case badStartLine, badTarget, badField, foldedField, bareLineEnd
   case badLength, conflictingLengths, badChunk, missingHost, repeatedHost
   case lengthRequired, bodyTooLong, targetTooLong, expectationUnknown
@@ -45,6 +45,8 @@ package enum HTTPFailure: Error, Sendable, Equatable {
     case .versionUnknown: 505
     }
   }
+
+  package var description: String { sentence }
 
   /// The rule that was broken, as a sentence.
   package var sentence: String {

@@ -10,10 +10,9 @@ package struct HTTPTarget: Sendable, Equatable, CustomStringConvertible {
   /// The decoded pairs behind the question mark.
   package let query: [Item]
 
-  /// - Parameter path: segments, not encoded. An empty one, `.` and `..` stand for nothing.
+  /// - Parameter path: segments, not encoded. What is no name (an empty one, `.`, `..`) can be
+  ///   written down, but every reader refuses it.
   package init(path: [String], query: [(String, String)] = []) {
-    let isSound = path.allSatisfy { !$0.isEmpty && $0 != "." && $0 != ".." }
-    precondition(isSound, "a segment of a path is a name")
     self.path = path
     self.query = query.map { Item(name: $0.0, value: $0.1) }
   }
@@ -83,7 +82,8 @@ package struct HTTPTarget: Sendable, Equatable, CustomStringConvertible {
   /// The text that goes on the wire.
   package var description: String {
     var text = path.isEmpty ? "/" : ""
-    for segment in path { text += "/" + Self.encode(segment) }
+    // an empty segment at the end would be another target, so it goes as one that is refused
+    for segment in path { text += "/" + (segment.isEmpty ? "." : Self.encode(segment)) }
     for (index, item) in query.enumerated() {
       text += index == 0 ? "?" : "&"
       text += Self.encode(item.name) + "=" + Self.encode(item.value)

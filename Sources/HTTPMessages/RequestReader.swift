@@ -115,11 +115,9 @@ package struct RequestReader: Sendable {
     }
     let framing = try BodyFraming.told(by: headers, limits)
     guard framing != nil || !start.method.needsLength else { throw .lengthRequired }
-    if start.minorVersion == 0 {
-      request.keepsAlive = headers.list("connection", contains: "keep-alive")
-    } else {
-      request.keepsAlive = !headers.list("connection", contains: "close")
-    }
+    // a client of version 1.0 that wants to go on would have to be told so: it is let go instead
+    request.keepsAlive =
+      start.minorVersion > 0 && !headers.list("connection", contains: "close")
     if let expectation = headers["expect"], start.minorVersion > 0 {
       guard expectation.lowercased() == "100-continue" else { throw .expectationUnknown }
       expectsContinue = framing != nil && framing != .length(0) && queue.count == 0

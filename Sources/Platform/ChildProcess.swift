@@ -97,7 +97,7 @@ package final class ChildProcess: Sendable {
       }
     } catch {
       _ = Glibc.kill(processID, SIGKILL)
-      _ = reap(processID)
+      status.withLock { $0 = reap(processID) }
       throw error
     }
   }

@@ -241,6 +241,7 @@ struct HTTPConnectionTests {
     }
     let client = HTTPConnection(endpoint: server.address)
     for _ in 0..<3 { #expect(try client.send(ping).status == 200) }
+    #expect(server.accepted.withLock { $0 } == 2)
   }
 }
 

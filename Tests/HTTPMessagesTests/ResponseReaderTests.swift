@@ -107,6 +107,12 @@ struct SerialisationTests {
     #expect(HTTPDate.text(milliseconds: milliseconds) == date)
   }
 
+  @Test(arguments: [[""], ["a", ""], ["..", "a"], ["a", ".", "b"], ["", "a"]])
+  func `a target whose segments are no names is refused by every reader`(path: [String]) {
+    let bytes = HTTPRequest(.get, HTTPTarget(path: path)).serialized()
+    #expect(readRequests(bytes).failure == .badTarget)
+  }
+
   @Test func `a value cannot begin a field of its own`() {
     var headers = HTTPHeaders()
     headers.add("X-Name", "a\r\nEvil: b\u{0}")

@@ -20,6 +20,7 @@ private actor Counter {
 private actor LoopUser {
   private let loop: PollLoop
   private(set) var seen: [UInt8] = []
+  private var watched: PollLoop.ID?
 
   init(_ loop: PollLoop) {
     self.loop = loop
@@ -28,14 +29,16 @@ private actor LoopUser {
   nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
 
   func watch(_ descriptor: FileDescriptor) throws {
-    _ = try loop.watch(descriptor, for: .reading) { _ in
+    watched = try loop.watch(descriptor, for: .reading) { _ in
       self.assumeIsolated { $0.read(descriptor) }
     }
   }
 
   private func read(_ descriptor: FileDescriptor) {
     do {
-      seen += try descriptor.readNow(upTo: 64) ?? []
+      let bytes = try descriptor.readNow(upTo: 64) ?? []
+      seen += bytes
+      if bytes.isEmpty, let watched { loop.unwatch(watched) }
     } catch {
       Issue.record(error)
     }
@@ -164,6 +167,7 @@ struct ThreadTests {
     for byte in 0..<50 { try pipe.writing.write([UInt8(byte)]) }
     #expect(try await eventually { await user.seen.count == 50 })
     #expect(await user.seen == (0..<50).map { UInt8($0) })
+    pipe.writing.close()
   }
 
   @Test func `the loop's thread ends with its last reference`() async throws {
