@@ -1,23 +1,4 @@
-import CounterAPI
-
-/// What `pointcard demo` was started with.
-struct DemoArguments: Sendable {
-  /// The data folder; nil: a temporary one.
-  var data: String?
-  /// A file of tickets instead of the excerpt.
-  var tickets: String?
-  /// Nil: the demo's own choice.
-  var speed: SimulationSpeed?
-  /// Nil: the demo's own choice.
-  var seed: UInt64?
-  /// How often the daemon is killed.
-  var kills: Int
-  /// Whether it goes on serving at the end.
-  var serves: Bool
-  /// Whether only a short part is shown.
-  var isQuick: Bool
-  var language: Language
-}
+import Platform
 
 /// The row of the demo; what it does stands in its own folder.
 enum DemoCommand {
@@ -30,24 +11,30 @@ enum DemoCommand {
         "tickets", .file("FILE"), Words("tickets to be posted instead", "改用這個交易檔")),
       Option(
         "speed", .text("X"),
-        Words("devices X times as fast as real ones, or max", "卡機為實機的 X 倍速，或 max")),
+        Words(
+          "devices X times as fast as real ones; default max", "卡機為實機的 X 倍速；預設 max")),
       Option(
-        "seed", .integer("N", 0...Int64.max), Words("of everything invented", "亂數種子")),
+        "seed", .integer("N", 0...Int64.max),
+        Words("of everything invented; default 1", "亂數種子；預設 1")),
       Option(
         "kill", .integer("N", 0...10_000),
-        Words("kill the daemon that often on the way", "途中強制結束服務程式的次數")),
+        Words("kill the daemon that often on the way; default 0", "途中強制結束服務程式的次數；預設 0")),
       Option("serve", .flag, Words("leave it running at the end", "結束後繼續執行")),
-      Option("quick", .flag, Words("only a short part", "只執行一小段")),
     ],
     summary: Words(
       "the whole counter with real tickets and a virtual device", "以真實交易與虛擬卡機示範")
   ) { invocation in
-    try await Demo.run(
-      DemoArguments(
-        data: invocation["data"], tickets: invocation["tickets"],
-        speed: try SimulationSpeed(option: invocation["speed"], about: ["demo"]),
-        seed: invocation.integer("seed").map { UInt64($0) },
-        kills: Int(invocation.integer("kill") ?? 0), serves: invocation.has("serve"),
-        isQuick: invocation.has("quick"), language: invocation.language))
+    var arguments = DemoArguments()
+    arguments.data = invocation["data"]
+    arguments.tickets = invocation["tickets"]
+    if let speed = try SimulationSpeed(option: invocation["speed"], about: ["demo"]) {
+      arguments.pace = speed.percent
+    }
+    if let seed = invocation.integer("seed") { arguments.seed = UInt64(seed) }
+    if let kills = invocation.integer("kill") { arguments.kills = Int(kills) }
+    arguments.serves = invocation.has("serve")
+    // what serves until it is told to end waits for the signal
+    if arguments.serves { Signals.block([.interrupt, .terminate]) }
+    return try await Demo.run(arguments)
   }
 }

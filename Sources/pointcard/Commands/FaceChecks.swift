@@ -16,13 +16,13 @@ enum FaceChecks {
     let models = try models(invocation["device"], resources.catalogue)
     let programme = try LocalFiles.programme(invocation["programme"])
     let template: FaceTemplate
-    do {
+    do throws(CommandFailure) {
       template = try LocalFiles.template(invocation.operands.first, resources)
-    } catch let error as CommandFailure where error.code == "file.wrong" {
-      // a template that cannot be read names the box in its own words
-      throw CommandFailure(
-        exit: ExitCode.differences, sentence: error.sentence, code: error.code,
-        detail: error.detail)
+    } catch {
+      // a template that is wrong has failed its check, and the detail names the box
+      var failure = error
+      if failure.code == "file.wrong" { failure.exit = ExitCode.differences }
+      throw failure
     }
     let check = FaceCheck(
       shop: invocation["shop"] ?? sampleContent.shop, tiers: programme.tiers.levels.map(\.name),

@@ -1,6 +1,7 @@
 import CardFace
 import CounterAPI
 import CounterService
+import DeviceCatalog
 import Platform
 import Raster
 
