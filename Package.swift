@@ -78,7 +78,11 @@ let rooms = [
 let suites = [
   Row(name: "ArchitectureTests"),
   Row(
-    name: "ScenarioTests", uses: ["Configuration", "Digest", "Platform", "Raster", "SQLiteStore"]),
+    name: "ScenarioTests",
+    uses: [
+      "CardTracks", "Configuration", "DeviceProtocols", "Digest", "HTTPClient", "HTTPMessages",
+      "Platform", "Raster", "SQLiteStore",
+    ]),
 ]
 
 let settings: [SwiftSetting] = [

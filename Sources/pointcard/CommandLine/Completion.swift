@@ -13,27 +13,13 @@ enum Completion {
       let words = command.allOptions.map(\.flag) + (command.operands.first?.choices ?? [])
       cases.append(entry(command.path, words: words))
     }
-    var values: [String] = []
-    for (flag, kind) in valueKinds(table) {
-      switch kind {
-      case .choice(_, let choices):
-        let words = choices.joined(separator: " ")
-        values.append("    \(flag)) COMPREPLY=($(compgen -W \"\(words)\" -- \"$word\")); return;;")
-      case .file:
-        values.append("    \(flag)) COMPREPLY=($(compgen -f -- \"$word\")); return;;")
-      case .flag: break
-      case .text, .word, .integer, .number: values.append("    \(flag)) return;;")
-      }
-    }
+    let values = valueCases(table)
     return """
       # bash completion for pointcard; source it, or put it into
       # /usr/share/bash-completion/completions/pointcard
       _pointcard() {
         local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]} path= i
         COMPREPLY=()
-        case $before in
-      \(values.joined(separator: "\n"))
-        esac
         for ((i = 1; i < COMP_CWORD; i++)); do
           case ${COMP_WORDS[i]} in -*) break;; esac
           case "$path ${COMP_WORDS[i]}" in
@@ -42,6 +28,9 @@ enum Completion {
             *) break;;
           esac
         done
+        case "$path $before" in
+      \(values.joined(separator: "\n"))
+        esac
         case $path in
       \(cases.joined(separator: "\n"))
         esac
@@ -68,18 +57,35 @@ enum Completion {
     (1...path.count).map { path.prefix($0).joined(separator: " ") }
   }
 
-  /// What a value is, for every option's name; the first row that has it speaks for all, unless
-  /// another one means something else by it: then nothing is offered.
-  private static func valueKinds(_ table: [Command]) -> [(flag: String, kind: Option.Kind)] {
-    var kinds: [(flag: String, kind: Option.Kind)] = []
-    for option in table.flatMap(\.allOptions) {
-      if let at = kinds.firstIndex(where: { $0.flag == option.flag }) {
-        if kinds[at].kind != option.kind { kinds[at].kind = .text("") }
+  /// What an option's value is completed to: for all commands at once where it means the same in
+  /// all of them.
+  private static func valueCases(_ table: [Command]) -> [String] {
+    var lines: [String] = []
+    for flag in table.flatMap(\.allOptions).map(\.flag).uniqued() {
+      let owners = table.compactMap { command in
+        command.allOptions.first { $0.flag == flag }.map { (command.name, $0.kind) }
+      }
+      guard let kind = owners.first?.1 else { continue }
+      if owners.allSatisfy({ $0.1 == kind }) {
+        lines += valueCase("*\" \(flag)\"", kind)
       } else {
-        kinds.append((option.flag, option.kind))
+        lines += owners.flatMap { valueCase("\" \($0.0) \(flag)\"", $0.1) }
       }
     }
-    return kinds
+    return lines
+  }
+
+  private static func valueCase(_ pattern: String, _ kind: Option.Kind) -> [String] {
+    switch kind {
+    case .flag: []
+    case .choice(_, let choices):
+      [
+        "    \(pattern)) COMPREPLY=($(compgen -W \"\(choices.joined(separator: " "))\" -- "
+          + "\"$word\")); return;;"
+      ]
+    case .file: ["    \(pattern)) COMPREPLY=($(compgen -f -- \"$word\")); return;;"]
+    case .text, .word, .integer, .number: ["    \(pattern)) return;;"]
+    }
   }
 }
 

@@ -11,6 +11,8 @@ import Platform
 /// Every command is answered by one line that begins with `ok` or `error`; what can be seen of the
 /// device comes as lines that begin with `event`.
 final class DeviceSimulator: Sendable {
+  private static let moments = VirtualFault.Moment.allCases.map(\.rawValue)
+
   static let manual = """
       insert CARDFILE     put a card in; a file that is not there makes a blank one
       remove [SECONDS]    take the card out, waiting until it is offered; it goes to its file
@@ -20,8 +22,9 @@ final class DeviceSimulator: Sendable {
       unplug | replug     pull the cable | plug it in
       power off|on        switch the device off or on
       noise N             damage N of a thousand bytes on the line
-      fault KIND MOMENT   a jam or powerLoss at a moment to come: \
-    \(VirtualFault.Moment.allCases.map(\.rawValue).joined(separator: ", "))
+      fault KIND MOMENT   a jam or powerLoss at a moment to come; moments are
+                          \(moments.prefix(4).joined(separator: ", ")),
+                          \(moments.dropFirst(4).joined(separator: ", "))
       quit                end; a card inside goes to its file
     """
 

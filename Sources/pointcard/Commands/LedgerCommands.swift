@@ -104,6 +104,11 @@ enum LedgerCommands {
     let aside = "\(configuration.data)/ledger-before-restore-\(stamp()).db"
     let actor = invocation["as"] ?? Users.name(of: Users.current) ?? "uid\(Users.current)"
     let hadOne = Files.exists(path)
+    do throws(SystemError) {
+      try Files.makeFolders(configuration.data, mode: 0o700)
+    } catch {
+      throw CommandFailure.file(configuration.data, error.description)
+    }
     let identity = try replace(
       backup, path: path, aside: aside, node: configuration.node, actor: actor)
     let results = try await LedgerReader(path: path).check()
@@ -126,6 +131,8 @@ enum LedgerCommands {
       return try Ledger.restore(
         backup: backup, to: path, aside: aside, node: node, clocks: .system, random: .system,
         actor: actor)
+    } catch LockFailure.system(let error) {
+      throw CommandFailure.file(path, error.description)
     } catch let error as LockFailure {
       throw CommandFailure(
         exit: ExitCode.refused,
