@@ -50,8 +50,9 @@ let rooms = [
   Row(name: "HTTPMessages"),
   Row(name: "CounterAPI", uses: ["Configuration", "HTTPMessages"]),
   // effects
-  Row(name: "SQLiteStore", uses: ["CSQLite"]),
-  Row(name: "Registers", uses: ["Configuration", "Digest", "SQLiteStore"]),
+  Row(name: "SQLiteStore", uses: ["CSQLite"], testUses: ["Platform"]),
+  Row(
+    name: "Registers", uses: ["Configuration", "Digest", "SQLiteStore"], testUses: ["Platform"]),
   Row(name: "DeviceLinks", uses: ["DeviceProtocols", "EventLog", "Platform"]),
   Row(name: "HTTPServer", uses: ["EventLog", "HTTPMessages", "Platform"]),
   Row(name: "HTTPClient", uses: ["HTTPMessages", "Platform"]),

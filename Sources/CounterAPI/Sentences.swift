@@ -53,10 +53,11 @@ extension Sentence {
       code: "card.insertBlank", chinese: "資料已建立，請把空白卡插入卡機。",
       english: "The card is prepared: insert a blank card."),
     Sentence(
-      code: "card.insert", chinese: "請把要重寫的卡片插入卡機。",
+      code: "card.insert", chinese: "請把要重寫的卡插入卡機。",
       english: "Insert the card that is to be written anew."),
     Sentence(
-      code: "card.resumed", chinese: "卡片已恢復使用。", english: "The card can be used again."),
+      code: "card.resumed", chinese: "這張卡已恢復使用，可以交給顧客。",
+      english: "The card is in use again; hand it to the customer."),
     Sentence(
       code: "card.issued", chinese: "新卡已寫好，請取出交給顧客。",
       english: "The new card is ready: take it out and hand it over."),
@@ -169,6 +170,15 @@ extension Sentence {
       code: "ticket.posted", chinese: "累 {earned} 點、折抵 {redeemed} 點，餘額 {balance} 點。",
       english: "{earned} points earned, {redeemed} redeemed, balance {balance}."),
     Sentence(
+      code: "return.posted", chinese: "退貨完成，扣回 {reversed} 點、退回 {givenBack} 點，餘額 {balance} 點。",
+      english: "Returned: {reversed} points taken back, {givenBack} given back, balance {balance}."),
+    Sentence(
+      code: "points.adjusted", chinese: "點數已調整，餘額 {balance} 點。",
+      english: "The points are adjusted, balance {balance}."),
+    Sentence(
+      code: "member.added", chinese: "會員已建立，可以發卡了。",
+      english: "The member is registered; a card can be issued now."),
+    Sentence(
       code: "ticket.alreadyPosted", chinese: "這筆交易 {time} 已累 {points} 點，不會重複計算，不用再做任何動作。",
       english: "This ticket was already posted at {time} for {points} points and is not counted "
         + "twice; nothing more to do."),
@@ -180,14 +190,6 @@ extension Sentence {
       english:
         "More comes back than the {sold} that was sold and nothing was changed; please enter "
         + "it again."),
-    Sentence(
-      code: "return.posted", chinese: "退貨已入帳，扣回 {points} 點，餘額 {balance} 點。",
-      english: "The return is posted: {points} points taken back, balance {balance}."),
-    Sentence(
-      code: "points.adjusted", chinese: "點數已調整，增加 {earned} 點、減少 {redeemed} 點，餘額 {balance} 點。",
-      english: "The points are adjusted: {earned} given, {redeemed} taken, balance {balance}."),
-    Sentence(
-      code: "member.added", chinese: "會員已新增。", english: "The member is added."),
     Sentence(
       code: "return.shortfall", chinese: "這筆退貨要扣回 {points} 點，餘額不足 {short} 點，退款將減少 {amount}。",
       english: "This return takes back {points} points; {short} are missing, so the refund is "

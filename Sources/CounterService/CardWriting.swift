@@ -28,7 +28,7 @@ extension StationServer {
   ///
   /// - Throws: `station.busy` while another card is being served.
   func arm(_ intent: WriteIntent) throws(APIError) {
-    guard !isBusy, swiped == nil else {
+    guard !isWriting, swiped == nil else {
       throw APIError(status: 409, code: "station.busy")
     }
     self.intent = intent
@@ -44,8 +44,8 @@ extension StationServer {
       throw APIError(status: 409, code: "session.ended", facts: [("session", .integer(session))])
     }
     guard let card = swiped else { throw APIError(status: 409, code: "station.noCard") }
-    guard !isBusy, view.isReady else { throw APIError(status: 409, code: "station.busy") }
-    isBusy = true
+    guard view.isReady else { throw APIError(status: 409, code: "station.busy") }
+    isWriting = true
     show {
       $0.isReady = false
       $0.isSettled = false
@@ -55,15 +55,13 @@ extension StationServer {
 
   /// Gives a claimed card back to its session: the ticket was refused.
   func release() {
-    isBusy = false
+    isWriting = false
     becomeReady()
   }
 
   /// Does the write that a ticket's commit has prepared, and ends the session.
   func finish(_ prepared: PreparedWrite, actor: String) async {
     _ = await rewrite(prepared, actor: actor)
-    isBusy = false
-    swiped = nil
   }
 
   /// Writes an armed card on the plastic that was put in.
@@ -77,9 +75,7 @@ extension StationServer {
           writer: writer)
       }
       self.intent = nil
-      if await rewrite(prepared, actor: intent.actor, done: "card.issued") {
-        show { $0.code = "card.issued" }
-      } else {
+      if await !rewrite(prepared, actor: intent.actor, done: "card.issued") {
         self.intent = intent
       }
     } catch {
@@ -109,8 +105,6 @@ extension StationServer {
         written.failed = nil
         written.isBehind = false
         swiped = written
-      } else {
-        swiped = nil
       }
     } catch {
       log.error("a face could not be prepared", ["error": "\(error)"])
@@ -126,6 +120,7 @@ extension StationServer {
     _ prepared: PreparedWrite, actor: String, ejects: Bool = true, done: String = "face.updated"
   ) async -> Bool {
     let print = prepared.print
+    isWriting = true
     show {
       $0.card = StationView.Card(
         number: print.number, name: print.content.name, balance: print.balance,
@@ -156,10 +151,13 @@ extension StationServer {
     switch outcome {
     case .verified:
       guard await confirm(prepared, actor: actor) else { return false }
+      isWriting = false
       if ejects {
-        await station.eject()
-        log.mark("card.ejected")
+        // the session is over before the card is out: the next one may follow at once
+        swiped = nil
         say(done, facts, settled: true)
+        await station.eject(session: Int(view.session))
+        log.mark("card.ejected")
       }
       return true
     case .failed(let phase, let failure):
@@ -189,6 +187,8 @@ extension StationServer {
       return true
     } catch {
       log.error("a printed face could not be recorded", ["error": "\(error)"])
+      isWriting = false
+      swiped = nil
       giveBack("face.notVerified")
       return false
     }
@@ -206,6 +206,8 @@ extension StationServer {
     } catch {
       log.error("a failed face could not be recorded", ["error": "\(error)"])
     }
+    isWriting = false
+    swiped = nil
     giveBack(code)
   }
 }

@@ -46,8 +46,7 @@ package struct CounterAssembly: Sendable {
       log: log)
     let text = String(decoding: source, as: UTF8.self)
     let closed = try await ledger.submit { writer in
-      _ = try writer.activateRules(
-        source: text, from: Instant(milliseconds: 0), actor: "pointcardd")
+      _ = try writer.activateRules(source: text, actor: "pointcardd")
       return try writer.closeInterruptedJobs(actor: "pointcardd")
     }
     if closed > 0 {

@@ -25,8 +25,8 @@ package actor StationServer {
   var swiped: SwipedCard?
   /// A card to be written on the next plastic that is put in.
   var intent: WriteIntent?
-  /// Whether a ticket or a write is under way.
-  var isBusy = false
+  /// Whether a card is claimed by a ticket or being written.
+  var isWriting = false
   private var silence: Task<Void, Never>?
 
   package init(counter: Counter, station: Station, name: String, model: DeviceModel) {
@@ -99,17 +99,18 @@ package actor StationServer {
     }
     switch event {
     case .deviceReady:
-      guard !isBusy, swiped == nil else { return }
+      guard !isWriting, swiped == nil else { return }
       say(intent == nil ? "station.ready" : "card.insertBlank", settled: true)
     case .deviceAbsent(let failure), .deviceFailed(let failure):
       log.warning("the device does not work", ["code": failure.code, "during": failure.during])
-      guard !isBusy else { return }
+      guard !isWriting else { return }
       say(StationServer.sentence(failure), facts, settled: true)
     case .cardRead(let session, let reading, let foundInside):
       await read(reading, session: session, foundInside: foundInside)
     case .cardEjected: break
-    case .cardRemoved:
-      guard !isBusy else { return }
+    case .cardRemoved(let session):
+      guard !isWriting, Int64(session) == view.session else { return }
+      if let card = swiped { await observeAlone(card) }
       endSession()
       say(intent == nil ? "station.ready" : "card.insertBlank", settled: true)
     }
@@ -117,8 +118,6 @@ package actor StationServer {
 
   private func read(_ reading: StripeReading, session: Int, foundInside: Bool) async {
     swiped = nil
-    isBusy = true
-    defer { isBusy = false }
     show {
       $0.session = Int64(session)
       $0.isReady = false
@@ -163,11 +162,15 @@ package actor StationServer {
       return
     }
     if intent != nil {
+      await observeAlone(card)
       giveBack("card.notBlank")
       return
     }
     swiped = card
     showCard(card)
+    if card.verdict == .ahead {
+      log.warning("a card knows more than this ledger: entries are missing", ["card": card.card])
+    }
     if foundInside {
       // it was inside when the daemon came up: out with it, and say whose it is
       await observeAlone(card)
@@ -209,8 +212,8 @@ package actor StationServer {
   func giveBack(_ code: String) {
     show { $0.isReady = false }
     say(code, facts, settled: true)
-    let station = station
-    Task { await station.eject() }
+    let (station, session) = (station, Int(view.session))
+    Task { await station.eject(session: session) }
   }
 
   func endSession() {
@@ -242,9 +245,8 @@ package actor StationServer {
 
   /// Ends a session without a ticket: the face is brought up to date when it lies behind.
   func close(session: Int64) async {
-    guard view.session == session, let card = swiped, !isBusy else { return }
-    isBusy = true
-    defer { isBusy = false }
+    guard view.session == session, view.isReady, let card = swiped else { return }
+    show { $0.isReady = false }
     if card.isBehind {
       await refresh(card, thenHold: false)
     } else {

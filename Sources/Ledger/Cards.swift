@@ -280,11 +280,6 @@ extension LedgerWriter {
         try markProven(card, issue, encode: write, at: entry.recordedAt)
       }
     }
-    if ctc > (try known(card, issue).highestCTC) {
-      try store.run(
-        "UPDATE card_issue SET highest_ctc = ? WHERE card = ? AND issue = ?", .integer(ctc),
-        .text(card), .integer(issue))
-    }
     return verdict
   }
 

@@ -29,6 +29,8 @@ package actor Ledger {
   private let random: RandomBytes
   private let log: Log
   private let lock: LockFile
+  private let checkpointer: LedgerCheckpointer
+  private var commits = 0
   private var writer: LedgerWriter?
   private var waiting: [Command] = []
   private var isDraining = false
@@ -57,12 +59,14 @@ package actor Ledger {
     let writer = try LedgerWriter(
       store: connection, identity: identity, clocks: clocks, random: random)
     self.writer = writer
+    checkpointer = try LedgerCheckpointer(path: path)
   }
 
   private static func connect(_ path: String) throws(StoreError) -> Connection {
     let connection = try Connection(path: path, mode: .create)
     try connection.execute("PRAGMA journal_mode = WAL")
     try connection.execute("PRAGMA synchronous = FULL")
+    try connection.execute("PRAGMA wal_autocheckpoint = 0")
     try connection.execute("PRAGMA cache_size = -65536")
     return connection
   }
@@ -137,6 +141,11 @@ package actor Ledger {
       return
     }
     for (command, outcome) in zip(group, outcomes) { command.finish(outcome) }
+    commits += 1
+    if commits % LedgerCheckpointer.everyCommits == 0 {
+      let checkpointer = checkpointer
+      Task { await checkpointer.checkpoint(log) }
+    }
   }
 
   /// Runs one command in its savepoint; gives what it was refused with, or nil.
@@ -189,6 +198,32 @@ package actor Ledger {
   package func close() {
     writer = nil
     lock.release()
+  }
+}
+
+/// Moves what the write-ahead log holds into the database, on a thread and connection of its own, so
+/// that no answer waits for it.
+private actor LedgerCheckpointer {
+  /// A commit of one ticket writes about ten pages.
+  static let everyCommits = 200
+
+  private nonisolated let executor: ThreadExecutor
+  nonisolated var unownedExecutor: UnownedSerialExecutor {
+    executor.asUnownedSerialExecutor()
+  }
+  private let connection: Connection
+
+  init(path: String) throws {
+    executor = try ThreadExecutor(name: "checkpointer")
+    connection = try Connection(path: path, mode: .readWrite)
+  }
+
+  func checkpoint(_ log: Log) {
+    do {
+      _ = try connection.integer("PRAGMA wal_checkpoint(PASSIVE)")
+    } catch {
+      log.warning("the write-ahead log could not be moved", ["error": "\(error)"])
+    }
   }
 }
 

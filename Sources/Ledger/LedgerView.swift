@@ -95,7 +95,7 @@ package struct LedgerView {
     return AccountSummary(
       account: account, balance: state.balance(at: instant),
       available: state.available(at: instant), deficit: state.deficit,
-      tier: version.programme.tiers.levels[tier.level], tierEnd: tier.end,
+      tier: version.programme.tiers.level(tier.level), tierEnd: tier.end,
       qualifying: state.measure(upTo: instant, rule: version.programme.tiers, rules: rules),
       expiring: expiring,
       changes: try store.integer("SELECT changes FROM account WHERE account = ?", .text(account))

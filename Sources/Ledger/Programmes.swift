@@ -4,13 +4,16 @@ import LoyaltyRules
 import SQLiteStore
 
 extension LedgerWriter {
-  /// Puts a rule version in force from `from` on; the same text again changes nothing.
+  /// Puts a rule version in force; the same text again changes nothing.
+  ///
+  /// The first version has always been in force; a later one is from now on, so no ticket is judged
+  /// by rules that came after it.
   ///
   /// - Parameter source: the programme file as it is; kept whole, so it can be read for ever.
   /// - Returns: the version's number.
   /// - Throws: `ConfigurationError` when the file is wrong; `programme.conflict` when it belongs to
   ///   another programme than the one in force, or changes what is printed into stripes and numbers.
-  package func activateRules(source: String, from: Instant, actor: String) throws -> Int64 {
+  package func activateRules(source: String, actor: String) throws -> Int64 {
     let digest = SHA256.hash(Array(source.utf8))
     let known = try store.integer(
       "SELECT number FROM rule_version WHERE digest = ?", .blob(digest))
@@ -26,6 +29,7 @@ extension LedgerWriter {
       else { throw Refusal(.programmeConflict, ("programme", .string(old.code))) }
     }
     let number = (try store.integer("SELECT max(number) FROM rule_version") ?? 0) + 1
+    let from = number == 1 ? Instant(milliseconds: 0) : try now()
     try store.run(
       "INSERT INTO rule_version VALUES (?, ?, ?, ?, ?)", .integer(number), .text(programme.code),
       .integer(from.milliseconds), .blob(digest), .text(source))

@@ -138,7 +138,7 @@ extension LedgerWriter {
     draft.ends = end == .never ? nil : end
     draft.detail = [
       ("basis", .integer(paid)), ("steps", .integer(accrual.steps)),
-      ("tier", .string(programme.tiers.levels[level].code)),
+      ("tier", .string(programme.tiers.level(level).code)),
       (
         "multiplier",
         .string("\(accrual.multiplier.numerator)/\(accrual.multiplier.denominator)")

@@ -12,7 +12,7 @@ extension Programme {
     precondition(
       (0...RuleLimits.amount).contains(amount), "an amount is checked before points are counted")
     let steps = amount / earn.perAmount
-    let multiplier = tiers.levels[min(level, tiers.levels.count - 1)].multiplier
+    let multiplier = tiers.level(level).multiplier
     let points = earn.rounding.divide(
       steps * earn.points * multiplier.numerator, by: multiplier.denominator)
     return Accrual(steps: steps, multiplier: multiplier, points: points)

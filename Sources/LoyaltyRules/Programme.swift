@@ -114,6 +114,9 @@ package struct TierRule: Sendable, Equatable {
   /// From the lowest, which begins at 0, to the highest.
   package var levels: [TierLevel]
 
+  /// The level of an index; the highest when an earlier version had more levels.
+  package func level(_ index: Int) -> TierLevel { levels[min(index, levels.count - 1)] }
+
   /// The highest level that `spend` reaches.
   package func level(spend: Int64) -> Int {
     levels.lastIndex { $0.from <= spend } ?? 0

@@ -51,7 +51,8 @@ package final class PollLoop: SerialExecutor {
   }
 
   /// Watches `descriptor`; `handler` runs on the loop each time it is ready for what it is watched
-  /// for, or has hung up. It stays open as long as it is watched. On the loop only.
+  /// for, or has hung up. It stays open as long as it is watched. Whoever is told of a hang-up or
+  /// reads the end unwatches it, or the loop turns without rest. On the loop only.
   package func watch(
     _ descriptor: FileDescriptor, for interest: Interest,
     _ handler: @escaping @Sendable (Interest) -> Void

@@ -12,17 +12,29 @@ import Platform
 /// until it is told to end.
 @main
 struct PointcardDaemon {
-  static func main() async {
+  /// Not `async`: signals must be blocked on the first thread before there is a second one.
+  static func main() {
     Signals.block([.terminate, .interrupt])
     Signals.ignorePipe()
+    let ended = Monitor<Int32?>(nil)
+    Task.detached {
+      let code = await exitCode()
+      ended.withLock { $0 = code }
+    }
+    CurrentProcess.exit(ended.wait { $0 } ?? 5)
+  }
+
+  /// Serves to the end; gives the process's exit code.
+  private static func exitCode() async -> Int32 {
     do {
       try await run(try DaemonArguments(Array(CommandLine.arguments.dropFirst())))
+      return 0
     } catch let usage as DaemonUsage {
       StandardStream.error.print("\(usage.text)")
-      CurrentProcess.exit(2)
+      return 2
     } catch {
       StandardStream.error.print("pointcardd: \(error)")
-      CurrentProcess.exit(error is ConfigurationError ? 2 : 5)
+      return error is ConfigurationError ? 2 : 5
     }
   }
 

@@ -177,12 +177,13 @@ struct FailureTests {
     await bench.end()
   }
 
-  @Test(arguments: [
-    (VirtualFault.Moment.beforePrint, RewritePhase.printing, "OLD", 0),
-    (.duringPrint, .printing, "OLD", 1), (.afterPrint, .printing, "OLD", 1),
-    (.beforeEncode, .encoding, "OLD", 1), (.duringEncode, .encoding, nil, 1),
-    (.afterEncode, .encoding, "NEW", 1), (.beforeRead, .readingBack, "NEW", 1),
-  ] as [(VirtualFault.Moment, RewritePhase, String?, Int)])
+  @Test(
+    arguments: [
+      (VirtualFault.Moment.beforePrint, RewritePhase.printing, "OLD", 0),
+      (.duringPrint, .printing, "OLD", 1), (.afterPrint, .printing, "OLD", 1),
+      (.beforeEncode, .encoding, "OLD", 1), (.duringEncode, .encoding, nil, 1),
+      (.afterEncode, .encoding, "NEW", 1), (.beforeRead, .readingBack, "NEW", 1),
+    ] as [(VirtualFault.Moment, RewritePhase, String?, Int)])
   func `power lost at any moment leaves a card that is found and read again`(
     moment: VirtualFault.Moment, phase: RewritePhase, stripe: String?, wear: Int
   ) async throws {

@@ -68,12 +68,20 @@ final class CounterFixture: Sendable {
       value += 1
       return value
     }
+    return await raw(route, body.text, key: key ?? "test-\(number)", station: station, query: query)
+  }
+
+  /// One request with a body as it is; no key when it is empty.
+  func raw(
+    _ route: Route, _ body: [UInt8], key: String, station: String? = nil,
+    query: [(String, String)] = []
+  ) async -> HTTPResponse {
     let path = route.path.map { $0 == "*" ? station ?? "c1" : $0 }
     var headers: HTTPHeaders = ["Accept-Language": "zh-Hant"]
-    headers.add("Idempotency-Key", key ?? "test-\(number)")
+    if !key.isEmpty { headers.add("Idempotency-Key", key) }
     return await assembly.routes.answer(
       HTTPRequest(
-        route.method, HTTPTarget(path: path, query: query), headers: headers, body: body.text),
+        route.method, HTTPTarget(path: path, query: query), headers: headers, body: body),
       user: "test")
   }
 

@@ -13,7 +13,7 @@ struct DeadlineTests {
     for at in 0..<1000 {
       let outcome = try client.socket.wait(for: .reading, until: .after(.milliseconds(10)))
       if outcome == .ready { return clock.now - start }
-      try client.socket.write([letters[at % letters.count]], within: .seconds(1))
+      try client.socket.write([letters[at % letters.count]], within: .seconds(30))
     }
     throw NoAnswer()
   }
@@ -26,7 +26,7 @@ struct DeadlineTests {
       var client = try RawClient(served.unix)
       try client.send("GET / HTTP/1.1\r\n")
       let time = try Self.drip("A: b\r\n", client)
-      #expect(time > .milliseconds(250) && time < .seconds(5))
+      #expect(time > .milliseconds(250) && time < .seconds(9))
       #expect(try client.answer()?.status == 408)
       #expect(try client.ends())
     }
@@ -41,7 +41,7 @@ struct DeadlineTests {
       var client = try RawClient(served.loopback)
       try client.send("POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100000\r\n\r\n")
       let time = try Self.drip("x", client)
-      #expect(time > .milliseconds(250) && time < .seconds(5))
+      #expect(time > .milliseconds(250) && time < .seconds(9))
       #expect(try client.answer()?.status == 408)
     }
   }

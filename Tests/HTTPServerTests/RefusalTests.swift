@@ -108,7 +108,7 @@ struct RefusalTests {
         let random = RandomBytes.seeded(UInt64(seed))
         let client = try RawClient(seed % 2 == 0 ? served.unix : served.loopback)
         do throws(SystemError) {
-          try client.socket.write(random(seed * 37), within: .seconds(5))
+          try client.socket.write(random(seed * 37), within: .seconds(30))
           if seed % 3 == 0 { try Sockets.endWriting(client.socket) }
         } catch {
           #expect(error.kind == .gone, "seed \(seed)")
@@ -172,9 +172,9 @@ struct RefusalTests {
   }
 }
 
-/// Whether at most `count` conversations are left within 5 s.
+/// Whether at most `count` conversations are left within 30 s.
 func isLeft(_ server: HTTPServer, atMost count: Int) async throws -> Bool {
-  let deadline = Deadline.after(.seconds(5))
+  let deadline = Deadline.after(.seconds(30))
   while !deadline.hasPassed {
     if await server.conversationCount() <= count { return true }
     try await Task.sleep(for: .milliseconds(5))

@@ -53,7 +53,7 @@ struct RawClient {
   private var reader = ResponseReader()
 
   init(_ address: SocketAddress) throws {
-    socket = try Sockets.connect(to: address, within: .seconds(5))
+    socket = try Sockets.connect(to: address, within: .seconds(30))
   }
 
   func send(_ text: String) throws {
@@ -62,7 +62,7 @@ struct RawClient {
 
   /// The next answer; nil when the server closed the connection without one.
   mutating func answer(
-    to method: HTTPMethod = .get, within duration: Duration = .seconds(10)
+    to method: HTTPMethod = .get, within duration: Duration = .seconds(30)
   ) throws -> HTTPResponse? {
     reader.expect(answerTo: method)
     let deadline = Deadline.after(duration)
@@ -77,7 +77,7 @@ struct RawClient {
   }
 
   /// Whether the server closes the connection without another byte.
-  func ends(within duration: Duration = .seconds(5)) throws -> Bool {
+  func ends(within duration: Duration = .seconds(30)) throws -> Bool {
     do throws(SystemError) {
       return try socket.read(upTo: 1, within: duration) == .end
     } catch {

@@ -79,7 +79,7 @@ struct ServingTests {
       var client = try RawClient(served.unix)
       try client.send(
         "POST /a HTTP/1.1\r\nHost: localhost\r\nExpect: 100-continue\r\nContent-Length: 3\r\n\r\n")
-      let interim = try client.socket.read(upTo: 99, within: .seconds(5))
+      let interim = try client.socket.read(upTo: 99, within: .seconds(30))
       #expect(interim == .bytes(Array("HTTP/1.1 100 Continue\r\n\r\n".utf8)))
       try client.send("xyz")
       #expect(try text(client.answer()) == "POST /a xyz")
@@ -168,7 +168,7 @@ struct ServingTests {
     }
     gate.open()
     let count = try await offPool {
-      finished.wait(until: .after(.seconds(5))) { $0 == 2 ? $0 : nil }
+      finished.wait(until: .after(.seconds(30))) { $0 == 2 ? $0 : nil }
     }
     #expect(count == 2)
     try await offPool {

@@ -91,7 +91,10 @@ struct CardTests {
     try await shop.ledger.submit { try $0.facePrinted(write.encode, actor: "test") }
     #expect(try await shop.swipe(card.card, ctc: 1, record: "record 1") == .ancestor)
     #expect(try await shop.swipe(card.card, ctc: 2, record: "other") == .unknown)
-    #expect(try await shop.swipe(card.card, ctc: 9, record: "record 9") == .ahead)
+    // and it stays ahead, however often it is swiped
+    for _ in 1...2 {
+      #expect(try await shop.swipe(card.card, ctc: 9, record: "record 9") == .ahead)
+    }
     let next = try await shop.write(card.card, read: (9, recordDigest("record 9")))
     #expect(next.ctc == 10)
   }

@@ -43,7 +43,7 @@ final class Shop: Sendable {
       path: folder("ledger.db"), node: "TPE01", store: "Taipei", clocks: Shop.clocks(time),
       random: .seeded(7), log: Log())
     _ = try await ledger.submit {
-      try $0.activateRules(source: programme, from: Instant(milliseconds: 0), actor: "test")
+      try $0.activateRules(source: programme, actor: "test")
     }
   }
 

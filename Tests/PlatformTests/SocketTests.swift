@@ -8,18 +8,18 @@ struct SocketTests {
     #expect(try Files.mode(of: folder("s")) == 0o660)
     #expect(try Files.names(in: folder.path) == ["s"])
     #expect(try listener.accept() == nil)
-    let client = try Sockets.connect(to: listener.address, within: .seconds(1))
+    let client = try Sockets.connect(to: listener.address, within: .seconds(30))
     let server = try #require(try listener.accept())
     try client.write([1, 2])
-    #expect(try server.read(upTo: 9, within: .seconds(1)) == .bytes([1, 2]))
+    #expect(try server.read(upTo: 9, within: .seconds(30)) == .bytes([1, 2]))
     let peer = try Sockets.peer(of: server)
     #expect(peer.processID == CurrentProcess.id && peer.userID == Users.current)
     let name = try ChildProcess.run(.init(executable: "id", arguments: ["-un"]))
     #expect(peer.userName() == String(decoding: name.output.dropLast(), as: UTF8.self))
     try Sockets.endWriting(client)
-    #expect(try server.read(upTo: 9, within: .seconds(1)) == .end)
+    #expect(try server.read(upTo: 9, within: .seconds(30)) == .end)
     try server.write([3])
-    #expect(try client.read(upTo: 9, within: .seconds(1)) == .bytes([3]))
+    #expect(try client.read(upTo: 9, within: .seconds(30)) == .bytes([3]))
     server.close()
     #expect(failure { () throws(SystemError) in try client.write([9]) }?.kind == .gone)
     listener.close()
@@ -30,10 +30,10 @@ struct SocketTests {
     let listener = try Listener.listen(on: .loopback(port: 0))
     guard case .loopback(let port) = listener.address else { throw Unexpected() }
     #expect(port != 0)
-    let client = try Sockets.connect(to: listener.address, within: .seconds(1))
+    let client = try Sockets.connect(to: listener.address, within: .seconds(30))
     let server = try #require(try listener.accept())
     try server.write([1])
-    #expect(try client.read(upTo: 1, within: .seconds(1)) == .bytes([1]))
+    #expect(try client.read(upTo: 1, within: .seconds(30)) == .bytes([1]))
     #expect(
       failure { () throws(SystemError) in
         _ = try Listener.listen(on: listener.address)
@@ -41,7 +41,7 @@ struct SocketTests {
     listener.close()
     #expect(
       failure { () throws(SystemError) in
-        _ = try Sockets.connect(to: .loopback(port: port), within: .seconds(1))
+        _ = try Sockets.connect(to: .loopback(port: port), within: .seconds(30))
       }?.kind == .gone)
   }
 
@@ -52,7 +52,7 @@ struct SocketTests {
       failure { () throws(SystemError) in
         _ = try Listener.listen(on: .unix(path: folder("s")))
       }?.kind == .busy)
-    _ = try Sockets.connect(to: first.address, within: .seconds(1))
+    _ = try Sockets.connect(to: first.address, within: .seconds(30))
   }
 
   @Test func `a socket that a dead process left is replaced`() throws {
@@ -62,10 +62,10 @@ struct SocketTests {
     #expect(Files.exists(folder("s")))
     #expect(
       failure { () throws(SystemError) in
-        _ = try Sockets.connect(to: dead.address, within: .seconds(1))
+        _ = try Sockets.connect(to: dead.address, within: .seconds(30))
       }?.kind == .gone)
     let listener = try Listener.listen(on: .unix(path: folder("s")))
-    _ = try Sockets.connect(to: listener.address, within: .seconds(1))
+    _ = try Sockets.connect(to: listener.address, within: .seconds(30))
     dead.close()
     #expect(Files.exists(folder("s")))
   }
@@ -97,7 +97,7 @@ struct SocketTests {
   @Test func `connecting to a full queue ends at the deadline`() throws {
     let folder = try TemporaryFolder()
     let listener = try Listener.listen(on: .unix(path: folder("s")), backlog: 0)
-    var clients = [try Sockets.connect(to: listener.address, within: .seconds(1))]
+    var clients = [try Sockets.connect(to: listener.address, within: .seconds(30))]
     var last: SystemError?
     for _ in 0..<8 where last == nil {
       last = failure { () throws(SystemError) in

@@ -51,12 +51,12 @@ struct TerminalTests {
 
   @Test func `what was received before the opening is thrown away`() throws {
     let terminal = try PseudoTerminal.open()
-    #expect(try terminal.write([1, 2, 3], within: .seconds(1)) == 3)
+    #expect(try terminal.write([1, 2, 3], within: .seconds(30)) == 3)
     let port = try SerialPort.open(path: terminal.slavePath)
     #expect(try port.read(within: .milliseconds(20)) == .timedOut)
-    #expect(try terminal.write([4], within: .seconds(1)) == 1)
-    #expect(try port.read(within: .seconds(1)) == .bytes([4]))
-    #expect(try terminal.write([5, 6], within: .seconds(1)) == 2)
+    #expect(try terminal.write([4], within: .seconds(30)) == 1)
+    #expect(try port.read(within: .seconds(30)) == .bytes([4]))
+    #expect(try terminal.write([5, 6], within: .seconds(30)) == 2)
     try port.discardInput()
     #expect(try port.read(within: .milliseconds(20)) == .timedOut)
   }
@@ -69,10 +69,10 @@ struct TerminalTests {
     async let outcome = offPool { try port.read(within: .seconds(10)) }
     terminal.close()
     #expect(try await outcome == .end)
-    #expect(try port.read(within: .seconds(1)) == .end)
+    #expect(try port.read(within: .seconds(30)) == .end)
     #expect(
       failure { () throws(SystemError) in
-        _ = try port.write([1], within: .seconds(1))
+        _ = try port.write([1], within: .seconds(30))
       }?.kind == .gone)
     #expect(
       failure { () throws(SystemError) in
@@ -87,8 +87,8 @@ struct TerminalTests {
     async let outcome = offPool { try port.read(within: nil, interruptedBy: wakeup) }
     wakeup.signal()
     #expect(try await outcome == .interrupted)
-    #expect(try terminal.write([7], within: .seconds(1)) == 1)
-    #expect(try port.read(within: .seconds(1)) == .bytes([7]))
+    #expect(try terminal.write([7], within: .seconds(30)) == 1)
+    #expect(try port.read(within: .seconds(30)) == .bytes([7]))
   }
 
   @Test func `a line that nobody reads takes only so much`() throws {
@@ -130,7 +130,7 @@ struct TerminalTests {
     let terminal = try PseudoTerminal.open(link: folder("tty"))
     #expect(Files.readLink(folder("tty")) == terminal.slavePath)
     let port = try SerialPort.open(path: folder("tty"))
-    #expect(try port.write([1], within: .seconds(1)) == 1)
+    #expect(try port.write([1], within: .seconds(30)) == 1)
     terminal.close()
     #expect(Files.readLink(folder("tty")) == nil)
     #expect(try Files.names(in: folder.path) == [])

@@ -30,9 +30,9 @@ func threadNames() throws -> [String] {
   return names
 }
 
-/// Whether `condition` comes true within 5 s.
+/// Whether `condition` comes true within 30 s.
 func eventually(_ condition: @Sendable () async throws -> Bool) async throws -> Bool {
-  let deadline = Deadline.after(.seconds(5))
+  let deadline = Deadline.after(.seconds(30))
   while !deadline.hasPassed {
     if try await condition() { return true }
     try await Task.sleep(for: .milliseconds(5))
