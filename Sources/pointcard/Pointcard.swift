@@ -5,11 +5,36 @@ import Platform
 /// The command line of the counter.
 @main
 struct Pointcard {
-  static func main() async {
+  /// Not `async`: signals that a command waits for must be blocked on the first thread before there
+  /// is a second one, and stay so.
+  static func main() {
     Signals.ignorePipe()
     let arguments = Array(CommandLine.arguments.dropFirst())
-    CurrentProcess.exit(await run(arguments, language: language(arguments)))
+    let language = language(arguments)
+    let ended = Monitor<Int32?>(nil)
+    do throws(UsageError) {
+      if arguments.isEmpty { throw UsageError(problem: usage) }
+      let parser = CommandParser(table: CommandTable.all, language: language)
+      switch try parser.parse(arguments) {
+      case .help(let path):
+        let help = CommandHelp(table: CommandTable.all, language: language)
+        Console.page(help.text(path) ?? "")
+        CurrentProcess.exit(ExitCode.done)
+      case .run(let invocation):
+        if invocation.command.holdsSignals(invocation) { Signals.block([.terminate, .interrupt]) }
+        Task.detached {
+          let code = await run(invocation)
+          ended.withLock { $0 = code }
+        }
+      }
+    } catch {
+      tell(error, language)
+      CurrentProcess.exit(ExitCode.usage)
+    }
+    CurrentProcess.exit(ended.wait { $0 } ?? ExitCode.internalFailure)
   }
+
+  private static let usage = Words("a command is missing", "少了指令")
 
   /// The language before the command line is understood: what `--language` says, or the locale.
   private static func language(_ arguments: [String]) -> Language {
@@ -24,30 +49,18 @@ struct Pointcard {
     return Language(locale: locale)
   }
 
-  private static func run(_ arguments: [String], language: Language) async -> Int32 {
-    let help = CommandHelp(table: CommandTable.all, language: language)
-    var isJSON = false
+  /// Does a command, and says why it could not.
+  ///
+  /// - Returns: the exit code.
+  private static func run(_ invocation: Invocation) async -> Int32 {
+    let language = invocation.language
     do {
-      if arguments.isEmpty {
-        Console.remark(help.text([]) ?? "")
-        return ExitCode.usage
-      }
-      let parser = CommandParser(table: CommandTable.all, language: language)
-      switch try parser.parse(arguments) {
-      case .help(let path):
-        Console.page(help.text(path) ?? "")
-        return ExitCode.done
-      case .run(let invocation):
-        isJSON = invocation.values["json"] != nil
-        return try await invocation.command.run(invocation)
-      }
+      return try await invocation.command.run(invocation)
     } catch let error as UsageError {
-      let about = (["pointcard", "help"] + error.about).joined(separator: " ")
-      Console.remark("pointcard: \(error.problem(language))")
-      Console.remark(Words("See: \(about)", "說明：\(about)")(language))
+      tell(error, language)
       return ExitCode.usage
     } catch let error as Refused {
-      if isJSON {
+      if invocation.values["json"] != nil {
         Console.remark(String(decoding: error.body, as: UTF8.self))
       } else {
         tell(error.failure, language)
@@ -64,6 +77,12 @@ struct Pointcard {
           detail: "\(error)"), language)
       return ExitCode.internalFailure
     }
+  }
+
+  private static func tell(_ error: UsageError, _ language: Language) {
+    let about = (["pointcard", "help"] + error.about).joined(separator: " ")
+    Console.remark("pointcard: \(error.problem(language))")
+    Console.remark(Words("See: \(about)", "說明：\(about)")(language))
   }
 
   private static func tell(_ failure: CommandFailure, _ language: Language) {

@@ -15,6 +15,8 @@ struct Command: Sendable {
   var summary: Words
   /// What else the help says.
   var detail: Words?
+  /// Whether it ends itself when it is told to by a signal, instead of being ended.
+  var holdsSignals: @Sendable (Invocation) -> Bool = { _ in false }
   /// Does it.
   ///
   /// - Returns: the exit code.

@@ -1,5 +1,3 @@
-import Platform
-
 /// The row of the demo; what it does stands in its own folder.
 enum DemoCommand {
   static let demo = Command(
@@ -22,7 +20,8 @@ enum DemoCommand {
       Option("serve", .flag, Words("leave it running at the end", "結束後繼續執行")),
     ],
     summary: Words(
-      "the whole counter with real tickets and a virtual device", "以真實交易與虛擬卡機示範")
+      "the whole counter with real tickets and a virtual device", "以真實交易與虛擬卡機示範"),
+    holdsSignals: { $0.has("serve") }
   ) { invocation in
     var arguments = DemoArguments()
     arguments.data = invocation["data"]
@@ -33,8 +32,6 @@ enum DemoCommand {
     if let seed = invocation.integer("seed") { arguments.seed = UInt64(seed) }
     if let kills = invocation.integer("kill") { arguments.kills = Int(kills) }
     arguments.serves = invocation.has("serve")
-    // what serves until it is told to end waits for the signal
-    if arguments.serves { Signals.block([.interrupt, .terminate]) }
     return try await Demo.run(arguments)
   }
 }

@@ -65,7 +65,8 @@ enum DeviceCommands {
     detail: Words(
       "It stays until it is stopped and reads commands from its standard input:\n"
         + DeviceSimulator.manual,
-      "會一直執行到停止為止，並從標準輸入讀取指令：\n" + DeviceSimulator.manual)
+      "會一直執行到停止為止，並從標準輸入讀取指令：\n" + DeviceSimulator.manual),
+    holdsSignals: { _ in true }
   ) { invocation in
     let resources = try CounterResources.load()
     let model = try model(invocation.operands[0], resources.catalogue)

@@ -45,7 +45,6 @@ final class DeviceSimulator: Sendable {
   static func run(
     _ model: DeviceModel, fonts: FaceFonts, link: String, speed: SimulationSpeed
   ) async throws -> Int32 {
-    Signals.block([.terminate, .interrupt])
     let device = DeviceFamilies.virtualDevice(of: model, percent: speed.percent) {
       character, width in fonts.glyph(character, cellWidth: width)
     }
