@@ -83,6 +83,10 @@ package actor Station {
     await withCheckedContinuation { worker.submit(.readAgain(session: session, $0)) }
   }
 
+  /// The width of a character in the device's own 24-dot font, 12 or 24; nil when the font lacks it
+  /// and its cell must be a glyph.
+  package nonisolated func width(of character: Character) -> Int? { driver.width(of: character) }
+
   /// How long the line would be busy with printing `elements` at a speed in bit/s.
   ///
   /// - Throws: `.unprintable` when this device cannot print one of them.

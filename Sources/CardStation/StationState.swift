@@ -46,15 +46,15 @@ struct StationState: Sendable {
   private var wantsEjection = false
   private var hasSession = false
   private var wasReady = false
+  /// Conversations that failed one after the other.
+  private var troubles = 0
   private var isActing: StationPhase?
   private var events: [StationEvent] = []
   private(set) var snapshot: StationSnapshot
 
   init(name: String, model: DeviceModel) {
     times = model.times
-    snapshot = StationSnapshot(
-      name: name, model: model.id, phase: .stopped, cardState: nil, session: 0, failure: nil,
-      lastFailure: nil)
+    snapshot = StationSnapshot(name: name, model: model.id)
   }
 
   // MARK: What next
@@ -110,6 +110,7 @@ struct StationState: Sendable {
     let attempt = if case .connecting(let attempt, _) = phase { attempt } else { 0 }
     snapshot.cardState = nil
     snapshot.lastFailure = failure
+    isActing = nil
     mayHaveChanged = true
     if snapshot.failure?.kind != failure.kind || wasReady { events.append(.deviceAbsent(failure)) }
     wasReady = false
@@ -137,6 +138,7 @@ struct StationState: Sendable {
   }
 
   mutating func arrived(_ arrival: CardArrival) {
+    troubles = 0
     switch arrival {
     case .read(let reading):
       endSession()
@@ -147,6 +149,7 @@ struct StationState: Sendable {
 
   /// The card inside was read.
   mutating func found(_ reading: StripeReading) {
+    troubles = 0
     let isNew = phase == .readingFound(isNew: true)
     endSession()
     beginSession(reading, foundInside: !isNew)
@@ -158,19 +161,25 @@ struct StationState: Sendable {
     failed(DeviceFailure(.cover), situation)
   }
 
-  mutating func discharged(_ situation: DeviceSituation) { settle(situation) }
+  mutating func discharged(_ situation: DeviceSituation) {
+    troubles = 0
+    settle(situation)
+  }
 
   /// A conversation failed; `situation`: what the device said of the card afterwards.
   mutating func failed(_ failure: DeviceFailure, _ situation: DeviceSituation?) {
     isActing = nil
+    troubles += 1
     snapshot.lastFailure = failure
-    if let situation, !situation.isCoverOpen, !failure.needsHand {
+    if phase == .ejecting { wantsEjection = true }
+    // what fails again and again is not begun anew at once
+    let isStubborn = troubles > Self.troubleLimit
+    if let situation, !situation.isCoverOpen, !failure.needsHand, !isStubborn {
       return settle(situation)
     }
     if let situation { snapshot.cardState = situation.position.state }
     lastSeen = situation
     if situation?.isCoverOpen == true { mayHaveChanged = true }
-    if phase == .ejecting { wantsEjection = true }
     if case .recovering(let looks, _) = phase {
       snapshot.failure = failure
       return go(.recovering(looks: looks + 1, isRested: false))
@@ -178,8 +187,10 @@ struct StationState: Sendable {
     if snapshot.failure?.kind != failure.kind { events.append(.deviceFailed(failure)) }
     snapshot.failure = failure
     wasReady = false
-    go(.recovering(looks: 0, isRested: false))
+    go(.recovering(looks: isStubborn ? 1 : 0, isRested: false))
   }
+
+  private static let troubleLimit = 3
 
   // MARK: Requests
 
@@ -206,6 +217,7 @@ struct StationState: Sendable {
 
   mutating func acted() {
     isActing = nil
+    troubles = 0
     go(.holding)
   }
 

@@ -53,6 +53,19 @@ package struct StationSnapshot: Hashable, Sendable {
   /// The last failure, also one that is over.
   package var lastFailure: DeviceFailure?
 
+  package init(
+    name: String, model: String, phase: StationPhase = .stopped, cardState: CardState? = nil,
+    session: Int = 0, failure: DeviceFailure? = nil, lastFailure: DeviceFailure? = nil
+  ) {
+    self.name = name
+    self.model = model
+    self.phase = phase
+    self.cardState = cardState
+    self.session = session
+    self.failure = failure
+    self.lastFailure = lastFailure
+  }
+
   /// `OK`, or the UnifiedPOS name of what is wrong.
   package var deviceStatus: String { failure?.pointCardError.rawValue ?? "OK" }
 }

@@ -71,7 +71,9 @@ final class StationWorker: Sendable {
         guard let line = link else {
           preconditionFailure("a station talks only over an open line")
         }
-        goesOn = !hasStop() && talk(action, line, &state)
+        // a request that came while something else was done finds its answer before a long wait
+        let isCalledOff = if case .awaitCard = action { isCalledOff() } else { hasStop() }
+        goesOn = !isCalledOff && talk(action, line, &state)
       }
       if let line = link, state.isDisconnected {
         drop(line)
@@ -94,7 +96,29 @@ final class StationWorker: Sendable {
   private func publish(_ state: inout StationState) {
     let snapshot = state.snapshot
     published.withLock { $0 = snapshot }
-    for event in state.takeEvents() { tell.yield(event) }
+    for event in state.takeEvents() {
+      log(event)
+      tell.yield(event)
+    }
+  }
+
+  /// A line an event; of a stripe only what kind it is.
+  private func log(_ event: StationEvent) {
+    switch event {
+    case .deviceReady: log.notice("the device is ready")
+    case .deviceAbsent(let failure):
+      log.warning("the device is not there", ["reason": failure.detail])
+    case .deviceFailed(let failure):
+      log.warning(
+        "the device waits for help",
+        ["code": failure.code, "during": failure.during, "status": failure.statusText])
+    case .cardRead(let session, let reading, let foundInside):
+      log.info(
+        "a card was read",
+        ["session": session, "stripe": reading.kindName, "foundInside": foundInside])
+    case .cardEjected(let session): log.debug("a card was put out", ["session": session])
+    case .cardRemoved(let session): log.debug("a card was taken", ["session": session])
+    }
   }
 
   private func connect(_ state: inout StationState) -> (any DeviceLink)? {
@@ -312,6 +336,18 @@ extension RewritePhase {
     case .printing, .printed: .printing
     case .encoding, .encoded: .encoding
     case .readingBack, .verified: .readingBack
+    }
+  }
+}
+
+extension StripeReading {
+  /// What may be logged of it.
+  fileprivate var kindName: String {
+    switch self {
+    case .record: "record"
+    case .blank: "blank"
+    case .unreadable(let fault): "unreadable \(fault.rawValue)"
+    case .paymentCard: "payment card"
     }
   }
 }

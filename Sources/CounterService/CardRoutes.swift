@@ -29,7 +29,8 @@ extension CounterRoutes {
         let issue = try writer.issueCard(
           nil, account: member.account, holder: id, rewrites: rewrites, actor: call.actor)
         let rule = try writer.rules().version(at: try writer.now()).programme.cards
-        guard let number = rule.number(serial: try registers.cardCount() + 1) else {
+        let last = try registers.lastNumber(prefix: rule.prefix).flatMap { rule.serial($0) } ?? 0
+        guard let number = rule.number(serial: last + 1) else {
           throw Refusal(.cardLimit)
         }
         try registers.put(

@@ -22,6 +22,9 @@ package protocol DeviceDriver: Sendable {
   func lineTime(
     of elements: [PrintElement], bitsPerSecond: Int
   ) throws(DeviceFailure) -> Duration
+  /// The width of a character in the device's own 24-dot font, 12 or 24; nil when the font lacks it
+  /// and its cell must be a glyph.
+  func width(of character: Character) -> Int?
   /// Writes the stripe of the card inside; the card stays inside.
   ///
   /// - Throws: `.unprintable` when the stripe cannot hold the text.

@@ -21,7 +21,7 @@ package enum StripeReading: Hashable, Sendable {
     }
   }
 
-  /// Whether the stripe may never have been written: an unwritten stripe has no sentinels, as a torn
+  /// Whether the stripe may never have been written: one that was not has no sentinels, as a torn
   /// one may have none.
   package var mayBeBlank: Bool { self == .blank || self == .unreadable(.sentinel) }
 }

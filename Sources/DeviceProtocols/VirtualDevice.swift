@@ -22,10 +22,16 @@ package protocol VirtualDevice: Sendable {
 /// What a virtual device does next.
 package struct VirtualReaction: Hashable, Sendable {
   /// Sent now, in one piece.
-  package var bytes: [UInt8] = []
-  package var events: [VirtualEvent] = []
+  package var bytes: [UInt8]
+  package var events: [VirtualEvent]
   /// When it wants to be woken; nil: only by bytes or hands.
   package var wakeAt: Duration?
+
+  package init(bytes: [UInt8] = [], events: [VirtualEvent] = [], wakeAt: Duration? = nil) {
+    self.bytes = bytes
+    self.events = events
+    self.wakeAt = wakeAt
+  }
 }
 
 /// What can be seen of a virtual device from outside.
@@ -59,6 +65,10 @@ package enum VirtualAct: Hashable, Sendable {
 /// An act that cannot be done: the mouth is full, the power is off.
 package struct VirtualActRefused: Error, Hashable, Sendable {
   package var reason: String
+
+  package init(reason: String) {
+    self.reason = reason
+  }
 }
 
 /// A fault at a chosen moment.

@@ -85,24 +85,32 @@ extension LedgerView {
   ///
   /// - Parameter card: only this card's; nil for all.
   package func staleFaces(at instant: Instant, card: String? = nil) throws -> [StaleFace] {
-    try store.rows(
-      """
+    let columns = """
       SELECT i.card, i.issue, c.account, i.failed, i.printed_at
       FROM card_issue i JOIN card c ON c.card = i.card JOIN account a ON a.account = c.account
-      WHERE (?1 IS NULL OR i.card = ?1) AND i.state IN ('active', 'issued')
+      """
+    let isStale = """
+      i.state IN ('active', 'issued')
         AND (i.failed IS NOT NULL
           OR EXISTS (SELECT 1 FROM face_job j
             WHERE j.card = i.card AND j.issue = i.issue AND j.state = 'queued')
           OR (i.state = 'active' AND (coalesce(i.printed_changes, -1) < a.changes
             OR EXISTS (SELECT 1 FROM lot l WHERE l.account = a.account AND l.remaining > 0
-              AND l.ends > i.printed_at AND l.ends <= ?2))))
-      ORDER BY i.failed IS NULL, i.card
-      """, Value(card), .integer(instant.milliseconds)
-    ) { row in
+              AND l.ends > i.printed_at AND l.ends <= ?1))))
+      """
+    func face(_ row: Row) -> StaleFace {
       StaleFace(
         card: row.text(0), issue: row.integer(1), account: row.text(2),
         failed: row.optionalText(3),
         printedAt: row.optionalInteger(4).map { Instant(milliseconds: $0) })
     }
+    guard let card else {
+      return try store.rows(
+        "\(columns) WHERE \(isStale) ORDER BY i.failed IS NULL, i.card",
+        .integer(instant.milliseconds), read: face)
+    }
+    return try store.rows(
+      "\(columns) WHERE i.card = ?2 AND \(isStale)", .integer(instant.milliseconds),
+      .text(card), read: face)
   }
 }

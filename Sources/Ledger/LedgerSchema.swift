@@ -85,11 +85,14 @@ let ledgerSchema = Schema(
       entry INTEGER PRIMARY KEY REFERENCES entry (id),
       store TEXT NOT NULL, terminal TEXT NOT NULL, business_date TEXT NOT NULL,
       number TEXT NOT NULL, revision INTEGER NOT NULL, role TEXT NOT NULL,
-      part INTEGER NOT NULL, account TEXT, amount INTEGER NOT NULL, paid INTEGER NOT NULL,
+      part INTEGER NOT NULL, account TEXT, sold_at INTEGER NOT NULL,
+      amount INTEGER NOT NULL, paid INTEGER NOT NULL,
       award INTEGER REFERENCES entry (id), redeem INTEGER REFERENCES entry (id),
       returned INTEGER NOT NULL DEFAULT 0 CHECK (returned BETWEEN 0 AND amount),
       closed INTEGER NOT NULL DEFAULT 0,
       UNIQUE (store, terminal, business_date, number, revision, role, part)) STRICT;
+    CREATE INDEX ticket_account ON ticket (account, sold_at)
+      WHERE account IS NOT NULL AND role = 'sale';
 
     CREATE TABLE card (
       card TEXT PRIMARY KEY, account TEXT NOT NULL, holder TEXT) STRICT, WITHOUT ROWID;

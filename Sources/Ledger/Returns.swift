@@ -82,12 +82,12 @@ extension LedgerWriter {
     try store.run(
       """
       INSERT INTO ticket (entry, store, terminal, business_date, number, revision, role, part,
-        account, amount, paid, closed)
-      VALUES (?, ?, ?, ?, ?, ?, 'return', ?, ?, ?, 0, 1)
+        account, sold_at, amount, paid, closed)
+      VALUES (?, ?, ?, ?, ?, ?, 'return', ?, ?, ?, ?, 0, 1)
       """, .integer(entry.id), .text(identity.store), .text(command.ticket.terminal),
       .text(command.ticket.businessDate.description), .text(command.ticket.number),
       .integer(command.ticket.revision), .integer(command.ticket.part),
-      Value(sale.entry.account), .integer(command.amount))
+      Value(sale.entry.account), .integer(at.milliseconds), .integer(command.amount))
     return outcome
   }
 

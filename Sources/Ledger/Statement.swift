@@ -62,10 +62,10 @@ extension LedgerView {
   {
     try store.first(
       """
-      SELECT e.effective_at, coalesce((SELECT points FROM entry WHERE id = t.award), 0),
+      SELECT sold_at, coalesce((SELECT points FROM entry WHERE id = t.award), 0),
         coalesce((SELECT -points FROM entry WHERE id = t.redeem), 0)
-      FROM entry e JOIN ticket t ON t.entry = e.id
-      WHERE e.account = ? AND t.role = 'sale' ORDER BY e.effective_at DESC, e.id DESC LIMIT 1
+      FROM ticket t WHERE account = ? AND role = 'sale'
+      ORDER BY sold_at DESC, entry DESC LIMIT 1
       """, .text(account)
     ) { row in
       (Instant(milliseconds: row.integer(0)), row.integer(1), row.integer(2))

@@ -110,12 +110,13 @@ extension LedgerWriter {
     try store.run(
       """
       INSERT INTO ticket (entry, store, terminal, business_date, number, revision, role, part,
-        account, amount, paid, award, redeem)
-      VALUES (?, ?, ?, ?, ?, ?, 'sale', ?, ?, ?, ?, ?, ?)
+        account, sold_at, amount, paid, award, redeem)
+      VALUES (?, ?, ?, ?, ?, ?, 'sale', ?, ?, ?, ?, ?, ?, ?)
       """, .integer(ticket.id), .text(identity.store), .text(sale.ticket.terminal),
       .text(sale.ticket.businessDate.description), .text(sale.ticket.number),
       .integer(sale.ticket.revision), .integer(sale.ticket.part), Value(sale.account),
-      .integer(sale.amount), .integer(paid), Value(award?.id), Value(redeem))
+      .integer(ticket.entry.effectiveAt.milliseconds), .integer(sale.amount), .integer(paid),
+      Value(award?.id), Value(redeem))
     return SaleOutcome(
       entry: ticket.entry.name, earned: award?.entry.points ?? 0, redeemed: sale.redeem,
       discount: discount, paid: paid)

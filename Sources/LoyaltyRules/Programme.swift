@@ -181,6 +181,11 @@ package struct CardRule: Sendable, Equatable {
     return body + String(CardRule.checkDigit(body))
   }
 
+  /// The serial of a number of this programme; nil for any other text.
+  package func serial(_ number: String) -> Int64? {
+    isValid(number) ? Int64(number.dropFirst(prefix.count).dropLast()) : nil
+  }
+
   /// Whether `number` has this programme's form and its check digit is right.
   package func isValid(_ number: String) -> Bool {
     number.count == digits && number.hasPrefix(prefix)

@@ -87,9 +87,12 @@ package struct Registers {
     try store.run("INSERT INTO card_number VALUES (?, ?)", .text(number), .text(card))
   }
 
-  /// How many card numbers were given so far: the next serial.
-  package func cardCount() throws(StoreError) -> Int64 {
-    try store.integer("SELECT count(*) FROM card_number") ?? 0
+  /// The highest number given so far that begins with `prefix`; nil when there is none.
+  package func lastNumber(prefix: String) throws(StoreError) -> String? {
+    try store.first(
+      "SELECT max(number) FROM card_number WHERE number >= ? AND number < ?", .text(prefix),
+      .text(prefix + ":")
+    ) { $0.optionalText(0) } ?? nil
   }
 
   // MARK: Hashes of personal fields

@@ -1,4 +1,5 @@
 import CardStation
+import DeviceCatalog
 import DeviceLinks
 import DeviceProtocols
 import Platform
@@ -267,6 +268,48 @@ struct FailureTests {
       await bench.station.eject(session: read.session)
       #expect(bench.host.takeNow() == card)
     }
+    await bench.end()
+  }
+}
+
+@Suite(.timeLimit(.minutes(1)))
+struct StubbornDeviceTests {
+  @Test func `a device that refuses the same thing for ever is not asked without a pause`()
+    async throws
+  {
+    var model = try quickModel()
+    // this unit has one track only: every read is withdrawn from
+    model.tracks[0].number = 1
+    model.recordTrack = 1
+    let unit = try quickModel()
+    let host = try VirtualDeviceHost(StarVirtualDevice(model: unit, font: testFont))
+    let opened = Guarded(0)
+    let station = Station(name: "till 1", model: model) { () throws(LinkError) in
+      opened.withLock { $0 += 1 }
+      return try LinkAddress(path: host.path!).open()
+    }
+    var events = station.events.makeAsyncIterator()
+    try await station.run()
+    #expect(await events.next(isolation: #isolation) == .deviceReady)
+    guard case .deviceFailed(let failure) = await events.next(isolation: #isolation) else {
+      Issue.record("it does not work")
+      return
+    }
+    #expect(failure.code == "device.rejected")
+    #expect(await station.snapshot().phase == .recovering)
+    #expect(opened.withLock { $0 } == 1)
+    await station.stop()
+    host.stop()
+  }
+
+  @Test func `an eject that fails is tried again until the card is out`() async throws {
+    var bench = try await Bench()
+    try await bench.holdCard()
+    try bench.host.act(.plan(VirtualFault(.status(0x41), .beforeDischarge)))
+    #expect(await bench.station.eject(session: 1))
+    #expect(await bench.next() == .cardEjected(session: 1))
+    #expect(bench.host.takeNow() != nil)
+    #expect(await bench.next() == .cardRemoved(session: 1))
     await bench.end()
   }
 }

@@ -97,6 +97,11 @@ struct ServeTests {
       #expect(await bench.station.rewrite(job) == .refused(.unprintable))
     }
     #expect(bench.host.card == before)
+    #expect(bench.station.width(of: "黃") == nil && bench.station.width(of: "黄") == 24)
+    #expect(throws: DeviceFailure.self) {
+      try bench.station.lineTime(of: [line("黃", x: 0, y: 0)], bitsPerSecond: 9600)
+    }
+    #expect(try bench.station.lineTime(of: face, bitsPerSecond: 9600) < .milliseconds(300))
     await bench.end()
   }
 
@@ -152,6 +157,23 @@ struct ServeTests {
     try host.insert(card("LATE"))
     #expect(host.count(of: .cardIn) == 0)
     host.stop()
+  }
+
+  @Test func `a device that takes its time is waited for`() async throws {
+    // 2 % of a real unit's times: 120 ms of heat
+    var bench = try await Bench(pace: StarPace(percent: 2))
+    try bench.host.insert(card("SLOW"))
+    let read = try await bench.nextRead()
+    #expect(read.1 == .record("SLOW"))
+    let start = ContinuousClock.now
+    let outcome = await bench.station.rewrite(
+      RewriteJob(session: 1, elements: face, stripe: "DONE"))
+    #expect(outcome == .verified(readBack: .record("DONE")))
+    #expect(ContinuousClock.now - start > .milliseconds(120))
+    #expect(await bench.station.eject(session: 1))
+    let host = bench.host
+    #expect(try await offPool { host.takeCard(within: .seconds(5)) } != nil)
+    await bench.end()
   }
 
   @Test func `two hundred cards are served in a row`() async throws {

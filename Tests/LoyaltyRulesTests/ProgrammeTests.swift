@@ -83,7 +83,7 @@ struct ProgrammeTests {
     let cards = try programme(programmeText()).cards
     let number = try #require(cards.number(serial: 1234))
     #expect(number == "8800012349")
-    #expect(cards.isValid(number))
+    #expect(cards.isValid(number) && cards.serial(number) == 1234)
     #expect(!cards.isValid("8800012359") && !cards.isValid("8800021349"))
     #expect(!cards.isValid("880001234") && !cards.isValid("7700012349"))
     #expect(!cards.isValid("88000123４9"))

@@ -62,7 +62,8 @@ struct RegistersTests {
     try registers.put(number: "8800000013", card: "c1", node: "N", at: 0)
     #expect(try registers.card(number: "8800000013") == "c1")
     #expect(try registers.number(ofCard: "c1") == "8800000013")
-    #expect(try registers.cardCount() == 1)
+    #expect(try registers.lastNumber(prefix: "88") == "8800000013")
+    #expect(try registers.lastNumber(prefix: "89") == nil)
     #expect(throws: StoreError.self) {
       try registers.put(number: "8800000013", card: "c2", node: "N", at: 0)
     }

@@ -124,29 +124,42 @@ struct StarAwaitCard: Exchange {
   }
 }
 
-/// Ends whatever is going on and finds out where the card is: wait called off, status asked, and
+/// Conversations that end with where the card is.
+///
+/// The usual one ends whatever is going on and asks: wait called off, status asked, and
 /// where the unit does not answer, a reset (which puts a card inside out) and status again.
 ///
 /// With `mends`, a card inside is also moved, to see whether the path is free; if it is not, the
 /// unit is reset.
 struct StarSettle: Exchange {
-  private enum Stage: Sendable { case callOff, status, move, reset, statusAfterReset }
+  private enum Stage: Sendable { case callOff, discharge, status, move, reset, statusAfterReset }
 
   private let patience: StarPatience
   private let mends: Bool
-  private var stage = Stage.callOff
+  private var stage: Stage
   private var call: StarCall
 
   init(_ patience: StarPatience, mends: Bool = false) {
     self.patience = patience
     self.mends = mends
+    stage = .callOff
     call = StarCall(.cancelInsertion, patience)
+  }
+
+  /// Puts the card out; a unit that withdraws from 50h, as a live one did, is reset instead.
+  static func discharging(_ patience: StarPatience) -> StarSettle {
+    var settle = StarSettle(patience)
+    settle.stage = .discharge
+    settle.call = StarCall(.discharge(completely: true), patience)
+    return settle
   }
 
   var isConfidential: Bool { false }
 
   mutating func next(_ event: LinkEvent) throws(DeviceFailure) -> [Step<DeviceSituation>] {
-    if event == .began { return [.discardInput] + start(call.begin()) }
+    if event == .began {
+      return (stage == .discharge ? [] : [.discardInput]) + start(call.begin())
+    }
     // this is run to its end: it cannot be called off itself
     if event == .cancelled { return [.keepWaiting] }
     do {
@@ -182,6 +195,12 @@ struct StarSettle: Exchange {
     switch stage {
     case .callOff:
       return go(to: .status, .status, after: acknowledgement)
+    case .discharge:
+      let isNone = reply.status == StarStatus.noTargetCard.rawValue
+      if !isNone, let failure = reply.failure { throw failure }
+      let position = isNone ? CardPosition.none : .waitingForRemoval
+      let situation = DeviceSituation(position: position, isCoverOpen: false)
+      return [.write(acknowledgement), .finish(situation)]
     case .status, .statusAfterReset:
       let situation = try reply.situation()
       if mends, stage == .status, situation.position == .inside, !situation.isCoverOpen {
@@ -206,6 +225,9 @@ struct StarSettle: Exchange {
   ) throws(DeviceFailure) -> [Step<DeviceSituation>] {
     switch stage {
     case .callOff: return go(to: .status, .status, after: [])
+    case .discharge:
+      guard failure.kind == .rejected, failure.status == nil else { throw failure }
+      return go(to: .reset, .reset, after: [])
     case .status, .move: return go(to: .reset, .reset, after: [])
     case .reset, .statusAfterReset: throw failure
     }

@@ -45,11 +45,8 @@ package enum StarPrinting {
         pictures.append((x, y, picture))
       }
     }
-    let plan = StarGlyphPlan(runs)
-    pictures += plan.images
     var commands: [StarCommand] = [.clearText, .clearImages]
-    commands += plan.registrations
-    commands += StarTextBlocks.commands(runs, plan)
+    commands += StarGlyphPlan.cheapest(runs)
     for picture in pictures {
       commands += StarImages.commands(picture.picture, x: picture.x, y: picture.y)
     }
@@ -80,93 +77,5 @@ package enum StarPrinting {
 
   private static func unprintable(_ detail: String) -> DeviceFailure {
     DeviceFailure(.unprintable, during: "print", detail: detail)
-  }
-}
-
-/// Which cells go as registered glyphs, and which as images.
-struct StarGlyphPlan {
-  /// The numbers of the glyphs that are registered.
-  private(set) var numbers: [Bitmap: Int] = [:]
-  private(set) var registrations: [StarCommand] = []
-  /// The cells that go as images, neighbours together.
-  private(set) var images: [(x: Int, y: Int, picture: Bitmap)] = []
-
-  init(_ runs: [TextRun]) {
-    var savings: [Bitmap: Int] = [:]
-    var order: [Bitmap] = []
-    for run in runs {
-      StarGlyphPlan.forEachGlyph(of: run) { glyph, x in
-        if savings[glyph] == nil {
-          order.append(glyph)
-          savings[glyph] = -StarGlyphPlan.cost(of: StarGlyphPlan.registration(glyph, number: 0))
-        }
-        // a call of the glyph is an escape sequence of 3 bytes, a blank in its place 1 or 2
-        let blank = glyph.width / 12
-        let image = StarGlyphPlan.scaled(glyph, run)
-        let commands = StarImages.commands(image, x: x, y: run.y)
-        savings[glyph]! += commands.reduce(blank - 3) { $0 + StarGlyphPlan.cost(of: $1) }
-      }
-    }
-    for width in [12, 24] {
-      let worth = order.filter { $0.width == width && savings[$0]! > 0 }
-      // the sort keeps no order among equals of its own, so the place decides
-      let best = worth.enumerated().sorted {
-        (savings[$1.element]!, $0.offset) < (savings[$0.element]!, $1.offset)
-      }
-      for (number, entry) in best.prefix(16).enumerated() {
-        numbers[entry.element] = number
-        registrations.append(StarGlyphPlan.registration(entry.element, number: number))
-      }
-    }
-    for run in runs { collectImages(of: run) }
-  }
-
-  private static func forEachGlyph(of run: TextRun, _ body: (Bitmap, Int) -> Void) {
-    var x = run.x
-    for cell in run.cells {
-      if case .glyph(let glyph) = cell, !glyph.isWhite { body(glyph, x) }
-      x += cell.width * run.widthFactor
-    }
-  }
-
-  private static func scaled(_ glyph: Bitmap, _ run: TextRun) -> Bitmap {
-    glyph.scaled(factorX: run.widthFactor, factorY: run.heightFactor)
-  }
-
-  private static func cost(of command: StarCommand) -> Int {
-    command.bytes.count + StarPrinting.handshake
-  }
-
-  private static func registration(_ glyph: Bitmap, number: Int) -> StarCommand {
-    let bytes = StarImages.columns(of: glyph, shift: 0).flatMap { $0 }
-    return glyph.width == 24
-      ? .fullWidthGlyph(number: number, bytes) : .halfWidthGlyph(number: number, bytes)
-  }
-
-  private mutating func collectImages(of run: TextRun) {
-    var group: (x: Int, cells: [Bitmap])?
-    var x = run.x
-    func flush(
-      _ group: (x: Int, cells: [Bitmap])?, into images: inout [(x: Int, y: Int, picture: Bitmap)]
-    ) {
-      guard let group else { return }
-      var picture = Bitmap(width: group.cells.reduce(0) { $0 + $1.width }, height: 24)
-      var at = 0
-      for cell in group.cells {
-        picture.draw(cell, x: at, y: 0)
-        at += cell.width
-      }
-      images.append((group.x, run.y, StarGlyphPlan.scaled(picture, run)))
-    }
-    for cell in run.cells {
-      if case .glyph(let glyph) = cell, !glyph.isWhite, numbers[glyph] == nil {
-        group = (group?.x ?? x, (group?.cells ?? []) + [glyph])
-      } else {
-        flush(group, into: &images)
-        group = nil
-      }
-      x += cell.width * run.widthFactor
-    }
-    flush(group, into: &images)
   }
 }

@@ -64,6 +64,10 @@ package struct StarTCP300: DeviceDriver {
     try StarPrinting.job(elements, geometry: model.geometry).lineTime(bitsPerSecond: bitsPerSecond)
   }
 
+  package func width(of character: Character) -> Int? {
+    StarCharacterSet.width(of: character)
+  }
+
   package func encode(_ text: String) throws(DeviceFailure) -> any Exchange<Void> {
     let data = Array(text.utf8)
     guard let place = firstMisfit(in: data) else {
@@ -88,13 +92,7 @@ package struct StarTCP300: DeviceDriver {
   }
 
   package func discharge() -> any Exchange<DeviceSituation> {
-    let noTarget = StarStatus.noTargetCard.rawValue
-    return StarSequence(
-      [.discharge(completely: true)], patience, accepts: { $0.status == noTarget }
-    ) { replies throws(DeviceFailure) in
-      DeviceSituation(
-        position: replies[0].status == noTarget ? .none : .waitingForRemoval, isCoverOpen: false)
-    }
+    StarSettle.discharging(patience)
   }
 
   package func recover() -> any Exchange<DeviceSituation> { StarSettle(patience, mends: true) }

@@ -14,11 +14,7 @@ struct StarExpansion: Sendable {
   }
 
   /// What a print puts on the card.
-  var page: Bitmap {
-    var page = text
-    page.draw(images, x: 0, y: 0)
-    return page
-  }
+  var page: Bitmap { text.adding(images) }
 
   mutating func clearText() {
     text = Bitmap(width: VirtualCard.faceWidth, height: VirtualCard.faceHeight)
@@ -143,6 +139,19 @@ struct StarExpansion: Sendable {
 
   private static func hex(_ digits: ArraySlice<UInt8>) -> [UInt8]? {
     VirtualCard.bytes(String(decoding: digits, as: UTF8.self))
+  }
+}
+
+extension Bitmap {
+  /// The dots of two pictures of one size together, byte by byte: a whole face is drawn often.
+  func adding(_ other: Bitmap) -> Bitmap {
+    precondition(width == other.width && height == other.height, "pictures of one size are added")
+    var sum = bytes
+    for place in sum.indices { sum[place] |= other.bytes[place] }
+    guard let picture = Bitmap(width: width, height: height, bytes: sum) else {
+      preconditionFailure("a picture's bytes make a picture")
+    }
+    return picture
   }
 }
 

@@ -238,7 +238,7 @@ extension StarVirtualDevice {
     guard !fails(.beforePrint, work), var card = inside else { return }
     if erase { card.face = Bitmap(width: VirtualCard.faceWidth, height: VirtualCard.faceHeight) }
     if print {
-      card.face.draw(expansion.page, x: 0, y: 0)
+      card.face = card.face.adding(expansion.page)
       prints += 1
     }
     if erase || print { card.wear += 1 }

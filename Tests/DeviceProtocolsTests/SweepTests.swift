@@ -1,0 +1,149 @@
+import DeviceProtocols
+import Raster
+import Testing
+
+private let face = [line("12,345", x: 100, y: 100, 2, 2)]
+
+/// What is done to one byte of the traffic.
+enum Damage: String, CaseIterable {
+  case lost, flippedLow, flippedHigh, doubled, becomesStart, becomesEnd
+
+  func callAsFunction(_ byte: UInt8) -> [UInt8] {
+    switch self {
+    case .lost: []
+    case .flippedLow: [byte ^ 0x01]
+    case .flippedHigh: [byte ^ 0x80]
+    case .doubled: [byte, byte]
+    case .becomesStart: [0x02]
+    case .becomesEnd: [0x03]
+    }
+  }
+}
+
+/// Sweeps damage over every byte of a conversation, until a run without damage.
+private func sweep(
+  _ damage: Damage, from start: () throws -> Pump,
+  _ body: (inout Pump) throws -> Void, check: (inout Pump, DeviceFailure?, Int) throws -> Void
+) throws {
+  var place = 0
+  while true {
+    var pump = try start()
+    let begun = pump.traffic
+    var struck = false
+    pump.damage = { index, byte in
+      guard index == begun + place else { return [byte] }
+      struck = true
+      return damage(byte)
+    }
+    let failure = try failure { try body(&pump) }
+    pump.damage = { _, byte in [byte] }
+    guard struck else { break }
+    try check(&pump, failure, place)
+    place += 1
+  }
+  #expect(place > 10)
+}
+
+struct SweepTests {
+  @Test(arguments: Damage.allCases)
+  func `whatever byte of an encoding is damaged, the stripe is the old or the new one`(
+    damage: Damage
+  ) throws {
+    let driver = StarTCP300(model: try model())
+    try sweep(damage, from: { try holding() }) { pump in
+      try pump.run(driver.encode("NEW"))
+    } check: { pump, failure, place in
+      let card = try #require(pump.device.card)
+      let text = try card.text()
+      #expect(
+        text == "NEW" || (failure != nil && text == "OLD"), "byte \(place): \(failure as Any)")
+      let situation = try pump.run(driver.begin())
+      #expect(situation.position == .inside, "byte \(place)")
+      let again = try pump.run(driver.read())
+      #expect(again == .record(text ?? ""), "byte \(place)")
+    }
+  }
+
+  @Test(arguments: Damage.allCases)
+  func `whatever byte of a print is damaged, the face is the old or the new one`(
+    damage: Damage
+  ) throws {
+    let driver = StarTCP300(model: try model())
+    try sweep(damage, from: { try holding() }) { pump in
+      try pump.run(driver.rewrite(face))
+    } check: { pump, failure, place in
+      let card = try #require(pump.device.card)
+      if failure == nil {
+        #expect(card.face == drawn(face) && card.wear == 1, "byte \(place)")
+      } else {
+        #expect(card.face == drawn(face) || card.face.isWhite, "byte \(place)")
+      }
+      let position = try pump.run(driver.begin()).position
+      #expect(position == .inside, "byte \(place)")
+    }
+  }
+
+  @Test(arguments: Damage.allCases)
+  func `whatever byte of a read is damaged, the record is the right one`(damage: Damage) throws {
+    let driver = StarTCP300(model: try model())
+    try sweep(damage, from: { try holding("P1RECORD") }) { pump in
+      let reading = try pump.run(driver.read())
+      #expect(reading == .record("P1RECORD"))
+    } check: { pump, failure, place in
+      #expect(failure == nil || failure?.kind == .noAnswer, "byte \(place): \(failure as Any)")
+      let position = try pump.run(driver.begin()).position
+      #expect(position == .inside, "byte \(place)")
+      let again = try pump.run(driver.read())
+      #expect(again == .record("P1RECORD"), "byte \(place)")
+    }
+  }
+
+  @Test(arguments: Damage.allCases)
+  func `whatever byte of a discharge is damaged, the card's place is known`(damage: Damage) throws {
+    let driver = StarTCP300(model: try model())
+    try sweep(damage, from: { try holding() }) { pump in
+      let position = try pump.run(driver.discharge()).position
+      #expect(position != .inside)
+    } check: { pump, failure, place in
+      let situation = try pump.run(driver.begin())
+      #expect(
+        situation.position == (pump.device.offersCard ? .waitingForRemoval : .inside),
+        "byte \(place)")
+    }
+  }
+
+  @Test(arguments: Damage.allCases)
+  func `whatever byte of a settling is damaged, it tells where the card is or fails`(
+    damage: Damage
+  ) throws {
+    let driver = StarTCP300(model: try model())
+    try sweep(damage, from: { try holding() }) { pump in
+      let situation = try pump.run(driver.begin())
+      #expect(
+        situation.position == (pump.device.offersCard ? .waitingForRemoval : .inside))
+    } check: { pump, failure, place in
+      #expect(failure == nil, "byte \(place)")
+    }
+  }
+
+  @Test func `a unit that goes silent at any byte is given up, and found again`() throws {
+    let driver = StarTCP300(model: try model())
+    var last = 0
+    for silent in 0... {
+      var pump = try holding()
+      let begun = pump.traffic
+      pump.damage = { index, byte in index >= begun + silent ? [] : [byte] }
+      let failure = try failure {
+        try pump.run(driver.rewrite(face))
+        try pump.run(driver.encode("NEW"))
+      }
+      pump.damage = { _, byte in [byte] }
+      guard failure != nil else { break }
+      last = silent
+      #expect(failure?.kind == .noAnswer || failure?.kind == .garbled, "byte \(silent)")
+      let position = try pump.run(driver.begin()).position
+      #expect(position == .inside, "byte \(silent)")
+    }
+    #expect(last > 60)
+  }
+}
