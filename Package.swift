@@ -83,7 +83,13 @@ let suites = [
     uses: [
       "CardFace", "CounterAPI", "CounterService", "DeviceCatalog", "HTTPMessages", "Ledger",
       "Platform",
-    ])
+    ]),
+  Row(
+    name: "ScenarioTests",
+    uses: [
+      "CardTracks", "Configuration", "DeviceProtocols", "Digest", "HTTPClient", "HTTPMessages",
+      "Platform", "Raster", "SQLiteStore",
+    ]),
 ]
 
 let settings: [SwiftSetting] = [

@@ -53,6 +53,22 @@ package enum DeviceFamilies {
     }
   }
 
+  /// A virtual device of a model; nil for a family that this build does not know.
+  ///
+  /// - Parameters:
+  ///   - percent: how long everything takes, of a real unit's times; 0: no time at all.
+  ///   - font: what the unit's own font gives for a character, by the width of its cell.
+  package static func virtualDevice(
+    of model: DeviceModel, percent: Int,
+    font: @escaping @Sendable (Character, Int) -> Bitmap?
+  ) -> (any VirtualDevice)? {
+    switch model.family {
+    case StarTCP300.family:
+      StarVirtualDevice(model: model, pace: StarPace(percent: percent), font: font)
+    default: nil
+    }
+  }
+
   /// The names of the families, as data folders have them.
   package static let all = [StarTCP300.family]
 }

@@ -13,11 +13,12 @@ extension Ledger {
   ///   - backup: a file that `backUp` made.
   ///   - path: the database; no daemon may run on it.
   ///   - aside: where the present database goes.
+  ///   - node: whose backup it must be; nil: anybody's.
   /// - Returns: the node and its new epoch.
   /// - Throws: `LockFailure` while a daemon runs; `StoreError` when the backup is damaged or no
-  ///   ledger; nothing has changed then.
+  ///   ledger; `LedgerOpenError.otherNode`; nothing has changed then.
   package static func restore(
-    backup: String, to path: String, aside: String, clocks: Clocks,
+    backup: String, to path: String, aside: String, node: String? = nil, clocks: Clocks,
     random: RandomBytes, actor: String
   ) throws -> NodeIdentity {
     let lock = try LockFile.acquire(path + ".lock")
@@ -26,7 +27,14 @@ extension Ledger {
     try Files.removeTree(fresh)
     let source = try Connection(path: backup, mode: .readOnly)
     try source.backUp(to: fresh)
-    let identity = try openNextEpoch(fresh, clocks: clocks, random: random, actor: actor)
+    let identity: NodeIdentity
+    do {
+      identity = try openNextEpoch(
+        fresh, node: node, clocks: clocks, random: random, actor: actor)
+    } catch {
+      for suffix in ["", "-wal", "-shm"] { try Files.removeTree(fresh + suffix) }
+      throw error
+    }
     for suffix in ["", "-wal", "-shm"] where Files.exists(path + suffix) {
       try Files.rename(path + suffix, to: aside + suffix)
     }
@@ -35,7 +43,7 @@ extension Ledger {
   }
 
   private static func openNextEpoch(
-    _ path: String, clocks: Clocks, random: RandomBytes, actor: String
+    _ path: String, node: String?, clocks: Clocks, random: RandomBytes, actor: String
   ) throws -> NodeIdentity {
     let connection = try Connection(path: path, mode: .readWrite)
     let damage = try connection.rows("PRAGMA integrity_check", read: { $0.text(0) })
@@ -47,6 +55,9 @@ extension Ledger {
     }
     guard var identity = found else {
       throw StoreError(code: 26, message: "holds no ledger", subject: path)
+    }
+    if let node, node != identity.node {
+      throw LedgerOpenError.otherNode(found: identity.node, store: identity.store)
     }
     try ledgerSchema.migrate(connection)
     let last = try Journal.head(of: identity.node, in: connection)

@@ -1,0 +1,201 @@
+import Configuration
+import CounterAPI
+import CounterService
+import Ledger
+import LoyaltyRules
+import Platform
+import SQLiteStore
+
+/// The ledger as a whole: checks, copies, rules.
+enum LedgerCommands {
+  static let all = [check, backup, restore, programme, health]
+
+  /// What the daemon may take for work that grows with the ledger.
+  private static let patience = Duration.seconds(1_800)
+
+  // MARK: Checks
+
+  private static let check = Command(
+    path: ["ledger", "check"],
+    operands: [
+      Command.Operand(name: "CHECK", count: .any, choices: LedgerCheck.allCases.map(\.rawValue))
+    ],
+    options: [
+      Option(
+        "database", .file("FILE"),
+        Words("check this file, without the daemon", "檢查這個檔案，不需服務程式"), isField: false)
+    ], reach: .read, summary: Words("run the ledger's invariants", "檢查帳目"),
+    detail: Words(
+      "Without CHECK all are run. Exit code 1 when one fails.", "沒有指定時檢查全部。有一項未通過時，結束代碼為 1。")
+  ) { invocation in
+    let bytes: [UInt8]
+    if let path = invocation["database"] {
+      bytes = try await checkFile(path, invocation.operands)
+    } else {
+      var body = RequestBody()
+      if !invocation.operands.isEmpty {
+        body.add("checks", .array(invocation.operands.map { .string($0) }))
+      }
+      bytes = try await CounterClient(invocation).ask(.ledgerCheck, body: body, within: patience)
+    }
+    return try Command.present(bytes, invocation, show)
+  }
+
+  private static func checkFile(_ path: String, _ names: [String]) async throws -> [UInt8] {
+    let checks = names.compactMap { LedgerCheck(rawValue: $0) }
+    do {
+      let reader = try LedgerReader(path: path)
+      let results = try await reader.check(checks.isEmpty ? LedgerCheck.allCases : checks)
+      return CounterRoutes.json(results).text
+    } catch let error as StoreError {
+      throw CommandFailure.file(path, error.description)
+    }
+  }
+
+  private static let show: @Sendable (Answer, Page) -> Int32 = { answer, page in
+    let checks = answer["checks"].list
+    page.table(
+      [Label.check, Label.result, Label.count, Label.what],
+      checks.map { check in
+        let result = check["passed"].flag == true ? Label.yes : Label.no
+        return [
+          check["check"].shown, result(page.language), check["count"].shown,
+          check["sentence"].shown,
+        ]
+      }, right: [2])
+    for check in checks {
+      for offence in check["offences"].list {
+        page.line("\(check["check"].shown): \(offence.shown)")
+      }
+    }
+    return answer["passed"].flag == true ? ExitCode.done : ExitCode.differences
+  }
+
+  // MARK: Copies
+
+  private static let backup = Command.request(
+    ["backup", "now"], Words("copy the database into the backup folder", "立即備份"), .backup,
+    within: patience
+  ) { answer, page in
+    let passed = answer["passed"].flag == true
+    page.fields([
+      (Label.file, answer["file"].shown), (Words("bytes", "位元組"), answer["bytes"].shown),
+      (Label.check, (passed ? Label.yes : Label.no)(page.language)),
+    ])
+    return passed ? ExitCode.done : ExitCode.differences
+  }
+
+  private static let restore = Command(
+    path: ["backup", "restore"], operands: [Command.Operand(name: "FILE")],
+    options: [
+      Option(
+        "config", .file("FILE"), Words("the daemon's configuration", "服務程式的設定檔"),
+        isRequired: true),
+      Command.asOption,
+    ], summary: Words("put a backup in the place of the database", "還原備份"),
+    detail: Words(
+      "The daemon must not run. The present database is moved aside, never deleted, and the "
+        + "journal goes on in a new epoch.",
+      "服務程式必須先停止。現有的資料庫會改名保留，帳目從新的紀元繼續。")
+  ) { invocation in
+    let configuration = try LocalFiles.configuration(invocation.required("config"))
+    let backup = invocation.operands[0]
+    let path = configuration.data + "/ledger.db"
+    let aside = "\(configuration.data)/ledger-before-restore-\(stamp()).db"
+    let actor = invocation["as"] ?? Users.name(of: Users.current) ?? "uid\(Users.current)"
+    let hadOne = Files.exists(path)
+    do throws(SystemError) {
+      try Files.makeFolders(configuration.data, mode: 0o700)
+    } catch {
+      throw CommandFailure.file(configuration.data, error.description)
+    }
+    let identity = try replace(
+      backup, path: path, aside: aside, node: configuration.node, actor: actor)
+    let results = try await LedgerReader(path: path).check()
+    let page = Page(language: invocation.language)
+    var fields = [
+      (Label.node, identity.node), (Words("epoch", "紀元"), "\(identity.epoch)"),
+      (Label.file, path),
+    ]
+    if hadOne { fields.append((Words("before", "原資料庫"), aside)) }
+    let passed = results.allSatisfy(\.passed)
+    fields.append((Label.check, (passed ? Label.yes : Label.no)(page.language)))
+    page.fields(fields)
+    return passed ? ExitCode.done : ExitCode.differences
+  }
+
+  private static func replace(
+    _ backup: String, path: String, aside: String, node: String, actor: String
+  ) throws -> NodeIdentity {
+    do {
+      return try Ledger.restore(
+        backup: backup, to: path, aside: aside, node: node, clocks: .system, random: .system,
+        actor: actor)
+    } catch LockFailure.system(let error) {
+      throw CommandFailure.file(path, error.description)
+    } catch let error as LockFailure {
+      throw CommandFailure(
+        exit: ExitCode.refused,
+        sentence: Words(
+          "The daemon runs and nothing was changed: stop pointcardd first.",
+          "服務程式正在執行，沒有任何更動，請先停止 pointcardd。"), code: "ledger.locked",
+        detail: error.description)
+    } catch let LedgerOpenError.otherNode(found, _) {
+      throw CommandFailure(
+        exit: ExitCode.refused,
+        sentence: Words(
+          "This is a backup of another node (\(found)) and nothing was changed.",
+          "這是另一個節點（\(found)）的備份，沒有任何更動。"), code: "backup.otherNode", detail: backup)
+    } catch let error as StoreError {
+      throw CommandFailure(
+        exit: ExitCode.refused,
+        sentence: Words(
+          "This is no sound backup and nothing was changed.", "這不是完好的備份，沒有任何更動。"),
+        code: "backup.damaged", detail: error.description)
+    }
+  }
+
+  /// The present time as it stands in file names: `20261121T140500`, UTC.
+  private static func stamp() -> String {
+    guard let calendar = BusinessCalendar(zone: "UTC") else {
+      preconditionFailure("every system knows UTC")
+    }
+    let now = Instant(milliseconds: Clocks.system.wallMilliseconds())
+    return calendar.text(now).prefix(19).filter { $0 != "-" && $0 != ":" }
+  }
+
+  // MARK: Rules and health
+
+  private static let programme = Command(
+    path: ["programme", "check"], operands: [Command.Operand(name: "FILE")],
+    summary: Words("whether a programme file is in order", "檢查點數方案檔"),
+    detail: Words("Exit code 1 when it is not.", "有誤時，結束代碼為 1。")
+  ) { invocation in
+    let page = Page(language: invocation.language)
+    do {
+      let programme = try LocalFiles.programme(invocation.operands[0])
+      page.fields([
+        (Words("programme", "方案"), "\(programme.code) \(programme.name)"),
+        (Words("time zone", "時區"), programme.timeZone),
+        (Words("earn", "累點"), "\(programme.earn.perAmount) → \(programme.earn.points)"),
+        (Words("tiers", "等級"), programme.tiers.levels.map(\.name).joined(separator: " ")),
+        (Label.result, Label.yes(page.language)),
+      ])
+      return ExitCode.done
+    } catch var error as CommandFailure where error.code == "file.wrong" {
+      error.exit = ExitCode.differences
+      throw error
+    }
+  }
+
+  private static let health = Command.request(
+    ["health"], Words("whether the daemon serves", "服務程式是否正常"), .health
+  ) { answer, page in
+    page.fields([
+      (Label.node, "\(answer["node"].shown) \(answer["store"].shown)"),
+      (Words("journal", "帳本"), answer["journal"].shown), (Label.at, answer["time"].minute),
+      (Label.station, answer["stations"].list.map(\.shown).joined(separator: " ")),
+    ])
+    return ExitCode.done
+  }
+}

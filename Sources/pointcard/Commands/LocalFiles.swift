@@ -1,0 +1,61 @@
+import CardFace
+import Configuration
+import CounterService
+import LoyaltyRules
+import Platform
+
+/// Files that commands read without the daemon.
+enum LocalFiles {
+  /// A face template; without a path, the standard one.
+  ///
+  /// - Throws: `file.unusable`, or `file.wrong` with the place in the file.
+  static func template(
+    _ path: String?, _ resources: CounterResources
+  ) throws(CommandFailure) -> FaceTemplate {
+    guard let path else { return resources.standardTemplate }
+    let bytes = try read(path)
+    do throws(ConfigurationError) {
+      return try FaceTemplate.parse(bytes, source: path)
+    } catch {
+      throw wrong(path, error)
+    }
+  }
+
+  /// A programme; without a path, the standard one.
+  static func programme(_ path: String?) throws -> Programme {
+    let bytes =
+      try path.map { path throws(CommandFailure) in try read(path) }
+      ?? Array(try CounterResources.standardProgramme().utf8)
+    let source = path ?? "standard.programme.json5"
+    do throws(ConfigurationError) {
+      return try Programme(try Node.parse(bytes, source: source))
+    } catch {
+      throw wrong(source, error)
+    }
+  }
+
+  /// The daemon's configuration.
+  static func configuration(_ path: String) throws(CommandFailure) -> CounterConfiguration {
+    let bytes = try read(path)
+    do throws(ConfigurationError) {
+      return try CounterConfiguration(try Node.parse(bytes, source: path))
+    } catch {
+      throw wrong(path, error)
+    }
+  }
+
+  static func read(_ path: String) throws(CommandFailure) -> [UInt8] {
+    do throws(SystemError) {
+      return try Files.read(path, limit: 1 << 20)
+    } catch {
+      throw .file(path, error.description)
+    }
+  }
+
+  private static func wrong(_ path: String, _ error: ConfigurationError) -> CommandFailure {
+    CommandFailure(
+      exit: ExitCode.usage,
+      sentence: Words("The file is not in order: \(path)", "這個檔案有誤：\(path)"),
+      code: "file.wrong", detail: error.description)
+  }
+}

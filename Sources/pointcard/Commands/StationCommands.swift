@@ -1,0 +1,73 @@
+import CounterAPI
+
+/// Stations as the daemon sees them.
+enum StationCommands {
+  static let all = [list, status, eject]
+
+  private static let name = Command.Operand(name: "NAME")
+
+  private static let list = Command.request(
+    ["station", "list"], Words("every station", "所有卡機"), .stationList
+  ) { answer, page in
+    page.table(
+      [Label.station, Label.device, Label.cardState, Label.message],
+      answer["stations"].list.map { station in
+        [
+          station["name"].shown, station["model"].shown, station["cardState"].shown,
+          station["message"].shown,
+        ]
+      })
+    return ExitCode.done
+  }
+
+  private static let status = Command(
+    path: ["station", "status"], operands: [name],
+    options: [
+      Option(
+        "watch", .flag, Words("go on with every change", "持續顯示變化"), isField: false)
+    ], reach: .read, summary: Words("one station", "一台卡機")
+  ) { invocation in
+    let client = try CounterClient(invocation)
+    let station = invocation.operands[0]
+    var query: [(String, String)] = []
+    var last: Int64?
+    repeat {
+      let bytes = try await client.ask(.stationShow, station: station, query: query)
+      let version = try Answer(bytes)["version"].integer
+      if version != last || last == nil {
+        _ = try Command.present(bytes, invocation, invocation.has("watch") ? brief : full)
+      }
+      last = version
+      query = [("since", "\(version ?? 0)"), ("wait", "20")]
+    } while invocation.has("watch")
+    return ExitCode.done
+  }
+
+  private static let eject = Command.request(
+    ["station", "eject"], Words("give the card back as it is", "原樣退卡"), .stationEject,
+    operands: [name], show: full)
+
+  private static let full: @Sendable (Answer, Page) -> Int32 = { answer, page in
+    let card = answer["card"]
+    var fields = [
+      (Label.station, answer["name"].shown), (Label.device, answer["model"].shown),
+      (Label.cardState, answer["cardState"].shown), (Label.message, answer["message"].shown),
+    ]
+    for notice in answer["notices"].list { fields.append((Label.message, notice["message"].shown)) }
+    if card.exists {
+      fields += [
+        (Label.card, card["number"].shown), (Label.name, card["name"].shown),
+        (Label.balance, card["balance"].shown), (Label.tier, card["tier"].shown),
+      ]
+    }
+    page.fields(fields)
+    return ExitCode.done
+  }
+
+  private static let brief: @Sendable (Answer, Page) -> Int32 = { answer, page in
+    let card = answer["card"]
+    let whose = card.exists ? "  \(card["number"].shown) \(card["balance"].shown)" : ""
+    page.line("\(answer["cardState"].shown)  \(answer["message"].shown)\(whose)")
+    return ExitCode.done
+  }
+}

@@ -1,0 +1,65 @@
+import CounterAPI
+
+/// Tickets of tills.
+enum TicketCommands {
+  static let all = [post, takeBack]
+
+  private static let post = Command(
+    path: ["ticket", "post"],
+    options: [
+      SharedOptions.ticket, SharedOptions.terminal, SharedOptions.amount,
+      Option(
+        "redeem", .integer("P", 0...1_000_000_000),
+        Words("points that pay a part of it", "折抵點數")), SharedOptions.date,
+      Option(
+        "sold-at", .text("TIME"),
+        Words("when, as 2026-11-21T14:05:00+08:00; default: now", "銷售時間；預設為現在")),
+      SharedOptions.session,
+    ] + SharedOptions.subjects,
+    groups: [SharedOptions.oneOf(SharedOptions.subjects, isRequired: false)], reach: .write,
+    summary: Words("post a sale", "銷售入帳"),
+    detail: Words(
+      "Without a card, phone or member it is kept as a sale to nobody.",
+      "沒有給卡片、電話或會員時，記為非會員的銷售。")
+  ) { invocation in
+    try await serve(invocation, .ticketPost)
+  }
+
+  private static let takeBack = Command.request(
+    ["ticket", "return"], Words("post a return of a sale", "退貨入帳"), .ticketReturn,
+    options: [
+      SharedOptions.ticket, SharedOptions.terminal,
+      Option(
+        "return-ticket", .text("R"), Words("the till's number of the return", "退貨的交易號碼"),
+        isRequired: true), SharedOptions.amount, SharedOptions.date,
+      Option(
+        "returned-at", .text("TIME"), Words("when; default: now", "退貨時間；預設為現在")),
+    ], detail: Words("The ticket, till and day are those of the sale.", "交易號碼、收銀機與營業日是原銷售的。")
+  ) { answer, page in
+    page.line(answer["message"].shown)
+    page.fields([(Label.balance, answer["balance"].shown), (Label.entry, answer["entry"].shown)])
+    return ExitCode.done
+  }
+
+  /// Posts something at a card; a card in a device is followed until its face is printed.
+  static func serve(_ invocation: Invocation, _ route: Route) async throws -> Int32 {
+    let client = try CounterClient(invocation)
+    let follower = StationFollower(invocation, client)
+    let before = try await follower?.settled()
+    let bytes = try await client.ask(route, body: invocation.body)
+    let code = try Command.present(bytes, invocation, showPosting)
+    guard let follower, let before else { return code }
+    return try await follower.followFace(from: before)
+  }
+
+  /// Prints what a posting came to.
+  static let showPosting: @Sendable (Answer, Page) -> Int32 = { answer, page in
+    page.line(answer["message"].shown)
+    if answer["replayed"].flag == true {
+      page.remark(Words("(done before, under the same key)", "（同一代碼先前已入帳）")(page.language))
+    }
+    let codes = answer["notices"].list.compactMap(\.text)
+    for code in codes { page.remark(Sentence.text(code, [], page.language)) }
+    return ExitCode.done
+  }
+}
