@@ -6,8 +6,6 @@ struct PackageTable {
     var name: String
     var uses: [String]
     var testUses: [String]
-    /// Whether a folder of tests belongs to the room.
-    var hasTests: Bool
   }
 
   let rows: [Row]
@@ -31,8 +29,7 @@ struct PackageTable {
           Row(
             kind: list.kind, name: name,
             uses: PackageTable.strings(in: "uses: [", part),
-            testUses: PackageTable.strings(in: "testUses: [", part),
-            hasTests: list.kind == .room && !part.contains("hasTests: false")))
+            testUses: PackageTable.strings(in: "testUses: [", part)))
       }
     }
     self.rows = rows
@@ -42,7 +39,7 @@ struct PackageTable {
   func testUses(_ target: String) -> [String]? {
     for row in rows {
       if row.kind == .suite, row.name == target { return row.uses }
-      if row.kind == .room, row.hasTests, row.name + "Tests" == target {
+      if row.kind == .room, row.name + "Tests" == target {
         return [row.name] + row.uses + row.testUses
       }
     }
