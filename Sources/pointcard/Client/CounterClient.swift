@@ -35,11 +35,19 @@ struct CounterClient: Sendable {
   ///
   /// - Parameter within: how long the daemon may take for it.
   /// - Returns: the body of a good answer.
-  /// - Throws: `CommandFailure`.
+  /// - Throws: `CommandFailure`, `Refused`.
   func ask(
     _ route: Route, body: RequestBody? = nil, station: String? = nil,
     query: [(String, String)] = [], within: Duration = .seconds(30)
   ) async throws -> [UInt8] {
+    try await reply(route, body: body, station: station, query: query, within: within).body
+  }
+
+  /// The same, and whether it had to be sent more than once.
+  func reply(
+    _ route: Route, body: RequestBody? = nil, station: String? = nil,
+    query: [(String, String)] = [], within: Duration = .seconds(30)
+  ) async throws -> (body: [UInt8], wasRepeated: Bool) {
     let path = try route.path.map { part in
       part == "*" ? try segment(station ?? "") : part
     }
@@ -51,10 +59,10 @@ struct CounterClient: Sendable {
       request.headers.add("Content-Type", "application/json")
       request.body = body.bytes
     }
-    let response = try await send(
+    let (response, wasRepeated) = try await send(
       request, isRepeatable: route.isWrite || route.method == .get, within: within)
     guard response.status == 200 else { throw refusal(response) }
-    return response.body
+    return (response.body, wasRepeated)
   }
 
   /// A station's name as it may stand in a path.
@@ -69,13 +77,13 @@ struct CounterClient: Sendable {
 
   private func send(
     _ request: HTTPRequest, isRepeatable: Bool, within: Duration
-  ) async throws -> HTTPResponse {
+  ) async throws -> (HTTPResponse, wasRepeated: Bool) {
     var pauses = CounterClient.pauses[...]
     var wasSent = false
     while true {
       let failure: HTTPClientError
       do throws(HTTPClientError) {
-        return try connection.send(request, within: within)
+        return (try connection.send(request, within: within), wasSent)
       } catch {
         failure = error
       }

@@ -20,6 +20,9 @@ struct StationFollower {
   /// How long a card that is being read or printed may take.
   private static let patience = Duration.seconds(120)
 
+  /// Seconds of one wait: short, because a daemon that was restarted counts its changes anew.
+  private static let turn = 5
+
   /// The station as soon as it is settled: a card that is just being read is waited for.
   func settled() async throws -> Answer {
     let deadline = Deadline.after(.seconds(30))
@@ -67,7 +70,14 @@ struct StationFollower {
         let card = try await card(number)
         let written = card["issues"].list.first { $0["issue"].integer == issue }
         if (written?["counter"].integer ?? 0) > counter {
-          return try await tell(card: number, view: view)
+          // written, or being written since the view was taken: only a view that holds both before
+          // and after tells
+          let now = try await self.view(since: nil)
+          guard now["version"].integer != view["version"].integer else {
+            return try await tell(card: number, view: view)
+          }
+          view = now
+          continue
         }
         if code == "station.ready" {
           Console.remark(
@@ -98,7 +108,7 @@ struct StationFollower {
   }
 
   private func view(since: Int64?) async throws -> Answer {
-    let query = since.map { [("since", "\($0)"), ("wait", "20")] } ?? []
+    let query = since.map { [("since", "\($0)"), ("wait", "\(StationFollower.turn)")] } ?? []
     return try Answer(try await client.ask(.stationShow, station: station, query: query))
   }
 

@@ -47,7 +47,10 @@ struct Invocation: Sendable {
       guard let value = values[option.name] else { continue }
       switch option.kind {
       case .flag: body.add(option.field, true)
-      case .integer, .number: body.add(option.field, number: value)
+      case .integer:
+        // as JSON writes it, without a plus sign
+        if let number = integer(option.name) { body.add(option.field, .integer(number)) }
+      case .number: body.add(option.field, number: value)
       case .text, .word, .choice, .file: body.add(option.field, .string(value))
       }
     }

@@ -46,9 +46,11 @@ enum TicketCommands {
     let client = try CounterClient(invocation)
     let follower = StationFollower(invocation, client)
     let before = try await follower?.settled()
-    let bytes = try await client.ask(route, body: invocation.body)
+    let (bytes, wasRepeated) = try await client.reply(route, body: invocation.body)
     let code = try Command.present(bytes, invocation, showPosting)
-    guard let follower, let before else { return code }
+    // what was done long ago has nothing to do with the card that is there now
+    let isOld = try Answer(bytes)["replayed"].flag == true && !wasRepeated
+    guard let follower, let before, !isOld else { return code }
     return try await follower.followFace(from: before)
   }
 
