@@ -4,6 +4,7 @@ import SQLiteStore
 import Testing
 
 /// Backups, restores, and what keeps two daemons apart.
+@Suite(.offPool)
 struct UpkeepTests {
   @Test func `a second daemon on one database is refused`() throws {
     let shop = try Shop()
