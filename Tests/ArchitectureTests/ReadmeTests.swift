@@ -78,7 +78,7 @@ struct ReadmeTests {
 
   @Test func `there are two commands, and the tests run the second`() throws {
     // a command of the script may stand on several lines
-    let script = try tree.text(".ci/run").replacing(/ \\\n +/, with: " ")
+    let script = try tree.text(".ci/run").replacing(/\\\n +/, with: "")
     let commands = readme.split(separator: "\n").filter { $0.contains("swift test ") }
     let command = try #require(commands.first)
     #expect(script.contains(command))
