@@ -84,7 +84,7 @@ let suites = [
   Row(
     name: "ScenarioTests",
     uses: [
-      "CardTracks", "Configuration", "DeviceProtocols", "Digest", "HTTPClient", "HTTPMessages",
+      "CardTracks", "Configuration", "DeviceProtocols", "HTTPClient", "HTTPMessages",
       "Platform", "Raster", "SQLiteStore",
     ]),
 ]
