@@ -84,8 +84,8 @@ let suites = [
   Row(
     name: "ScenarioTests",
     uses: [
-      "CardTracks", "Configuration", "DeviceProtocols", "HTTPClient", "HTTPMessages",
-      "Platform", "Raster", "SQLiteStore",
+      "CardTracks", "Configuration", "DeviceProtocols", "HTTPClient", "HTTPMessages", "Platform",
+      "Raster", "SQLiteStore",
     ]),
 ]
 

@@ -45,8 +45,9 @@ struct ReadmeTests {
       text.matches(of: /\.(?:required|optional|value)\(\s*"([A-Za-z]+)"/).map { String($0.1) })
     #expect(keys.count > 8, "the search finds keys at all")
     for key in keys {
-      // a key inside an object stands behind its object's name
-      let named = readme.contains("| `\(key)` |") || readme.contains(".\(key)` |")
+      // a key inside an object stands behind its object's name, an object before its keys
+      let forms = ["| `\(key)` |", "| `\(key).", ".\(key)` |"]
+      let named = forms.contains { readme.contains($0) }
       #expect(named, "\(file): \(key)")
     }
   }

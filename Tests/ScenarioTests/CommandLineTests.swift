@@ -3,6 +3,7 @@ import Platform
 import Testing
 
 /// The command line itself: what is understood, what is refused, and how.
+@Suite(.offPool)
 struct CommandLineTests {
   /// Command lines that are wrong, and what is said of them.
   private static let wrong: [(line: [String], said: String)] = [

@@ -6,6 +6,7 @@ import Raster
 import Testing
 
 /// The programs as a shop runs them, from the first card on.
+@Suite(.offPool)
 struct CounterTests {
   @Test func `a card is issued, earns, shows it, is suspended and comes back`() throws {
     let shop = try Shop()

@@ -4,6 +4,7 @@ import Raster
 import Testing
 
 /// The rarer work at the service desk.
+@Suite(.offPool)
 struct DeskTests {
   @Test func `a torn stripe is written anew by the number on its face`() throws {
     let shop = try Shop()

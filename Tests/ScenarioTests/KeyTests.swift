@@ -5,6 +5,7 @@ import Platform
 import Testing
 
 /// What happens once however often it is sent.
+@Suite(.offPool)
 struct KeyTests {
   @Test func `the same key is one entry, and another key for the same ticket is refused`() throws {
     let shop = try Shop()

@@ -57,14 +57,13 @@ enum FaceChecks {
   private static func lineTime(
     _ template: FaceTemplate, _ model: DeviceModel, _ surface: FaceSurface, _ fonts: FaceFonts
   ) throws -> String? {
-    guard let driver = DeviceFamilies.driver(for: model) else { return nil }
     var longest: Duration?
     for name in FaceCheck.names {
       var content = sampleContent
       content.name = NameStyle.masked.text(name)
       do {
         let layout = try template.layout(content, on: surface, fonts: fonts)
-        let time = try driver.lineTime(of: layout.elements, bitsPerSecond: lineSpeed)
+        guard let time = try lineTime(layout, model) else { return nil }
         longest = max(longest ?? .zero, time)
       } catch is FaceError {
         continue
@@ -73,8 +72,14 @@ enum FaceChecks {
     return longest.map { seconds($0) }
   }
 
+  /// How long one face keeps the line busy; nil for a model whose family is not known.
+  static func lineTime(_ layout: FaceLayout, _ model: DeviceModel) throws -> Duration? {
+    try DeviceFamilies.driver(for: model)?.lineTime(
+      of: layout.elements, bitsPerSecond: lineSpeed)
+  }
+
   /// `1.42 s`.
-  private static func seconds(_ duration: Duration) -> String {
+  static func seconds(_ duration: Duration) -> String {
     let hundredths = duration / .milliseconds(10)
     let whole = Int(hundredths.rounded(.up))
     let fraction = whole % 100

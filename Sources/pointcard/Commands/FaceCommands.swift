@@ -118,10 +118,15 @@ enum FaceCommands {
     if let points = invocation.integer("points") { content.balance = points }
     if let tier = invocation["tier"] { content.tier = tier }
     if let shop = invocation["shop"] { content.shop = shop }
+    let layout: FaceLayout
     do throws(FaceError) {
-      return try template.layout(content, on: FaceSurface(of: model), fonts: resources.fonts).dots
+      layout = try template.layout(content, on: FaceSurface(of: model), fonts: resources.fonts)
     } catch {
       throw FaceChecks.failure(error)
     }
+    if let time = try FaceChecks.lineTime(layout, model) {
+      Console.remark("\(FaceChecks.seconds(time)) \(Label.lineTime.english)")
+    }
+    return layout.dots
   }
 }
