@@ -21,6 +21,9 @@ struct WriteIntent: Sendable, Equatable {
   var issue: Int64
   var mode: Mode
   var actor: String
+
+  /// What the cashier reads until a card is put in.
+  var waiting: String { mode == .blank ? "card.insertBlank" : "card.insert" }
 }
 
 extension StationServer {
@@ -32,7 +35,7 @@ extension StationServer {
       throw APIError(status: 409, code: "station.busy")
     }
     self.intent = intent
-    say("card.insertBlank", settled: true)
+    say(intent.waiting, settled: true)
   }
 
   /// Claims the session's card for a ticket.

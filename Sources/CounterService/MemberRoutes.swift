@@ -80,13 +80,14 @@ extension CounterRoutes {
     }
   }
 
-  /// Members by phone number or beginning of the name: `{text}`; names and phones masked.
+  /// Members by phone number or beginning of the name: `{text}`; names and phones masked, 20 at
+  /// most.
   func memberFind(_ call: Call) async throws -> JSON {
     var object = try call.body.object()
     let textNode = try object.required("text")
     let text = try textNode.text()
-    guard (2...60).contains(text.count) else {
-      throw textNode.error("has \(text.count) characters", remedy: "2 to 60 are allowed")
+    guard (1...60).contains(text.count) else {
+      throw textNode.error("has \(text.count) characters", remedy: "1 to 60 are allowed")
     }
     try object.finish()
     let now = counter.now

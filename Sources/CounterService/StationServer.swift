@@ -52,7 +52,9 @@ package actor StationServer {
   func view(after version: Int64?, until wanted: StationWish, wait: Duration) async -> StationView {
     let clock = ContinuousClock()
     let end = clock.now + wait
-    while let version, view.version <= version || !wanted.holds(view), clock.now < end {
+    // a version above ours was given out by a daemon that has died since
+    guard let version, version <= view.version else { return view }
+    while view.version <= version || !wanted.holds(view), clock.now < end {
       await change(within: end - clock.now)
     }
     return view
@@ -100,7 +102,7 @@ package actor StationServer {
     switch event {
     case .deviceReady:
       guard !isWriting, swiped == nil else { return }
-      say(intent == nil ? "station.ready" : "card.insertBlank", settled: true)
+      say(intent?.waiting ?? "station.ready", settled: true)
     case .deviceAbsent(let failure), .deviceFailed(let failure):
       log.warning("the device does not work", ["code": failure.code, "during": failure.during])
       guard !isWriting else { return }
@@ -112,7 +114,7 @@ package actor StationServer {
       guard !isWriting, Int64(session) == view.session else { return }
       if let card = swiped { await observeAlone(card) }
       endSession()
-      say(intent == nil ? "station.ready" : "card.insertBlank", settled: true)
+      say(intent?.waiting ?? "station.ready", settled: true)
     }
   }
 

@@ -17,7 +17,8 @@ enum StationWish: String, CaseIterable, Sendable {
     case .settled: view.isSettled
     case .ready:
       view.isReady
-        || view.isSettled && view.code != "station.ready" && view.code != "card.insertBlank"
+        || view.isSettled
+          && !["station.ready", "card.insertBlank", "card.insert"].contains(view.code)
     }
   }
 }

@@ -43,7 +43,7 @@ package enum ResourceFolder {
   /// The folder of the program, and that of the file our code is in where it is another.
   package static func programFolders() -> [String] {
     var folders: [String] = []
-    for file in [Files.readLink("/proc/self/exe"), imagePath()] {
+    for file in [Files.readLink("/proc/self/exe"), image] {
       guard let folder = file.map({ Files.folder(of: $0) }), !folders.contains(folder) else {
         continue
       }
@@ -51,6 +51,15 @@ package enum ResourceFolder {
     }
     return folders
   }
+
+  /// Found once: while other threads map and unmap memory a reading of the maps, which is made in
+  /// pieces, can miss a line, so it is read again a few times.
+  private static let image: String? = {
+    for _ in 0..<5 {
+      if let path = imagePath() { return path }
+    }
+    return nil
+  }()
 
   /// The file that this code was loaded from: /proc/self/maps tells which one is mapped at the
   /// address of our own image.
