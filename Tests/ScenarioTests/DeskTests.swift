@@ -23,7 +23,7 @@ struct DeskTests {
     try shop.takeCard()
 
     let repairing = try Issuing(shop, ["card", "repair", number, "--station", "till1"])
-    try shop.waitForStation { $0.contains("\"code\":\"card.insertBlank\"") }
+    try shop.waitForStation { $0.contains("\"code\":\"card.insert\"") }
     #expect(try shop.device.tell("insert \(shop.folder("a.card"))") == "ok")
     let repaired = try repairing.result()
     #expect(repaired.code == 0, "\(repaired)")
