@@ -66,7 +66,6 @@ package actor Ledger {
     let connection = try Connection(path: path, mode: .create)
     try connection.execute("PRAGMA journal_mode = WAL")
     try connection.execute("PRAGMA synchronous = FULL")
-    try connection.execute("PRAGMA wal_autocheckpoint = 0")
     try connection.execute("PRAGMA cache_size = -65536")
     return connection
   }
