@@ -80,30 +80,30 @@ extension CounterRoutes {
     return await server.view(after: nil, until: .change, wait: .zero).json(call.language)
   }
 
-  /// What a card's face should show: `{card, format?}` with `pbm` (default) or `png`.
+  /// What a card's face should show: `{card, station?, format?}` with `pbm` (default) or `png`.
+  ///
+  /// It is drawn for the station's device; without one, for the first station's.
   func faceRender(_ call: Call) async throws -> HTTPResponse {
     enum Format: String, CaseIterable { case pbm, png }
     var object = try call.body.object()
     let number = try object.required("card").text()
+    let named = try object.optional("station")?.text()
     let format = try object.value("format", default: Format.pbm) {
       (node) throws(ConfigurationError) in try node.choice(of: Format.self)
     }
     try object.finish()
+    let surface = try station(named ?? stations.keys.min()).surface
     let now = counter.now
     let content = try await counter.ledger.read { view in
       let card = try card(number, view: view)
       let issue = try view.currentIssue(of: card)?.issue ?? 1
       return try counter.faces.print(card: card, issue: issue, at: now, view: view).content
     }
-    let layout = try counter.faces.layout(content, on: CounterRoutes.surface)
+    let layout = try counter.faces.layout(content, on: surface)
     let body = format == .png ? PNG.write(layout.dots) : PBM.write(layout.dots)
     let type = format == .png ? "image/png" : "image/x-portable-bitmap"
     return HTTPResponse(status: 200, headers: ["Content-Type": type], body: body)
   }
-
-  /// The surface of a station's device, or of the first model where no station is asked for.
-  static let surface = FaceSurface(
-    width: 480, height: 320, dotsPerMillimetre: 8, text: DeviceText(repertoire: .shiftJIS))
 
   func faceStale() async throws -> JSON {
     let now = counter.now

@@ -15,7 +15,7 @@ import LoyaltyRules
 package actor StationServer {
   let counter: Counter
   let station: Station
-  let surface: FaceSurface
+  nonisolated let surface: FaceSurface
   let log: Log
   var view: StationView
   private var waiters: [Int: CheckedContinuation<Void, Never>] = [:]
@@ -32,10 +32,7 @@ package actor StationServer {
   package init(counter: Counter, station: Station, name: String, model: DeviceModel) {
     self.counter = counter
     self.station = station
-    surface = FaceSurface(
-      width: model.geometry.width, height: model.geometry.height,
-      dotsPerMillimetre: Double(model.geometry.tenthDotsPerMillimetre) / 10,
-      text: DeviceText(repertoire: .shiftJIS))
+    surface = FaceSurface(of: model)
     log = counter.log.with(["station": name])
     view = StationView(name: name, model: model.id)
   }

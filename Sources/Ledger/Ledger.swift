@@ -29,8 +29,9 @@ package actor Ledger {
   private let random: RandomBytes
   private let log: Log
   private let lock: LockFile
-  private let checkpointer: LedgerCheckpointer
+  private let logMover: LogMover
   private var commits = 0
+  private var isMovingLog = false
   private var writer: LedgerWriter?
   private var waiting: [Command] = []
   private var isDraining = false
@@ -59,7 +60,7 @@ package actor Ledger {
     let writer = try LedgerWriter(
       store: connection, identity: identity, clocks: clocks, random: random)
     self.writer = writer
-    checkpointer = try LedgerCheckpointer(path: path)
+    logMover = try LogMover(path: path)
   }
 
   private static func connect(_ path: String) throws(StoreError) -> Connection {
@@ -67,6 +68,7 @@ package actor Ledger {
     try connection.execute("PRAGMA journal_mode = WAL")
     try connection.execute("PRAGMA synchronous = FULL")
     try connection.execute("PRAGMA cache_size = -65536")
+    try connection.execute("PRAGMA wal_autocheckpoint = 0")
     return connection
   }
 
@@ -140,10 +142,31 @@ package actor Ledger {
       return
     }
     for (command, outcome) in zip(group, outcomes) { command.finish(outcome) }
+    moveLog()
+  }
+
+  /// Keeps the write-ahead log short without an answer that waits for it.
+  ///
+  /// A thread beside this one moves most of it into the database; what was written meanwhile, and
+  /// only that, is moved here between two groups, after which the log begins anew.
+  private func moveLog() {
     commits += 1
-    if commits % LedgerCheckpointer.everyCommits == 0 {
-      let checkpointer = checkpointer
-      Task { await checkpointer.checkpoint(log) }
+    guard !isMovingLog, commits >= LogMover.everyCommits else { return }
+    commits = 0
+    isMovingLog = true
+    Task {
+      await logMover.move(log)
+      finishMoving()
+    }
+  }
+
+  private func finishMoving() {
+    isMovingLog = false
+    guard let writer else { return }
+    do {
+      _ = try writer.store.integer("PRAGMA wal_checkpoint(PASSIVE)")
+    } catch {
+      log.warning("the write-ahead log could not be moved", ["error": "\(error)"])
     }
   }
 
@@ -197,32 +220,6 @@ package actor Ledger {
   package func close() {
     writer = nil
     lock.release()
-  }
-}
-
-/// Moves what the write-ahead log holds into the database, on a thread and connection of its own,
-/// so that no answer waits for it.
-private actor LedgerCheckpointer {
-  /// A commit of one ticket writes about ten pages.
-  static let everyCommits = 200
-
-  private nonisolated let executor: ThreadExecutor
-  nonisolated var unownedExecutor: UnownedSerialExecutor {
-    executor.asUnownedSerialExecutor()
-  }
-  private let connection: Connection
-
-  init(path: String) throws {
-    executor = try ThreadExecutor(name: "checkpointer")
-    connection = try Connection(path: path, mode: .readWrite)
-  }
-
-  func checkpoint(_ log: Log) {
-    do {
-      _ = try connection.integer("PRAGMA wal_checkpoint(PASSIVE)")
-    } catch {
-      log.warning("the write-ahead log could not be moved", ["error": "\(error)"])
-    }
   }
 }
 

@@ -53,6 +53,9 @@ enum FaceCommands {
     options: [
       Option("card", .text("NUMBER"), Words("the face of this card", "這張卡的卡面")),
       Option(
+        "station", .text("NAME"),
+        Words("with --card: for this station's device", "搭配 --card：依這個櫃台的卡機")),
+      Option(
         "sample", .flag, Words("an invented face, without the daemon", "範例卡面，不需服務程式"),
         isField: false),
       Option(
