@@ -7,14 +7,30 @@ import LoyaltyRules
 package enum EntryType: String, CaseIterable, Sendable {
   case account = "ACCOUNT"
   case join = "JOIN"
-  case activateRules = "ACTIVATE_RULES"
+  case leave = "LEAVE"
+
   case ticket = "TICKET"
   case award = "AWARD"
+  case awardBonus = "AWARD_BONUS"
   case redeem = "REDEEM"
   case awardRefund = "AWARD_REFUND"
   case redeemRefund = "REDEEM_REFUND"
   case adjust = "ADJUST"
+  case transfer = "TRANSFER"
+  case merge = "MERGE"
+  case unmerge = "UNMERGE"
+  case convert = "CONVERT"
+  case extend = "EXTEND"
   case opening = "OPENING"
+  case forfeit = "FORFEIT"
+  case hold = "HOLD"
+  case holdEnd = "HOLD_END"
+  case tierSet = "TIER_SET"
+  case rewardDue = "REWARD_DUE"
+  case rewardGiven = "REWARD_GIVEN"
+  case rewardLapsed = "REWARD_LAPSED"
+
+  case stock = "STOCK"
   case issue = "ISSUE"
   case activate = "ACTIVATE"
   case encode = "ENCODE"
@@ -22,14 +38,22 @@ package enum EntryType: String, CaseIterable, Sendable {
   case faceFailed = "FACE_FAILED"
   case suspend = "SUSPEND"
   case resume = "RESUME"
+  case block = "BLOCK"
+  case unblock = "UNBLOCK"
   case end = "END"
   case observe = "OBSERVE"
+
+  case activateRules = "ACTIVATE_RULES"
   case sync = "SYNC"
+  case close = "CLOSE"
+  case reopen = "REOPEN"
 
   /// Whether its points are posted to an account and, negated, to the programme's account.
   var movesPoints: Bool {
     switch self {
-    case .award, .redeem, .awardRefund, .redeemRefund, .adjust, .opening: true
+    case .award, .awardBonus, .redeem, .awardRefund, .redeemRefund, .adjust, .transfer, .convert,
+      .opening, .forfeit, .rewardGiven:
+      true
     default: false
     }
   }
@@ -116,7 +140,7 @@ package struct Entry: Sendable, Equatable {
   package var foldEvent: FoldEvent? {
     let kind: FoldEvent.Kind
     switch type {
-    case .award, .opening:
+    case .award, .awardBonus, .opening:
       kind = .credit(points: points, start: starts ?? effectiveAt, end: ends ?? .never)
     case .adjust where points >= 0:
       kind = .credit(points: points, start: starts ?? effectiveAt, end: ends ?? .never)
