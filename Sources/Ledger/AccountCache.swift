@@ -26,6 +26,9 @@ extension LedgerWriter {
     try store.run("DELETE FROM lot WHERE account = ?", .text(account))
     try store.run("DELETE FROM spend_day WHERE account = ?", .text(account))
     try save(state, account: account, ids: ids)
+    // one change an event, whenever it arrived
+    try store.run(
+      "UPDATE account SET changes = ? WHERE account = ?", Value(ids.count), .text(account))
   }
 
   private func loadState(

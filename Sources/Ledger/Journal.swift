@@ -82,6 +82,12 @@ enum Journal {
     try connection.first("SELECT \(columns) FROM entry WHERE id = ?", .integer(id), read: stored)
   }
 
+  /// The latest instant at which a foreign entry takes effect.
+  static func foreignThrough(_ connection: Connection) throws(StoreError) -> Instant {
+    let last = try connection.integer("SELECT max(last_effective) FROM journal")
+    return Instant(milliseconds: last ?? 0)
+  }
+
   /// The head of `node`'s journal in its newest epoch, or nil when it has none.
   static func head(of node: String, in connection: Connection) throws(StoreError) -> JournalHead? {
     try connection.first(

@@ -21,7 +21,7 @@ let ledgerSchema = Schema(
       detail TEXT NOT NULL,
       UNIQUE (node, epoch, seq),
       CHECK (length(hash) = 32), CHECK ((key IS NULL) = (body_hash IS NULL))) STRICT;
-    CREATE UNIQUE INDEX entry_key ON entry (node, key) WHERE key IS NOT NULL;
+    CREATE UNIQUE INDEX entry_key ON entry (node, epoch, key) WHERE key IS NOT NULL;
     CREATE INDEX entry_account ON entry (account, effective_at) WHERE account IS NOT NULL;
     CREATE INDEX entry_card ON entry (card) WHERE card IS NOT NULL;
     CREATE INDEX entry_names ON entry (names) WHERE names IS NOT NULL;
@@ -43,6 +43,8 @@ let ledgerSchema = Schema(
     CREATE TABLE journal (
       node TEXT NOT NULL, epoch INTEGER NOT NULL, seq INTEGER NOT NULL,
       hash BLOB NOT NULL, recorded_at INTEGER NOT NULL,
+      -- of a foreign journal: the latest instant at which one of its entries takes effect
+      last_effective INTEGER NOT NULL DEFAULT 0,
       PRIMARY KEY (node, epoch)) STRICT, WITHOUT ROWID;
 
     CREATE TABLE answer (
@@ -83,14 +85,15 @@ let ledgerSchema = Schema(
 
     CREATE TABLE ticket (
       entry INTEGER PRIMARY KEY REFERENCES entry (id),
-      store TEXT NOT NULL, terminal TEXT NOT NULL, business_date TEXT NOT NULL,
-      number TEXT NOT NULL, revision INTEGER NOT NULL, role TEXT NOT NULL,
+      -- node and epoch: two journals that hold the same ticket are a finding, one is a bug
+      journal TEXT NOT NULL, store TEXT NOT NULL, terminal TEXT NOT NULL,
+      business_date TEXT NOT NULL, number TEXT NOT NULL, revision INTEGER NOT NULL, role TEXT NOT NULL,
       part INTEGER NOT NULL, account TEXT, sold_at INTEGER NOT NULL,
       amount INTEGER NOT NULL, paid INTEGER NOT NULL,
       award INTEGER REFERENCES entry (id), redeem INTEGER REFERENCES entry (id),
-      returned INTEGER NOT NULL DEFAULT 0 CHECK (returned BETWEEN 0 AND amount),
+      returned INTEGER NOT NULL DEFAULT 0 CHECK (returned >= 0),
       closed INTEGER NOT NULL DEFAULT 0,
-      UNIQUE (store, terminal, business_date, number, revision, role, part)) STRICT;
+      UNIQUE (store, terminal, business_date, number, revision, role, part, journal)) STRICT;
     CREATE INDEX ticket_account ON ticket (account, sold_at)
       WHERE account IS NOT NULL AND role = 'sale';
 
@@ -101,18 +104,20 @@ let ledgerSchema = Schema(
     CREATE TABLE card_issue (
       card TEXT NOT NULL REFERENCES card (card), issue INTEGER NOT NULL,
       state TEXT NOT NULL, ended TEXT, highest_ctc INTEGER NOT NULL DEFAULT 0,
-      proven TEXT, rewrites INTEGER NOT NULL DEFAULT 0,
+      seen_ctc INTEGER NOT NULL DEFAULT 0, proven TEXT,
+      rewrites INTEGER NOT NULL DEFAULT 0,
       face_version INTEGER NOT NULL DEFAULT 0,
       printed_changes INTEGER, printed_at INTEGER, failed TEXT,
       PRIMARY KEY (card, issue)) STRICT, WITHOUT ROWID;
     CREATE UNIQUE INDEX card_issue_active ON card_issue (card) WHERE state = 'active';
 
     CREATE TABLE stripe_write (
+      entry INTEGER PRIMARY KEY REFERENCES entry (id),
       card TEXT NOT NULL, issue INTEGER NOT NULL, ctc INTEGER NOT NULL,
-      entry INTEGER NOT NULL REFERENCES entry (id),
       read_digest TEXT, written_digest TEXT NOT NULL, changes INTEGER NOT NULL,
-      proven INTEGER NOT NULL DEFAULT 0,
-      PRIMARY KEY (card, issue, ctc)) STRICT, WITHOUT ROWID;
+      -- 1: the stripe was read to carry it; 2: so the face shows it too
+      proven INTEGER NOT NULL DEFAULT 0) STRICT;
+    CREATE INDEX stripe_write_card ON stripe_write (card, issue, ctc);
 
     CREATE TABLE face_job (
       entry INTEGER PRIMARY KEY REFERENCES entry (id),

@@ -49,6 +49,9 @@ package final class LedgerWriter {
   /// The key and hash of the running command, until its first entry has taken them.
   var pendingKey: (key: String, bodyHash: [UInt8])?
   private var rulesKept: RuleTimeline?
+  /// The latest instant at which an entry of another journal takes effect: own entries behind it
+  /// are in order.
+  var foreignThrough: Instant
 
   init(store: Connection, identity: NodeIdentity, clocks: Clocks, random: RandomBytes)
     throws
@@ -57,6 +60,7 @@ package final class LedgerWriter {
     self.identity = identity
     self.clocks = clocks
     self.random = random
+    foreignThrough = try Journal.foreignThrough(store)
     head =
       try Journal.head(of: identity.node, in: store)
       ?? JournalHead(
@@ -108,10 +112,12 @@ package final class LedgerWriter {
   package func append(_ draft: EntryDraft) throws -> (id: Int64, entry: Entry) {
     let recordedAt = try now()
     var effectiveAt = draft.effectiveAt ?? recordedAt
+    var named: Int64?
     if let names = draft.names {
       guard let other = try Journal.find(names, in: store) else {
         preconditionFailure("an entry names one that the journal holds")
       }
+      named = other.id
       effectiveAt = max(effectiveAt, other.entry.effectiveAt)
     }
     let calendar = draft.type == .sync ? BusinessCalendar.utc : try rules().calendar
@@ -130,21 +136,10 @@ package final class LedgerWriter {
     head.seq += 1
     head.hash = hash
     head.recordedAt = recordedAt
-    if entry.type.movesPoints { try post(entry) }
-    if let account = entry.account, let event = entry.foldEvent {
-      try fold(event, id: id, account: account)
-    }
+    try applyEffects(
+      of: entry, id: id, facts: EntryFacts(draft.detail), named: named, arrival: .own)
+    try foldPoints(of: entry, id: id)
     return (id, entry)
-  }
-
-  private func post(_ entry: Entry) throws {
-    precondition(entry.account != nil, "points are posted to an account")
-    let programme = try rules().versions[0].programme.code
-    try store.run(
-      """
-      INSERT INTO programme_account VALUES (?, ?)
-      ON CONFLICT (programme) DO UPDATE SET posted = posted + excluded.posted
-      """, .text(programme), .integer(-entry.points))
   }
 
   /// Writes where the journal ends; part of the transaction that moved it.
@@ -152,7 +147,7 @@ package final class LedgerWriter {
     guard head.seq > 0 else { return }
     try store.run(
       """
-      INSERT INTO journal VALUES (?, ?, ?, ?, ?)
+      INSERT INTO journal (node, epoch, seq, hash, recorded_at) VALUES (?, ?, ?, ?, ?)
       ON CONFLICT (node, epoch) DO UPDATE SET
         seq = excluded.seq, hash = excluded.hash, recorded_at = excluded.recorded_at
       """, .text(identity.node), .integer(head.epoch), .integer(head.seq), .blob(head.hash),

@@ -69,25 +69,13 @@ extension LedgerWriter {
     draft.quantity = sale.entry.account == nil ? nil : -counted
     draft.detail =
       command.ticket.facts + [("role", "return"), ("amount", .integer(command.amount))]
-    let entry = try append(draft)
+    let entry = try append(draft).entry
     var outcome = ReturnOutcome(
-      entry: entry.entry.name, account: sale.entry.account, reversed: 0, shortfall: 0,
+      entry: entry.name, account: sale.entry.account, reversed: 0, shortfall: 0,
       refundReduction: 0, givenBack: 0)
     // first what the member gets back, so that it can pay what is taken
     outcome.givenBack = try giveBack(sale, returned: returned, at: at, actor: command.actor)
     try takeBack(sale, returned: returned, at: at, actor: command.actor, into: &outcome)
-    try store.run(
-      "UPDATE ticket SET returned = ?, closed = ? WHERE entry = ?", .integer(returned),
-      .integer(returned == sale.amount ? 1 : 0), .integer(sale.id))
-    try store.run(
-      """
-      INSERT INTO ticket (entry, store, terminal, business_date, number, revision, role, part,
-        account, sold_at, amount, paid, closed)
-      VALUES (?, ?, ?, ?, ?, ?, 'return', ?, ?, ?, ?, 0, 1)
-      """, .integer(entry.id), .text(identity.store), .text(command.ticket.terminal),
-      .text(command.ticket.businessDate.description), .text(command.ticket.number),
-      .integer(command.ticket.revision), .integer(command.ticket.part),
-      Value(sale.entry.account), .integer(at.milliseconds), .integer(command.amount))
     return outcome
   }
 
@@ -113,7 +101,6 @@ extension LedgerWriter {
       draft.ends = calendar.start(of: calendar.day(calendar.day(of: at), adding: grace + 1))
     }
     try append(draft)
-    try saveReversed(id, before + points)
     return points
   }
 
@@ -156,7 +143,6 @@ extension LedgerWriter {
       ]
     }
     try append(draft)
-    try saveReversed(id, before + points)
     outcome.reversed = points
     outcome.shortfall = short
   }
@@ -174,13 +160,6 @@ extension LedgerWriter {
     return max(0, others - (row?.deficit ?? 0)) + (alone.lots[award]?.remaining ?? 0)
   }
 
-  func saveReversed(_ id: Int64, _ reversed: Int64) throws {
-    try store.run(
-      """
-      INSERT INTO reversal VALUES (?, ?)
-      ON CONFLICT (entry) DO UPDATE SET reversed = excluded.reversed
-      """, .integer(id), .integer(reversed))
-  }
 }
 
 extension LedgerView {

@@ -95,39 +95,27 @@ extension LedgerWriter {
         ("role", "sale"), ("amount", .integer(sale.amount)), ("paid", .integer(paid)),
       ]
     let ticket = try append(draft)
-    var redeem: Int64?
     if let account = sale.account, sale.redeem > 0 {
-      redeem = try redeemPoints(
+      _ = try redeemPoints(
         sale.redeem, account: account, names: ticket.entry.name, at: sale.soldAt,
-        rules: version.number, actor: sale.actor
-      ).id
+        rules: version.number, actor: sale.actor)
     }
-    var award: (id: Int64, entry: Entry)?
+    var earned: Int64 = 0
     if let account = sale.account {
-      award = try awardPoints(
+      earned = try awardPoints(
         for: paid, level: level, account: account, ticket: ticket.entry, version: version)
     }
-    try store.run(
-      """
-      INSERT INTO ticket (entry, store, terminal, business_date, number, revision, role, part,
-        account, sold_at, amount, paid, award, redeem)
-      VALUES (?, ?, ?, ?, ?, ?, 'sale', ?, ?, ?, ?, ?, ?, ?)
-      """, .integer(ticket.id), .text(identity.store), .text(sale.ticket.terminal),
-      .text(sale.ticket.businessDate.description), .text(sale.ticket.number),
-      .integer(sale.ticket.revision), .integer(sale.ticket.part), Value(sale.account),
-      .integer(ticket.entry.effectiveAt.milliseconds), .integer(sale.amount), .integer(paid),
-      Value(award?.id), Value(redeem))
     return SaleOutcome(
-      entry: ticket.entry.name, earned: award?.entry.points ?? 0, redeemed: sale.redeem,
+      entry: ticket.entry.name, earned: earned, redeemed: sale.redeem,
       discount: discount, paid: paid)
   }
 
   private func awardPoints(
     for paid: Int64, level: Int, account: String, ticket: Entry, version: RuleTimeline.Version
-  ) throws -> (id: Int64, entry: Entry)? {
+  ) throws -> Int64 {
     let programme = version.programme
     let accrual = programme.accrual(amount: paid, level: level)
-    guard accrual.points > 0 else { return nil }
+    guard accrual.points > 0 else { return 0 }
     var draft = EntryDraft(.award, actor: ticket.actor)
     draft.account = account
     draft.names = ticket.name
@@ -145,7 +133,7 @@ extension LedgerWriter {
         .string("\(accrual.multiplier.numerator)/\(accrual.multiplier.denominator)")
       ),
     ]
-    return try append(draft)
+    return try append(draft).entry.points
   }
 
   private func checkRedemption(_ sale: SaleCommand, _ programme: Programme) throws {
@@ -201,7 +189,7 @@ extension LedgerView {
         coalesce((SELECT points FROM entry WHERE id = t.award), 0)
       FROM ticket t
       WHERE store = ? AND terminal = ? AND business_date = ? AND number = ? AND revision = ?
-        AND role = ? AND part = ?
+        AND role = ? AND part = ? ORDER BY entry LIMIT 1
       """, .text(name), .text(ticket.terminal), .text(ticket.businessDate.description),
       .text(ticket.number), .integer(ticket.revision), .text(role), .integer(ticket.part)
     ) { row in
