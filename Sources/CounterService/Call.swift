@@ -120,13 +120,17 @@ extension APIError {
 
   private static func status(_ code: RefusalCode) -> Int {
     switch code {
-    case .accountNotFound, .cardNotFound, .ticketNotFound: 404
+    case .accountNotFound, .cardNotFound, .ticketNotFound, .lineNotFound, .tierNotFound,
+      .entryNotFound:
+      404
     case .keyReused, .ticketAlreadyPosted, .cardState, .cardEnded, .cardSuspended, .faceNotWanted,
-      .programmeConflict:
+      .programmeConflict, .programmeWorse, .claimNotOpen, .holdNotOpen, .mergeConflict,
+      .ticketEnded:
       409
     case .clockBehind, .programmeMissing: 503
-    case .amountRange, .cardLimit, .pointsInsufficient, .pointsRange, .redeemMinimum,
-      .redeemMultiple, .redeemNeedsAccount, .redeemOfflineLimit, .returnExceeds, .returnShortfall:
+    case .amountRange, .cardLimit, .claimTooLate, .lotRange, .pointsInsufficient, .pointsRange,
+      .redeemAmount, .redeemMinimum, .redeemMultiple, .redeemNeedsAccount, .redeemOfflineLimit,
+      .returnAmount, .returnExceeds, .returnShortfall, .saleFuture, .saleInvalid, .tierRange:
       422
     }
   }

@@ -63,11 +63,11 @@ extension LedgerCheck {
   private static let identitiesQueries = [
     """
     SELECT node || ' key ' || key FROM entry WHERE key IS NOT NULL
-    GROUP BY node, key HAVING count(*) > 1
+    GROUP BY node, epoch, key HAVING count(*) > 1
     """,
     """
     SELECT 'ticket ' || store || ' ' || terminal || ' ' || business_date || ' ' || number
-    FROM ticket GROUP BY store, terminal, business_date, number, revision, role, part
+    FROM ticket GROUP BY store, terminal, business_date, number, revision, role, part, journal
     HAVING count(*) > 1
     """,
     """
@@ -120,11 +120,15 @@ extension LedgerCheck {
   private static let facesQueries = [
     """
     SELECT 'card ' || i.card || ' issue ' || i.issue || ': version ' || i.face_version
-      || ', proven ' || count(e.id)
-    FROM card_issue i LEFT JOIN entry e ON e.card = i.card AND e.issue = i.issue
-      AND (e.type = 'FACE_PRINTED' OR (e.type = 'OBSERVE' AND e.detail LIKE
-        '%"provesFace":true%' AND e.detail LIKE '%"verdict":"proven"%'))
-    GROUP BY i.card, i.issue HAVING i.face_version <> count(e.id)
+      || ', proven ' || count(w.id)
+    FROM card_issue i LEFT JOIN entry w ON w.card = i.card AND w.issue = i.issue
+      AND w.type = 'ENCODE'
+      AND (EXISTS (SELECT 1 FROM entry p WHERE p.type = 'FACE_PRINTED'
+          AND p.names = w.node || '.' || w.epoch || '.' || w.seq)
+        OR EXISTS (SELECT 1 FROM entry o WHERE o.card = w.card AND o.issue = w.issue
+          AND o.type = 'OBSERVE' AND o.detail LIKE '%"provesFace":true%'
+          AND o.detail ->> 'digest' = w.detail ->> 'to'))
+    GROUP BY i.card, i.issue HAVING i.face_version <> count(w.id)
     """
   ]
 }

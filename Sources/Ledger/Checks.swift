@@ -89,27 +89,18 @@ extension LedgerView {
 
   private func checkFold(_ list: inout OffenceList) throws {
     let rules = try rules()
-    let accounts = try store.rows("SELECT account FROM account ORDER BY account") { $0.text(0) }
+    let accounts = try store.rows(
+      "SELECT account FROM account WHERE merged_into IS NULL ORDER BY account"
+    ) { $0.text(0) }
     for account in accounts {
-      guard let cached = try accountRow(account) else { continue }
-      let (folded, _) = try foldFromStart(account, rules: rules)
-      if cached.posted != folded.posted || cached.deficit != folded.deficit {
-        list.add(
-          "account \(account): cached \(cached.posted) (deficit \(cached.deficit)), "
-            + "folded \(folded.posted) (deficit \(folded.deficit))")
+      var cached = try open(account)
+      try loadAllLots(account, into: &cached)
+      try loadMeasures(account, into: &cached)
+      try loadAllHolds(account, into: &cached)
+      let folded = try foldFromStart(account, rules: rules).state
+      if let difference = cached.state.difference(from: folded) {
+        list.add("account \(account): \(difference)")
       }
-      if cached.tier != folded.tier {
-        list.add("account \(account): tier \(cached.tier.level), folded \(folded.tier.level)")
-      }
-      var lots = AccountState()
-      try loadAllLots(account, into: &lots)
-      if lots.lots != folded.lots {
-        let differing = Set(lots.lots.values).symmetricDifference(folded.lots.values)
-        let names = differing.map { "\($0.key.name)" }.sorted().prefix(3)
-        list.add("account \(account): lots differ at \(names.joined(separator: ", "))")
-      }
-      try loadSpend(account, into: &lots)
-      if lots.spend != folded.spend { list.add("account \(account): spend by day differs") }
     }
   }
 
@@ -166,16 +157,6 @@ extension LedgerView {
       "PRAGMA foreign_key_check",
       read: { "\($0.text(0)) row \($0.integer(1)): refers to no row of \($0.text(2))" })
     { list.add(line) }
-  }
-
-  private func loadAllLots(_ account: String, into state: inout AccountState) throws {
-    let names = try store.rows(
-      """
-      SELECT e.node, e.epoch, e.seq FROM lot l JOIN entry e ON e.id = l.entry
-      WHERE l.account = ?
-      """, .text(account)
-    ) { EntryName(node: $0.text(0), epoch: $0.integer(1), seq: $0.integer(2)) }
-    for name in names { try loadLot(name, into: &state) }
   }
 }
 

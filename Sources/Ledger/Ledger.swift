@@ -173,6 +173,7 @@ package actor Ledger {
   /// Runs one command in its savepoint; gives what it was refused with, or nil.
   private func attempt(_ command: Command, _ writer: LedgerWriter) throws -> (any Error)? {
     let head = writer.head
+    writer.opened = [:]
     try writer.store.execute("SAVEPOINT command")
     do {
       try command.run(writer)

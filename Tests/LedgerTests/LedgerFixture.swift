@@ -7,16 +7,15 @@ import Platform
 /// A real ledger in a folder of its own, with a clock that the test moves.
 final class Shop: Sendable {
   static let programme = """
-    { format: 1, programme: "TST1", name: "會員點數", timeZone: "Asia/Taipei", unit: "點",
-      currency: { code: "TWD", decimals: 0 },
+    { format: 1, programme: "TST1", name: "會員點數", timeZone: "Asia/Taipei",
+      currency: { code: "TWD", decimals: 0 }, points: { unit: "點" },
       earn: { perAmount: 100, points: 1, rounding: "floor" },
-      redeem: { pointValue: 1, minimum: 1, multiple: 1 },
+      redeem: {},
       expiry: { style: "endOfNextYear" },
-      tiers: { windowMonths: 12, periodMonths: 12, graceDays: 30, levels: [
+      tiers: { graceDays: 30, levels: [
         { code: "01", name: "一般", from: 0, multiplier: "1/1" },
         { code: "02", name: "金卡", from: 20000, multiplier: "2/1" } ] },
-      returns: { shortfall: "deductFromRefund", expiredLotGraceDays: 30 },
-      cards: { prefix: "88", digits: 10, ratedRewrites: 500 } }
+            cards: { prefix: "88", digits: 10, ratedRewrites: 500 } }
     """
 
   let folder: TemporaryFolder
@@ -60,8 +59,8 @@ final class Shop: Sendable {
     let sale = SaleCommand(
       ticket: TicketIdentity(
         terminal: "1", businessDate: Day(year: 2026, month: 11, day: 20), number: ticket),
-      soldAt: Instant(milliseconds: at), amount: amount, account: account, redeem: redeem,
-      actor: "test")
+      sale: Sale(soldAt: Instant(milliseconds: at), store: "Taipei", amount: amount),
+      account: account, redeem: redeem, actor: "test")
     return try await ledger.submit { writer in
       try writer.once(key: key ?? "sale-" + ticket, command: Shop.command(sale)) {
         let outcome = try writer.postSale(sale)
@@ -76,7 +75,7 @@ final class Shop: Sendable {
   static func command(_ sale: SaleCommand) -> JSON {
     [
       "command": "ticket.post", "ticket": .string(sale.ticket.number),
-      "amount": .integer(sale.amount), "account": sale.account.map { .string($0) } ?? .null,
+      "amount": .integer(sale.sale.amount), "account": sale.account.map { .string($0) } ?? .null,
       "redeem": .integer(sale.redeem),
     ]
   }
