@@ -120,12 +120,13 @@ extension APIError {
 
   private static func status(_ code: RefusalCode) -> Int {
     switch code {
-    case .accountNotFound, .cardNotFound, .ticketNotFound: 404
+    case .accountNotFound, .cardNotFound, .findingNotFound, .ticketNotFound: 404
     case .keyReused, .ticketAlreadyPosted, .cardState, .cardEnded, .cardSuspended, .faceNotWanted,
-      .programmeConflict:
+      .programmeConflict, .accountReadOnly, .journalForked, .journalGap:
       409
-    case .clockBehind, .programmeMissing: 503
-    case .amountRange, .cardLimit, .pointsInsufficient, .pointsRange, .redeemMinimum,
+    case .clockBehind, .journalStopped, .programmeMissing: 503
+    case .amountRange, .cardLimit, .journalDamaged, .journalUnsigned, .pointsInsufficient,
+      .pointsRange, .redeemMinimum,
       .redeemMultiple, .redeemNeedsAccount, .redeemOfflineLimit, .returnExceeds, .returnShortfall:
       422
     }

@@ -142,7 +142,8 @@ package struct Entry: Sendable, Equatable {
     switch type {
     case .award, .awardBonus, .opening:
       kind = .credit(points: points, start: starts ?? effectiveAt, end: ends ?? .never)
-    case .adjust where points >= 0:
+    case .adjust where points == 0: return nil
+    case .adjust where points > 0:
       kind = .credit(points: points, start: starts ?? effectiveAt, end: ends ?? .never)
     case .adjust, .redeem: kind = .consume(points: -points)
     case .awardRefund:

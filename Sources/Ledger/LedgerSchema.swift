@@ -7,7 +7,9 @@ let ledgerSchema = Schema(
     """
     CREATE TABLE node (
       only INTEGER PRIMARY KEY CHECK (only = 1),
-      node TEXT NOT NULL, store TEXT NOT NULL, epoch INTEGER NOT NULL) STRICT;
+      node TEXT NOT NULL, store TEXT NOT NULL, epoch INTEGER NOT NULL,
+      -- an entry of this node's epoch that it did not write: nothing more is written
+      stopped_by TEXT) STRICT;
 
     CREATE TABLE entry (
       id INTEGER PRIMARY KEY,
@@ -37,6 +39,13 @@ let ledgerSchema = Schema(
       BEGIN SELECT RAISE(ABORT, 'a rule version is never changed'); END;
     CREATE TRIGGER rule_version_remains BEFORE DELETE ON rule_version
       BEGIN SELECT RAISE(ABORT, 'a rule version is never deleted'); END;
+
+    -- entries that a later program wrote: kept as they came, and relayed
+    CREATE TABLE unknown_entry (
+      node TEXT NOT NULL, epoch INTEGER NOT NULL, seq INTEGER NOT NULL, hash BLOB NOT NULL,
+      type TEXT NOT NULL, account TEXT, edition INTEGER NOT NULL, text BLOB NOT NULL,
+      PRIMARY KEY (node, epoch, seq)) STRICT, WITHOUT ROWID;
+    CREATE INDEX unknown_entry_account ON unknown_entry (account) WHERE account IS NOT NULL;
 
     -- caches
 
@@ -75,6 +84,8 @@ let ledgerSchema = Schema(
       restored INTEGER NOT NULL CHECK (restored BETWEEN 0 AND points),
       PRIMARY KEY (redeem, ordinal)) STRICT, WITHOUT ROWID;
 
+    CREATE INDEX lot_use_uncovered ON lot_use (redeem) WHERE lot IS NULL;
+
     CREATE TABLE spend_day (
       account TEXT NOT NULL, day TEXT NOT NULL, amount INTEGER NOT NULL,
       PRIMARY KEY (account, day)) STRICT, WITHOUT ROWID;
@@ -87,13 +98,15 @@ let ledgerSchema = Schema(
       entry INTEGER PRIMARY KEY REFERENCES entry (id),
       -- node and epoch: two journals that hold the same ticket are a finding, one is a bug
       journal TEXT NOT NULL, store TEXT NOT NULL, terminal TEXT NOT NULL,
-      business_date TEXT NOT NULL, number TEXT NOT NULL, revision INTEGER NOT NULL, role TEXT NOT NULL,
-      part INTEGER NOT NULL, account TEXT, sold_at INTEGER NOT NULL,
+      business_date TEXT NOT NULL, number TEXT NOT NULL,
+      revision INTEGER NOT NULL, role TEXT NOT NULL, part INTEGER NOT NULL, account TEXT, sold_at INTEGER NOT NULL,
       amount INTEGER NOT NULL, paid INTEGER NOT NULL,
       award INTEGER REFERENCES entry (id), redeem INTEGER REFERENCES entry (id),
       returned INTEGER NOT NULL DEFAULT 0 CHECK (returned >= 0),
       closed INTEGER NOT NULL DEFAULT 0,
-      UNIQUE (store, terminal, business_date, number, revision, role, part, journal)) STRICT;
+      UNIQUE (store, terminal, business_date, number, revision, role, part, journal))
+      STRICT;
+    CREATE INDEX ticket_over ON ticket (entry) WHERE returned > amount;
     CREATE INDEX ticket_account ON ticket (account, sold_at)
       WHERE account IS NOT NULL AND role = 'sale';
 
@@ -123,5 +136,9 @@ let ledgerSchema = Schema(
       entry INTEGER PRIMARY KEY REFERENCES entry (id),
       card TEXT NOT NULL, issue INTEGER NOT NULL, state TEXT NOT NULL, reason TEXT) STRICT;
     CREATE INDEX face_job_open ON face_job (card, issue) WHERE state = 'queued';
+
+    CREATE TABLE finding (
+      kind TEXT NOT NULL, subject TEXT NOT NULL, entry TEXT NOT NULL,
+      PRIMARY KEY (kind, subject)) STRICT, WITHOUT ROWID;
     """
   ])
