@@ -86,6 +86,7 @@ extension LedgerCheck {
     FROM entry r JOIN entry o ON r.names = o.node || '.' || o.epoch || '.' || o.seq
     WHERE r.type IN ('AWARD_REFUND', 'REDEEM_REFUND')
     GROUP BY o.id HAVING sum(r.quantity) > abs(o.points)
+      AND count(DISTINCT r.node || '.' || r.epoch) = 1
     """,
     """
     SELECT node || '.' || epoch || '.' || seq || ': names nothing' FROM entry
@@ -97,6 +98,8 @@ extension LedgerCheck {
     """
     SELECT e.node || '.' || e.epoch || '.' || e.seq || ': ' || u.points || ' uncovered'
     FROM lot_use u JOIN entry e ON e.id = u.redeem WHERE u.lot IS NULL
+      AND NOT EXISTS (SELECT 1 FROM entry o WHERE o.account = e.account
+        AND (o.node, o.epoch) <> (e.node, e.epoch))
     """,
     """
     SELECT 'redeem entry ' || u.redeem || ': ' || sum(u.points) || ' of ' || -e.points

@@ -107,13 +107,24 @@ extension LedgerView {
   private func checkChains(_ list: inout OffenceList) throws {
     var previous: [UInt8] = []
     var last: EntryName?
+    let unknown = try unknownEntries()
     try store.each(
       "SELECT \(Journal.columns) FROM entry ORDER BY node, epoch, seq"
     ) { (row) throws(StoreError) -> Bool in
       let stored = try Journal.stored(row)
       let name = stored.entry.name
-      if last?.node != name.node { previous = JournalHead.genesis }
-      let wanted = last.map { $0.node == name.node && $0.epoch == name.epoch ? $0.seq + 1 : 1 } ?? 1
+      var wanted: Int64 = 1
+      if let last, last.node == name.node, last.epoch == name.epoch {
+        wanted = last.seq + 1
+      } else {
+        previous = try start(of: stored.entry)
+      }
+      while wanted < name.seq,
+        let kept = unknown[EntryName(node: name.node, epoch: name.epoch, seq: wanted)]
+      {
+        previous = kept
+        wanted += 1
+      }
       if name.seq != wanted { list.add("\(name): entry \(wanted) is missing before it") }
       if stored.entry.hash(previous: previous) != stored.hash {
         list.add("\(name): its hash does not fit what it says and follows")
@@ -125,12 +136,14 @@ extension LedgerView {
     let heads = try store.rows("SELECT node, epoch, seq, hash FROM journal") { row in
       (EntryName(node: row.text(0), epoch: row.integer(1), seq: row.integer(2)), row.blob(3))
     }
-    for (name, hash) in heads where try Journal.find(name, in: store)?.hash != hash {
+    for (name, hash) in heads where try self.hash(of: name) != hash {
       list.add("\(name): the journal's head is not its last entry")
     }
     try store.each(
       """
-      SELECT node || '.' || epoch || ': ends at ' || max(seq) FROM entry e
+      SELECT node || '.' || epoch || ': ends at ' || max(seq)
+      FROM (SELECT node, epoch, seq FROM entry UNION ALL
+        SELECT node, epoch, seq FROM unknown_entry) e
       GROUP BY node, epoch HAVING max(seq) <> (SELECT seq FROM journal j
         WHERE j.node = e.node AND j.epoch = e.epoch)
       """
@@ -138,6 +151,26 @@ extension LedgerView {
       list.add(row.text(0))
       return true
     }
+  }
+
+  /// The hash that the first entry of an epoch follows.
+  private func start(of entry: Entry) throws(StoreError) -> [UInt8] {
+    do {
+      return try entry.startsFrom()
+    } catch {
+      throw StoreError(code: 0, message: "its detail cannot be read", subject: "\(entry.name)")
+    }
+  }
+
+  /// The hashes of the entries that this program cannot read; there are few or none.
+  private func unknownEntries() throws -> [EntryName: [UInt8]] {
+    var hashes: [EntryName: [UInt8]] = [:]
+    try store.each("SELECT node, epoch, seq, hash FROM unknown_entry") { row in
+      hashes[
+        EntryName(node: row.text(0), epoch: row.integer(1), seq: row.integer(2))] = row.blob(3)
+      return true
+    }
+    return hashes
   }
 
   private func checkTriggers(_ list: inout OffenceList) throws {

@@ -152,8 +152,9 @@ package struct Entry: Sendable, Equatable {
     switch type {
     case .award, .awardBonus: credit(counts: true)
     case .opening: credit(counts: false)
+    case .adjust where points == 0: nil
     case .adjust, .transfer:
-      points >= 0 ? credit(counts: false) : .consume(points: -points, isUse: false)
+      points > 0 ? credit(counts: false) : .consume(points: -points, isUse: false)
     case .forfeit: .consume(points: -points, isUse: false)
     case .redeem: .consume(points: -points, isUse: true)
     case .rewardGiven: points == 0 ? nil : .consume(points: -points, isUse: true)

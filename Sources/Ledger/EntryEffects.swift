@@ -50,7 +50,7 @@ extension LedgerWriter {
     try fold(event, id: id, account: account)
   }
 
-  /// Makes every cache anew from the entries.
+  /// Makes every cache anew from the entries, and lists the findings anew.
   ///
   /// Left as they are: answers under their keys, which no entry holds, and where journals end.
   package func rebuildCaches() throws {
@@ -79,6 +79,7 @@ extension LedgerWriter {
     let cards = try store.rows(
       "SELECT DISTINCT card FROM entry WHERE card IS NOT NULL", read: { $0.text(0) })
     for card in cards { try rebuildCard(card) }
+    try rebuildFindings()
   }
 
   // MARK: Accounts

@@ -84,7 +84,8 @@ package actor Ledger {
       }
       return found
     }
-    try connection.run("INSERT INTO node VALUES (1, ?, ?, 1)", .text(node), .text(store))
+    try connection.run(
+      "INSERT INTO node (only, node, store, epoch) VALUES (1, ?, ?, 1)", .text(node), .text(store))
     return NodeIdentity(node: node, store: store, epoch: 1)
   }
 

@@ -7,7 +7,9 @@ let ledgerSchema = Schema(
     """
     CREATE TABLE node (
       only INTEGER PRIMARY KEY CHECK (only = 1),
-      node TEXT NOT NULL, store TEXT NOT NULL, epoch INTEGER NOT NULL) STRICT;
+      node TEXT NOT NULL, store TEXT NOT NULL, epoch INTEGER NOT NULL,
+      -- an entry of this node's epoch that it did not write: nothing more is written
+      stopped_by TEXT) STRICT;
 
     CREATE TABLE entry (
       id INTEGER PRIMARY KEY,
@@ -38,6 +40,13 @@ let ledgerSchema = Schema(
       BEGIN SELECT RAISE(ABORT, 'a rule version is never changed'); END;
     CREATE TRIGGER rule_version_remains BEFORE DELETE ON rule_version
       BEGIN SELECT RAISE(ABORT, 'a rule version is never deleted'); END;
+
+    -- entries that a later program wrote: kept as they came, and relayed
+    CREATE TABLE unknown_entry (
+      node TEXT NOT NULL, epoch INTEGER NOT NULL, seq INTEGER NOT NULL, hash BLOB NOT NULL,
+      type TEXT NOT NULL, account TEXT, edition INTEGER NOT NULL, text BLOB NOT NULL,
+      PRIMARY KEY (node, epoch, seq)) STRICT, WITHOUT ROWID;
+    CREATE INDEX unknown_entry_account ON unknown_entry (account) WHERE account IS NOT NULL;
 
     -- caches
 
@@ -90,6 +99,8 @@ let ledgerSchema = Schema(
       restored INTEGER NOT NULL CHECK (restored BETWEEN 0 AND points),
       PRIMARY KEY (redeem, ordinal)) STRICT, WITHOUT ROWID;
 
+    CREATE INDEX lot_use_uncovered ON lot_use (redeem) WHERE lot IS NULL;
+
     CREATE TABLE measure_day (
       account TEXT NOT NULL, day TEXT NOT NULL,
       spend INTEGER NOT NULL, visits INTEGER NOT NULL, points INTEGER NOT NULL,
@@ -112,6 +123,7 @@ let ledgerSchema = Schema(
       state TEXT NOT NULL DEFAULT 'closed'
         CHECK (state IN ('closed', 'returned', 'voided', 'corrected', 'reversal')),
       UNIQUE (store, terminal, business_date, number, revision, role, part, journal)) STRICT;
+    CREATE INDEX ticket_over ON ticket (entry) WHERE returned > amount;
     CREATE INDEX ticket_account ON ticket (account, sold_at)
       WHERE account IS NOT NULL AND role = 'sale';
     CREATE INDEX ticket_number ON ticket (number);
@@ -151,5 +163,9 @@ let ledgerSchema = Schema(
       entry INTEGER PRIMARY KEY REFERENCES entry (id),
       card TEXT NOT NULL, issue INTEGER NOT NULL, state TEXT NOT NULL, reason TEXT) STRICT;
     CREATE INDEX face_job_open ON face_job (card, issue) WHERE state = 'queued';
+
+    CREATE TABLE finding (
+      kind TEXT NOT NULL, subject TEXT NOT NULL, entry TEXT NOT NULL,
+      PRIMARY KEY (kind, subject)) STRICT, WITHOUT ROWID;
     """
   ])

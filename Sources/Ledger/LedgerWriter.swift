@@ -54,6 +54,10 @@ package final class LedgerWriter {
   /// The latest instant at which an entry of another journal takes effect: own entries behind it
   /// are in order.
   var foreignThrough: Instant
+  /// Whether there are entries of a later program.
+  var hasUnknown: Bool
+  /// The entry because of which nothing more is written.
+  var stoppedBy: String?
 
   init(store: Connection, identity: NodeIdentity, clocks: Clocks, random: RandomBytes)
     throws
@@ -63,6 +67,8 @@ package final class LedgerWriter {
     self.clocks = clocks
     self.random = random
     foreignThrough = try Journal.foreignThrough(store)
+    hasUnknown = try store.integer("SELECT 1 FROM unknown_entry LIMIT 1") != nil
+    stoppedBy = try store.first("SELECT stopped_by FROM node") { $0.optionalText(0) } ?? nil
     head =
       try Journal.head(of: identity.node, in: store)
       ?? JournalHead(
@@ -118,6 +124,8 @@ package final class LedgerWriter {
   /// - Returns: its row id and itself.
   @discardableResult
   package func append(_ draft: EntryDraft) throws -> (id: Int64, entry: Entry) {
+    try refuseStopped()
+    if let account = draft.account { try refuseReadOnly(account) }
     let recordedAt = try now()
     var effectiveAt = draft.effectiveAt ?? recordedAt
     var named: Int64?

@@ -19,6 +19,7 @@ package struct Refusal: Error, Sendable, Equatable {
 /// The codes are part of the API: their texts never change.
 package enum RefusalCode: String, CaseIterable, Sendable {
   case accountNotFound = "account.notFound"
+  case accountReadOnly = "account.readOnly"
   case amountRange = "amount.range"
   case entryNotFound = "entry.notFound"
   case cardEnded = "card.ended"
@@ -30,7 +31,13 @@ package enum RefusalCode: String, CaseIterable, Sendable {
   case claimTooLate = "claim.tooLate"
   case clockBehind = "clock.behind"
   case faceNotWanted = "face.notWanted"
+  case findingNotFound = "finding.notFound"
   case holdNotOpen = "hold.notOpen"
+  case journalDamaged = "journal.damaged"
+  case journalForked = "journal.forked"
+  case journalGap = "journal.gap"
+  case journalStopped = "journal.stopped"
+  case journalUnsigned = "journal.unsigned"
   case keyReused = "key.reused"
   case lineNotFound = "line.notFound"
   case lotRange = "lot.range"

@@ -35,12 +35,16 @@ final class Shop: Sendable {
       monotonicNanoseconds: { UInt64(time.withLock { $0 }) * 1_000_000 })
   }
 
-  init(programme: String = Shop.programme) async throws {
+  let node: String
+
+  /// - Parameter node: its name; its number also seeds the ids it draws.
+  init(programme: String = Shop.programme, node: String = "TPE01") async throws {
+    self.node = node
     folder = try TemporaryFolder()
     time = Guarded(Shop.noon)
     ledger = try Ledger(
-      path: folder("ledger.db"), node: "TPE01", store: "Taipei", clocks: Shop.clocks(time),
-      random: .seeded(7), log: Log())
+      path: folder("ledger.db"), node: node, store: "Taipei",
+      clocks: Shop.clocks(time), random: .seeded(6 + (UInt64(node.suffix(1)) ?? 0)), log: Log())
     _ = try await ledger.submit {
       try $0.activateRules(source: programme, actor: "test")
     }
@@ -108,4 +112,14 @@ final class Shop: Sendable {
 func refusal(_ error: any Error) -> RefusalCode? {
   guard case .refused(let refusal)? = error as? LedgerFailure else { return nil }
   return refusal.code
+}
+
+/// The code that `body` is refused with; nil when it is not, or for another reason.
+func refusalOf(_ body: () async throws -> Void) async -> RefusalCode? {
+  do {
+    try await body()
+    return nil
+  } catch {
+    return refusal(error)
+  }
 }
