@@ -49,6 +49,8 @@ package final class LedgerWriter {
   /// The key and hash of the running command, until its first entry has taken them.
   var pendingKey: (key: String, bodyHash: [UInt8])?
   private var rulesKept: RuleTimeline?
+  /// For whom the running command is done; whoever sets it takes it back at the command's end.
+  package var acting = Acting()
 
   init(store: Connection, identity: NodeIdentity, clocks: Clocks, random: RandomBytes)
     throws
@@ -106,6 +108,7 @@ package final class LedgerWriter {
   /// - Returns: its row id and itself.
   @discardableResult
   package func append(_ draft: EntryDraft) throws -> (id: Int64, entry: Entry) {
+    try checkActing(draft)
     let recordedAt = try now()
     var effectiveAt = draft.effectiveAt ?? recordedAt
     if let names = draft.names {
@@ -119,7 +122,7 @@ package final class LedgerWriter {
       name: EntryName(node: identity.node, epoch: head.epoch, seq: head.seq + 1),
       type: draft.type, store: identity.store, businessDate: calendar.day(of: effectiveAt),
       effectiveAt: effectiveAt, recordedAt: recordedAt, actor: draft.actor,
-      approver: draft.approver, reason: draft.reason, key: pendingKey?.key,
+      approver: draft.approver ?? acting.approver, reason: draft.reason, key: pendingKey?.key,
       bodyHash: pendingKey?.bodyHash, account: draft.account, card: draft.card,
       issue: draft.issue, names: draft.names, rules: draft.rules, points: draft.points,
       quantity: draft.quantity, starts: draft.starts, ends: draft.ends,

@@ -19,6 +19,7 @@ package struct Refusal: Error, Sendable, Equatable {
 /// The codes are part of the API: their texts never change.
 package enum RefusalCode: String, CaseIterable, Sendable {
   case accountNotFound = "account.notFound"
+  case accountOwn = "account.own"
   case amountRange = "amount.range"
   case cardEnded = "card.ended"
   case cardLimit = "card.limit"
@@ -27,6 +28,7 @@ package enum RefusalCode: String, CaseIterable, Sendable {
   case cardSuspended = "card.suspended"
   case clockBehind = "clock.behind"
   case faceNotWanted = "face.notWanted"
+  case goodwillCap = "goodwill.cap"
   case keyReused = "key.reused"
   case pointsInsufficient = "points.insufficient"
   case pointsRange = "points.range"

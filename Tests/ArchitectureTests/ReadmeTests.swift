@@ -37,6 +37,7 @@ struct ReadmeTests {
   @Test(
     arguments: [
       ("Sources/CounterService/CounterConfiguration.swift", "pointcardd.json5"),
+      ("Sources/CounterService/CounterLimits.swift", "pointcardd.json5"),
       ("Sources/LoyaltyRules/ProgrammeFile.swift", "programme file"),
     ])
   func `every key of a file has its row`(source: String, file: String) throws {
