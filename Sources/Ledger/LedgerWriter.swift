@@ -58,6 +58,8 @@ package final class LedgerWriter {
   var hasUnknown: Bool
   /// The entry because of which nothing more is written.
   var stoppedBy: String?
+  /// For whom the running command is done; whoever sets it takes it back at the command's end.
+  package var acting = Acting()
 
   init(store: Connection, identity: NodeIdentity, clocks: Clocks, random: RandomBytes)
     throws
@@ -126,6 +128,7 @@ package final class LedgerWriter {
   package func append(_ draft: EntryDraft) throws -> (id: Int64, entry: Entry) {
     try refuseStopped()
     if let account = draft.account { try refuseReadOnly(account) }
+    try checkActing(draft)
     let recordedAt = try now()
     var effectiveAt = draft.effectiveAt ?? recordedAt
     var named: Int64?
@@ -143,7 +146,7 @@ package final class LedgerWriter {
       name: EntryName(node: identity.node, epoch: head.epoch, seq: head.seq + 1),
       type: draft.type, store: identity.store, businessDate: day,
       effectiveAt: effectiveAt, recordedAt: recordedAt, actor: draft.actor,
-      approver: draft.approver, reason: draft.reason, key: pendingKey?.key,
+      approver: draft.approver ?? acting.approver, reason: draft.reason, key: pendingKey?.key,
       bodyHash: pendingKey?.bodyHash, account: draft.account, card: draft.card,
       issue: draft.issue, names: draft.names, rules: draft.rules, points: draft.points,
       quantity: draft.quantity, count: draft.count, carry: draft.carry,
