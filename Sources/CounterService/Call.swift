@@ -191,7 +191,8 @@ extension APIError {
       .tierNotFound, .entryNotFound:
       404
     case .keyReused, .ticketAlreadyPosted, .cardState, .cardEnded, .cardSuspended, .faceNotWanted,
-      .programmeConflict, .programmeWorse, .claimNotOpen, .holdNotOpen, .mergeConflict,
+      .programmeConflict, .programmePast, .programmeWorse, .claimNotOpen, .holdNotOpen,
+      .mergeConflict,
       .ticketEnded, .accountReadOnly, .journalForked, .journalGap:
       409
     case .clockBehind, .journalStopped, .programmeMissing: 503

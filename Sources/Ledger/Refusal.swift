@@ -47,6 +47,7 @@ package enum RefusalCode: String, CaseIterable, Sendable {
   case pointsInsufficient = "points.insufficient"
   case pointsRange = "points.range"
   case programmeConflict = "programme.conflict"
+  case programmePast = "programme.past"
   case programmeWorse = "programme.worse"
   case programmeMissing = "programme.missing"
   case redeemAmount = "redeem.amount"
