@@ -20,7 +20,7 @@ let programs = [
     uses: [
       "CardFace", "CardTracks", "Configuration", "CounterAPI", "CounterService", "DeviceCatalog",
       "DeviceLinks", "DeviceProtocols", "Digest", "EventLog", "HTTPClient", "HTTPMessages",
-      "Ledger", "LoyaltyRules", "Platform", "Raster", "SQLiteStore",
+      "Ledger", "LoyaltyRules", "Platform", "Raster", "Registers", "SQLiteStore",
     ], resources: [.copy("Resources")], runs: ["pointcardd"]),
   Row(
     name: "pointcardd",

@@ -12,6 +12,10 @@ import SQLiteStore
 package actor Ledger {
   /// How many commands share a commit at most.
   static let groupLimit = 64
+  /// SQLite's page cache on the writing connection.
+  package static let cacheKiB = 65_536
+  /// After so many commits the write-ahead log is moved into the database, off the answers' path.
+  package static var logMovedEvery: Int { LogMover.everyCommits }
 
   private struct Command {
     var run: (LedgerWriter) throws -> Void
@@ -67,7 +71,7 @@ package actor Ledger {
     let connection = try Connection(path: path, mode: .create)
     try connection.execute("PRAGMA journal_mode = WAL")
     try connection.execute("PRAGMA synchronous = FULL")
-    try connection.execute("PRAGMA cache_size = -65536")
+    try connection.execute("PRAGMA cache_size = -\(cacheKiB)")
     try connection.execute("PRAGMA wal_autocheckpoint = 0")
     return connection
   }

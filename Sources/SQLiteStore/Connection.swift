@@ -166,12 +166,18 @@ package final class Connection {
   private func statement(_ sql: String) throws(StoreError) -> OpaquePointer {
     // a statement that is being stepped further up is not disturbed: it gets a twin for once
     if let kept = statements[sql], sqlite3_stmt_busy(kept) == 0 { return kept }
+    precondition(statements[sql] == nil, "a statement is not run inside itself: \(sql)")
+    let made = try prepare(sql)
+    statements[sql] = made
+    return made
+  }
+
+  /// A statement that whoever asked for it finalises.
+  func prepare(_ sql: String) throws(StoreError) -> OpaquePointer {
     var made: OpaquePointer?
     let code = sqlite3_prepare_v3(
       handle, sql, -1, UInt32(SQLITE_PREPARE_PERSISTENT), &made, nil)
     guard code == SQLITE_OK, let made else { throw error(code, sql) }
-    precondition(statements[sql] == nil, "a statement is not run inside itself: \(sql)")
-    statements[sql] = made
     return made
   }
 
@@ -195,7 +201,7 @@ package final class Connection {
     }
   }
 
-  private func error(_ code: Int32, _ subject: String) -> StoreError {
+  func error(_ code: Int32, _ subject: String) -> StoreError {
     StoreError(
       code: code, message: String(cString: sqlite3_errmsg(handle)),
       subject: String(subject.prefix(200)))
@@ -219,6 +225,21 @@ package struct Row {
   }
 
   package func optionalText(_ column: Int32) -> String? { isNull(column) ? nil : text(column) }
+
+  /// Whatever stands in the column.
+  package func value(_ column: Int32) -> Value {
+    switch sqlite3_column_type(statement, column) {
+    case SQLITE_INTEGER: .integer(integer(column))
+    case SQLITE_TEXT: .text(text(column))
+    case SQLITE_NULL: .null
+    default: .blob(blob(column))
+    }
+  }
+
+  /// All columns.
+  package var values: [Value] {
+    (0..<sqlite3_column_count(statement)).map { value($0) }
+  }
 
   package func blob(_ column: Int32) -> [UInt8] {
     guard let bytes = sqlite3_column_blob(statement, column) else { return [] }

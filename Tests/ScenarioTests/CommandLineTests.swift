@@ -9,7 +9,7 @@ struct CommandLineTests {
   private static let wrong: [(line: [String], said: String)] = [
     (["tickt"], "there is no command \"tickt\"; did you mean \"ticket\"?"),
     (["ticket", "pots"], "there is no command \"ticket pots\"; did you mean \"ticket post\"?"),
-    (["frobnicate"], "there is no command \"frobnicate\"; known are backup, card,"),
+    (["frobnicate"], "there is no command \"frobnicate\"; known are backup, bench,"),
     (["ticket"], "\"pointcard ticket\" wants one more word: post, return"),
     (["--json", "health"], "--json stands before the command"),
     (["member", "add"], "NAME is missing"),

@@ -6,7 +6,7 @@ enum CommandTable {
   static let all: [Command] =
     MemberCommands.all + CardCommands.all + TicketCommands.all + PointsCommands.all
     + StationCommands.all + FaceCommands.all + LedgerCommands.all + DeviceCommands.all
-    + [DemoCommand.demo] + ManualCommands.all
+    + [DemoCommand.demo, BenchCommand.ledger] + ManualCommands.all
 }
 
 extension Command {
