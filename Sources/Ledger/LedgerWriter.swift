@@ -101,6 +101,16 @@ package final class LedgerWriter {
   /// Forgets what was read from tables that a roll-back or an activation has changed.
   func forget() { rulesKept = nil }
 
+  /// Ends a command that was done, or was refused before it wrote anything.
+  func endCommand() { pendingKey = nil }
+
+  /// Forgets what a command did that was undone.
+  func goBack(to head: JournalHead) {
+    self.head = head
+    pendingKey = nil
+    forget()
+  }
+
   /// Writes one entry: chains it, posts its points, brings its account's caches up to date.
   ///
   /// - Returns: its row id and itself.
