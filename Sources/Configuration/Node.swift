@@ -168,6 +168,12 @@ package struct ObjectReader: Sendable {
     return value
   }
 
+  /// A section that may be left out: then an empty one, whose keys all have their defaults.
+  package mutating func section(_ key: String) -> Node {
+    optional(key)
+      ?? Node(kind: .object([]), line: node.line, path: childPath(key), source: node.source)
+  }
+
   /// The value of `key`, which must be there.
   package mutating func required(_ key: String) throws(ConfigurationError) -> Node {
     guard let value = optional(key) else {

@@ -1,6 +1,6 @@
 extension Sentence {
   /// Every outcome that a cashier can meet, in both languages.
-  package static let all: [Sentence] = cards + devices + points + commands
+  package static let all: [Sentence] = cards + devices + points + commands + engine
 
   private static let cards = [
     Sentence(
@@ -236,6 +236,31 @@ extension Sentence {
     Sentence(
       code: "face.notWanted", chinese: "這張卡片沒有待印的卡面，不用再做任何動作。",
       english: "No face is waiting to be printed; nothing more to do."),
+    Sentence(
+      code: "account.readOnly", chinese: "這個帳戶有新版程式寫入的紀錄（第 {edition} 版），目前只能查詢，請先更新程式。",
+      english: "A newer program (edition {edition}) wrote to this account: it can be read only; "
+        + "update the program first."),
+    Sentence(
+      code: "finding.notFound", chinese: "查不到這個待處理的矛盾，沒有任何更動，請先列出清單核對。",
+      english: "There is no such open finding and nothing was changed: list the findings first."),
+    Sentence(
+      code: "journal.damaged", chinese: "這份帳本檔案不完整或被改過，沒有任何更動，請重新取得。",
+      english: "This journal is damaged or was changed, and nothing was taken in: fetch it again."),
+    Sentence(
+      code: "journal.unsigned", chinese: "這份帳本不是已知節點 {node} 簽署的，沒有任何更動，請核對金鑰。",
+      english: "This journal is not signed by the node {node} as known here, and nothing was "
+        + "taken in: check the keys."),
+    Sentence(
+      code: "journal.gap", chinese: "這份帳本前面還缺 {wanted}，沒有任何更動，請先匯入前面的部分。",
+      english: "Entries from {wanted} on are missing before this journal and nothing was taken "
+        + "in: bring those in first."),
+    Sentence(
+      code: "journal.forked", chinese: "帳本 {entry} 與這裡的紀錄不同，沒有任何更動，請通知總部。",
+      english: "{entry} differs from what is here and nothing was taken in: tell head office."),
+    Sentence(
+      code: "journal.stopped", chinese: "有別的資料庫用本店名義寫過 {entry}，已停止寫入，請店長還原備份後再繼續。",
+      english: "Another database wrote {entry} under this node's name; nothing more is written "
+        + "until a backup is restored."),
     Sentence(
       code: "storage.unavailable", chinese: "系統暫時無法存檔，請用同一筆交易再送一次。",
       english: "The system cannot store anything just now: send the same ticket once more."),

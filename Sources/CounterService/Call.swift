@@ -120,13 +120,18 @@ extension APIError {
 
   private static func status(_ code: RefusalCode) -> Int {
     switch code {
-    case .accountNotFound, .cardNotFound, .ticketNotFound: 404
+    case .accountNotFound, .cardNotFound, .findingNotFound, .ticketNotFound, .lineNotFound,
+      .tierNotFound, .entryNotFound:
+      404
     case .keyReused, .ticketAlreadyPosted, .cardState, .cardEnded, .cardSuspended, .faceNotWanted,
-      .programmeConflict:
+      .programmeConflict, .programmeWorse, .claimNotOpen, .holdNotOpen, .mergeConflict,
+      .ticketEnded, .accountReadOnly, .journalForked, .journalGap:
       409
-    case .clockBehind, .programmeMissing: 503
-    case .amountRange, .cardLimit, .pointsInsufficient, .pointsRange, .redeemMinimum,
-      .redeemMultiple, .redeemNeedsAccount, .redeemOfflineLimit, .returnExceeds, .returnShortfall:
+    case .clockBehind, .journalStopped, .programmeMissing: 503
+    case .amountRange, .cardLimit, .claimTooLate, .journalDamaged, .journalUnsigned, .lotRange,
+      .pointsInsufficient, .pointsRange, .redeemAmount, .redeemMinimum, .redeemMultiple,
+      .redeemNeedsAccount, .redeemOfflineLimit, .returnAmount, .returnExceeds, .returnShortfall,
+      .saleFuture, .saleInvalid, .tierRange:
       422
     }
   }

@@ -58,7 +58,7 @@ package struct CardFaces: Sendable {
     let name = holder.map { nameStyle.text($0.name) } ?? ""
     let content = FaceContent(
       shop: shop, name: fonts.unprintableCharacters(in: name).isEmpty ? name : "", number: number,
-      tier: summary.tier.name, balance: summary.balance, unit: programme.unit,
+      tier: summary.tier.name, balance: summary.balance, unit: programme.points.name,
       expiring: summary.expiring.map {
         FaceContent.Expiring(points: $0.points, lastDay: CardFaces.day($0.lastUsableDay))
       },

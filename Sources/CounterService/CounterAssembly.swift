@@ -78,7 +78,7 @@ package struct CounterAssembly: Sendable {
     _ faces: CardFaces, _ programme: Programme, on surface: FaceSurface
   ) throws {
     let check = FaceCheck(
-      shop: faces.shop, tiers: programme.tiers.levels.map(\.name), unit: programme.unit,
+      shop: faces.shop, tiers: programme.tiers.levels.map(\.name), unit: programme.points.name,
       style: faces.nameStyle, lastTexts: ["消費"])
     let faults = check.faults(of: faces.template, on: surface, fonts: faces.fonts)
     guard let first = faults.first else { return }

@@ -42,10 +42,21 @@ package struct CounterResources: Sendable {
     return try FaceTemplate.parse(try Files.read(path, limit: 1 << 20), source: path)
   }
 
-  /// The text of the programme that comes with the product.
-  package static func standardProgramme() throws -> String {
+  /// The programmes that come with the product, by what kind of shop they suit.
+  package enum Profile: String, CaseIterable, Sendable {
+    /// A shop in Taiwan.
+    case tw
+    /// A point for each NT$1.
+    case perDollar = "per-dollar"
+    /// Visits, ten for an article.
+    case stamps
+    case eu
+  }
+
+  /// The text of a programme that comes with the product, every setting written out.
+  package static func programme(_ profile: Profile) throws -> String {
     let folder = try ResourceFolder.find(target: "CounterService", name: "Resources")
-    let bytes = try Files.read(folder + "/standard.programme.json5", limit: 1 << 20)
-    return String(decoding: bytes, as: UTF8.self)
+    let path = "\(folder)/profiles/\(profile.rawValue).json5"
+    return String(decoding: try Files.read(path, limit: 1 << 20), as: UTF8.self)
   }
 }

@@ -31,7 +31,7 @@ extension CounterRoutes {
       let version = try view.rules().version(at: now)
       return [
         "version": .integer(version.number), "programme": .string(version.programme.code),
-        "name": .string(version.programme.name), "unit": .string(version.programme.unit),
+        "name": .string(version.programme.name), "unit": .string(version.programme.points.name),
         "timeZone": .string(version.programme.timeZone),
         "ratedRewrites": .integer(version.programme.cards.ratedRewrites),
       ]

@@ -26,8 +26,10 @@ extension CounterRoutes {
       "subject": subject?.canonical(hidden) ?? .null,
     ]
     let sale = SaleCommand(
-      ticket: ticket, soldAt: soldAt.instant, amount: amount, account: nil, redeem: redeem,
-      actor: call.actor)
+      ticket: ticket,
+      sale: Sale(
+        soldAt: soldAt.instant, store: counter.configuration.store, amount: amount),
+      account: nil, redeem: redeem, actor: call.actor)
     let done = try await post(call, command: command, subject: subject, redeem: redeem) {
       writer, account, limit in
       var sale = sale

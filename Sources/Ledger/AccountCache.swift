@@ -1,87 +1,148 @@
 import LoyaltyRules
 import SQLiteStore
 
+/// An account as far as the running command has read it; its tables say the same.
+struct OpenedAccount {
+  var state: AccountState
+  /// Row ids of the entries that it knows.
+  var ids: [EntryName: Int64] = [:]
+  var hasMeasures = false
+  var hasAllLots = false
+}
+
 extension LedgerWriter {
   /// Takes an event into an account's caches.
   ///
   /// Only the lots and uses that the event can touch are loaded. An event that lies before the
   /// last one folded makes the caches anew from all entries.
   func fold(_ event: FoldEvent, id: Int64, account: String) throws {
-    let rules = try rules()
-    var state = try loadState(account, for: event, rules: rules)
-    if let last = state.lastKey, event.key < last {
-      try rebuild(account)
-      return
-    }
-    state.apply(event, rules: rules)
-    try save(state, account: account, ids: [event.key.name: id])
+    let root = try view.root(of: account)
+    var open = try opened[root] ?? view.open(root)
+    if let last = open.state.lastKey, event.key < last { return try rebuild(root) }
+    open.ids[event.key.name] = id
+    try load(into: &open, root, for: event)
+    open.state.apply(event, rules: try rules())
+    try save(&open, account: root)
+    opened[root] = open
   }
 
-  /// Makes the caches of one account anew from its entries.
+  /// Makes the caches of one account anew from its entries and those of accounts merged into it.
   func rebuild(_ account: String) throws {
-    let (state, ids) = try view.foldFromStart(account, rules: try rules())
+    let root = try view.root(of: account)
+    let members = try view.members(of: root)
+    for member in members {
+      try store.run(
+        """
+        DELETE FROM lot_use WHERE redeem IN
+          (SELECT id FROM entry WHERE account = ? AND type IN
+            ('REDEEM', 'ADJUST', 'TRANSFER', 'FORFEIT', 'REWARD_GIVEN'))
+        """, .text(member))
+      try store.run("DELETE FROM lot WHERE account = ?", .text(member))
+      try store.run("DELETE FROM hold WHERE account = ?", .text(member))
+      try store.run("DELETE FROM measure_day WHERE account = ?", .text(member))
+      if member != root {
+        var empty = OpenedAccount(state: AccountState())
+        try save(&empty, account: member)
+        opened[member] = nil
+      }
+    }
+    var folded = try view.foldFromStart(root, rules: try rules())
+    // one change an event, whenever it arrived
+    let changes = folded.ids.count
+    try save(&folded, account: root)
     try store.run(
-      "DELETE FROM lot_use WHERE redeem IN (SELECT id FROM entry WHERE account = ?)",
-      .text(account))
-    try store.run("DELETE FROM lot WHERE account = ?", .text(account))
-    try store.run("DELETE FROM spend_day WHERE account = ?", .text(account))
-    try save(state, account: account, ids: ids)
+      "UPDATE account SET changes = ? WHERE account = ?", Value(changes), .text(root))
+    opened[root] = nil
   }
 
-  private func loadState(
-    _ account: String, for event: FoldEvent, rules: RuleTimeline
-  ) throws -> AccountState {
-    guard var state = try view.accountRow(account) else {
-      preconditionFailure("an account is opened before its first points")
-    }
+  private func load(
+    into open: inout OpenedAccount, _ account: String, for event: FoldEvent
+  ) throws {
+    let now = event.key.effectiveAt
     switch event.kind {
-    case .credit: break
-    case .consume: try view.loadUsableLots(account, at: event.key.effectiveAt, into: &state)
-    case .awardRefund(let award, _):
-      try view.loadUsableLots(account, at: event.key.effectiveAt, into: &state)
-      try view.loadLot(award, into: &state)
-    case .redeemRefund(let redeem, _, _): try view.loadUses(redeem, into: &state)
-    case .spend: try view.loadSpend(account, into: &state)
+    case .credit(_, _, _, let counts): if counts { try view.loadMeasures(account, into: &open) }
+    case .consume(let points, _):
+      try view.loadLots(account, at: now, covering: points, into: &open)
+    case .awardRefund(let award, let points, _):
+      try view.loadMeasures(account, into: &open)
+      try view.loadLot(award, into: &open)
+      try view.loadLots(account, at: now, covering: points, into: &open)
+    case .redeemRefund(let redeem, _, _): try view.loadUses(redeem, into: &open)
+    case .sale: try view.loadMeasures(account, into: &open)
+    case .convert(let lot, _, _), .extend(let lot, _): try view.loadLot(lot, into: &open)
+    case .hold, .tierSet: break
+    case .holdEnd(let name): try view.loadHold(name, into: &open)
     }
-    return state
+    // lots that lived by activity are about to get their ends
+    if let until = open.state.activeUntil, until <= now {
+      try view.loadAllLots(account, into: &open)
+    }
   }
 
-  private func save(_ state: AccountState, account: String, ids: [EntryName: Int64]) throws {
+  private func save(_ open: inout OpenedAccount, account: String) throws {
+    let state = open.state
     try store.run(
       """
       UPDATE account SET posted = ?, deficit = ?, changes = changes + 1, last_effective = ?,
-        last_entry = ?, tier_level = ?, tier_start = ?, tier_end = ? WHERE account = ?
+        last_entry = ?, tier_level = ?, tier_start = ?, tier_end = ?, override_code = ?,
+        override_until = ?, active_until = ?, carry = ? WHERE account = ?
       """, .integer(state.posted), .integer(state.deficit),
       Value(state.lastKey?.effectiveAt.milliseconds), Value(state.lastKey?.name.description),
       Value(state.tier.level), .integer(state.tier.start.milliseconds),
-      Value(state.tier.end == .never ? nil : state.tier.end.milliseconds), .text(account))
+      Value(state.tier.end == .never ? nil : state.tier.end.milliseconds),
+      Value(state.override?.code), Value(state.override?.until.milliseconds),
+      Value(state.activeUntil?.milliseconds), .integer(state.carry), .text(account))
     for name in state.touchedLots {
       guard let lot = state.lots[name] else { continue }
-      try store.run(
-        """
-        INSERT INTO lot VALUES (?, ?, ?, ?, ?, ?)
-        ON CONFLICT (entry) DO UPDATE SET remaining = excluded.remaining
-        """, .integer(try rowID(name, ids)), .text(account), .integer(lot.start.milliseconds),
-        .integer(lot.end.milliseconds), .integer(lot.original), .integer(lot.remaining))
+      try save(lot, id: try rowID(name, open.ids), account: account)
     }
     for name in state.touchedUses {
-      let redeem = try rowID(name, ids)
-      for (ordinal, use) in (state.uses[name] ?? []).enumerated() {
-        let lot = try use.lot.map { try rowID($0, ids) }
-        try store.run(
-          """
-          INSERT INTO lot_use VALUES (?, ?, ?, ?, ?)
-          ON CONFLICT (redeem, ordinal) DO UPDATE SET restored = excluded.restored
-          """, .integer(redeem), Value(ordinal), Value(lot), .integer(use.points),
-          .integer(use.restored))
-      }
+      try save(state.uses[name] ?? [], of: try rowID(name, open.ids), open.ids)
     }
-    for day in state.touchedDays {
+    for name in state.touchedHolds {
+      guard let hold = state.holds[name] else { continue }
       try store.run(
         """
-        INSERT INTO spend_day VALUES (?, ?, ?)
-        ON CONFLICT (account, day) DO UPDATE SET amount = excluded.amount
-        """, .text(account), .text(day.description), .integer(state.spend[day] ?? 0))
+        INSERT INTO hold VALUES (?, ?, ?, ?)
+        ON CONFLICT (entry) DO UPDATE SET account = excluded.account, until = excluded.until
+        """, .integer(try rowID(name, open.ids)), .text(account), .integer(hold.points),
+        .integer(hold.until.milliseconds))
+    }
+    for day in state.touchedDays {
+      let measure = state.measures[day] ?? DayMeasure()
+      try store.run(
+        """
+        INSERT INTO measure_day VALUES (?, ?, ?, ?, ?)
+        ON CONFLICT (account, day) DO UPDATE SET
+          spend = excluded.spend, visits = excluded.visits, points = excluded.points
+        """, .text(account), .text(day.description), .integer(measure.spend),
+        .integer(measure.visits), .integer(measure.points))
+    }
+    open.state.settle()
+  }
+
+  private func save(_ lot: Lot, id: Int64, account: String) throws {
+    let name = lot.key.name
+    try store.run(
+      """
+      INSERT INTO lot VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+      ON CONFLICT (entry) DO UPDATE SET account = excluded.account, ends = excluded.ends,
+        remaining = excluded.remaining
+      """, .integer(id), .text(account), .integer(lot.key.effectiveAt.milliseconds),
+      .text(name.node), .integer(name.epoch), .integer(name.seq),
+      .integer(lot.start.milliseconds), .integer(lot.end.milliseconds), .integer(lot.original),
+      .integer(lot.remaining))
+  }
+
+  private func save(_ uses: [LotUse], of redeem: Int64, _ ids: [EntryName: Int64]) throws {
+    for (ordinal, use) in uses.enumerated() {
+      let lot = try use.lot.map { try rowID($0, ids) }
+      try store.run(
+        """
+        INSERT INTO lot_use VALUES (?, ?, ?, ?, ?)
+        ON CONFLICT (redeem, ordinal) DO UPDATE SET restored = excluded.restored
+        """, .integer(redeem), Value(ordinal), Value(lot), .integer(use.points),
+        .integer(use.restored))
     }
   }
 
@@ -91,100 +152,5 @@ extension LedgerWriter {
       preconditionFailure("a lot's entry is in the journal")
     }
     return id
-  }
-}
-
-extension LedgerView {
-  /// The account's row as a state without lots, uses and spend; nil when there is no such account.
-  func accountRow(_ account: String) throws -> AccountState? {
-    try store.first(
-      """
-      SELECT posted, deficit, last_effective, last_entry, tier_level, tier_start, tier_end
-      FROM account WHERE account = ?
-      """, .text(account)
-    ) { row in
-      var state = AccountState()
-      state.posted = row.integer(0)
-      state.deficit = row.integer(1)
-      if let at = row.optionalInteger(2), let name = row.optionalText(3).flatMap({ EntryName($0) })
-      {
-        state.lastKey = FoldKey(effectiveAt: Instant(milliseconds: at), name: name)
-      }
-      state.tier = TierState(
-        level: Int(row.integer(4)), start: Instant(milliseconds: row.integer(5)),
-        end: row.optionalInteger(6).map { Instant(milliseconds: $0) } ?? .never)
-      return state
-    }
-  }
-
-  private static let lotColumns = """
-    e.effective_at, e.node, e.epoch, e.seq, l.starts, l.ends, l.original, l.remaining
-    """
-
-  private static func lot(_ row: Row) -> Lot {
-    Lot(
-      key: FoldKey(
-        effectiveAt: Instant(milliseconds: row.integer(0)),
-        name: EntryName(node: row.text(1), epoch: row.integer(2), seq: row.integer(3))),
-      start: Instant(milliseconds: row.integer(4)), end: Instant(milliseconds: row.integer(5)),
-      original: row.integer(6), remaining: row.integer(7))
-  }
-
-  func loadUsableLots(_ account: String, at instant: Instant, into state: inout AccountState)
-    throws
-  {
-    let lots = try store.rows(
-      """
-      SELECT \(LedgerView.lotColumns) FROM lot l JOIN entry e ON e.id = l.entry
-      WHERE l.account = ? AND l.remaining > 0 AND l.ends > ?
-      """, .text(account), .integer(instant.milliseconds), read: LedgerView.lot)
-    for lot in lots { state.lots[lot.key.name] = lot }
-  }
-
-  func loadLot(_ name: EntryName, into state: inout AccountState) throws {
-    let lot = try store.first(
-      """
-      SELECT \(LedgerView.lotColumns) FROM entry e JOIN lot l ON e.id = l.entry
-      WHERE e.node = ? AND e.epoch = ? AND e.seq = ?
-      """, .text(name.node), .integer(name.epoch), .integer(name.seq), read: LedgerView.lot)
-    if let lot { state.lots[name] = lot }
-  }
-
-  func loadUses(_ redeem: EntryName, into state: inout AccountState) throws {
-    guard let id = try rowID(redeem) else { return }
-    let uses = try store.rows(
-      """
-      SELECT e.node, e.epoch, e.seq, u.points, u.restored
-      FROM lot_use u LEFT JOIN entry e ON e.id = u.lot WHERE u.redeem = ? ORDER BY u.ordinal
-      """, .integer(id)
-    ) { row in
-      let lot =
-        row.isNull(0)
-        ? nil : EntryName(node: row.text(0), epoch: row.integer(1), seq: row.integer(2))
-      return LotUse(lot: lot, points: row.integer(3), restored: row.integer(4))
-    }
-    state.uses[redeem] = uses
-    for use in uses {
-      if let lot = use.lot { try loadLot(lot, into: &state) }
-    }
-  }
-
-  func loadSpend(_ account: String, into state: inout AccountState) throws {
-    // a later index reads only the window; a member has few days with a purchase
-    let days = try store.rows(
-      "SELECT day, amount FROM spend_day WHERE account = ?", .text(account)
-    ) { row in (row.text(0), row.integer(1)) }
-    for (text, amount) in days {
-      guard let day = Day(text) else {
-        throw StoreError(code: 0, message: "the day \(text) is none", subject: "spend_day")
-      }
-      state.spend[day] = amount
-    }
-  }
-
-  func rowID(_ name: EntryName) throws -> Int64? {
-    try store.integer(
-      "SELECT id FROM entry WHERE node = ? AND epoch = ? AND seq = ?", .text(name.node),
-      .integer(name.epoch), .integer(name.seq))
   }
 }

@@ -13,8 +13,8 @@ package struct StaleFace: Sendable, Equatable {
 
 extension LedgerView {
   private static let issueColumns = """
-    card, issue, state, ended, highest_ctc, proven, rewrites, face_version, printed_changes,
-    printed_at, failed
+    card, issue, state, ended, highest_ctc, seen_ctc, proven, rewrites, face_version,
+    printed_changes, printed_at, failed
     """
 
   private static func issue(_ row: Row) throws(StoreError) -> CardIssue {
@@ -24,10 +24,10 @@ extension LedgerView {
     return CardIssue(
       card: row.text(0), issue: row.integer(1), state: state,
       ended: row.optionalText(3).flatMap { CardEnd(rawValue: $0) }, highestCTC: row.integer(4),
-      proven: row.optionalText(5), rewrites: row.integer(6), faceVersion: row.integer(7),
-      printedChanges: row.optionalInteger(8),
-      printedAt: row.optionalInteger(9).map { Instant(milliseconds: $0) },
-      failed: row.optionalText(10))
+      seenCTC: row.integer(5), proven: row.optionalText(6), rewrites: row.integer(7),
+      faceVersion: row.integer(8), printedChanges: row.optionalInteger(9),
+      printedAt: row.optionalInteger(10).map { Instant(milliseconds: $0) },
+      failed: row.optionalText(11))
   }
 
   /// All pieces of plastic of a card, the oldest first.
@@ -70,8 +70,8 @@ extension LedgerView {
     if known.proven == digest { return .current }
     let write = try store.first(
       """
-      SELECT proven, ctc > coalesce((SELECT max(ctc) FROM stripe_write
-        WHERE card = w.card AND issue = w.issue AND proven = 1), -1)
+      SELECT proven > 0, ctc > coalesce((SELECT max(ctc) FROM stripe_write
+        WHERE card = w.card AND issue = w.issue AND proven > 0), -1)
       FROM stripe_write w WHERE card = ? AND issue = ? AND ctc = ? AND written_digest = ?
       """, .text(card), .integer(issue), .integer(ctc), .text(digest)
     ) { row in (proven: row.integer(0) == 1, later: row.integer(1) == 1) }

@@ -23,8 +23,10 @@ package struct CardIssue: Sendable, Equatable {
   package var issue: Int64
   package var state: CardIssueState
   package var ended: CardEnd?
-  /// The highest card transaction counter drawn or seen.
+  /// The highest card transaction counter that a write drew.
   package var highestCTC: Int64
+  /// The highest that a swipe read.
+  package var seenCTC: Int64
   /// The digest of the last record proven to be on the stripe.
   package var proven: String?
   /// Erase-and-print cycles so far.
@@ -74,19 +76,12 @@ extension LedgerWriter {
     _ card: String?, account: String, holder: String?, rewrites: Int64 = 0, actor: String
   ) throws -> CardIssue {
     let id = card ?? newID()
-    if card == nil {
-      try store.run(
-        "INSERT INTO card VALUES (?, ?, ?)", .text(id), .text(account), Value(holder))
-    }
     let issues = try view.issues(of: id)
     if let used = issues.first(where: { $0.state != .ended }) {
       throw Refusal(.cardState, ("state", .string(used.state.rawValue)))
     }
     let issue = (issues.map(\.issue).max() ?? 0) + 1
     guard issue <= 99 else { throw Refusal(.cardLimit, ("issues", .integer(issue - 1))) }
-    try store.run(
-      "INSERT INTO card_issue (card, issue, state, rewrites) VALUES (?, ?, 'issued', ?)",
-      .text(id), .integer(issue), .integer(rewrites))
     var draft = EntryDraft(.issue, actor: actor)
     draft.account = account
     draft.card = id
@@ -99,39 +94,33 @@ extension LedgerWriter {
 
   /// Activates an issue that is proven to be written.
   package func activate(_ card: String, issue: Int64, actor: String) throws {
-    try move(card, issue, from: [.issued], to: .active, type: .activate, actor: actor)
+    try move(card, issue, from: [.issued], type: .activate, actor: actor)
   }
 
   package func suspend(_ card: String, issue: Int64, reason: String, actor: String) throws {
     try move(
-      card, issue, from: [.active], to: .suspended, type: .suspend, reason: reason, actor: actor)
+      card, issue, from: [.active], type: .suspend, reason: reason, actor: actor)
   }
 
   package func resume(_ card: String, issue: Int64, actor: String) throws {
-    try move(card, issue, from: [.suspended], to: .active, type: .resume, actor: actor)
+    try move(card, issue, from: [.suspended], type: .resume, actor: actor)
   }
 
   /// Ends an issue for good.
   package func end(_ card: String, issue: Int64, as end: CardEnd, actor: String) throws {
     try move(
-      card, issue, from: [.issued, .active, .suspended], to: .ended, type: .end,
-      reason: end.rawValue, actor: actor)
-    try store.run(
-      "UPDATE card_issue SET ended = ?, failed = NULL WHERE card = ? AND issue = ?",
-      .text(end.rawValue), .text(card), .integer(issue))
+      card, issue, from: [.issued, .active, .suspended], type: .end, reason: end.rawValue,
+      actor: actor)
   }
 
   private func move(
-    _ card: String, _ issue: Int64, from: [CardIssueState], to: CardIssueState, type: EntryType,
+    _ card: String, _ issue: Int64, from: [CardIssueState], type: EntryType,
     reason: String? = nil, actor: String
   ) throws {
     let known = try known(card, issue)
     guard from.contains(known.state) else {
       throw Refusal(.cardState, ("state", .string(known.state.rawValue)))
     }
-    try store.run(
-      "UPDATE card_issue SET state = ? WHERE card = ? AND issue = ?", .text(to.rawValue),
-      .text(card), .integer(issue))
     var draft = EntryDraft(type, actor: actor)
     draft.account = try view.account(ofCard: card)
     draft.card = card
@@ -154,7 +143,7 @@ extension LedgerWriter {
     guard known.state == .issued || known.state == .active else {
       throw Refusal(.cardState, ("state", .string(known.state.rawValue)))
     }
-    let ctc = max(read?.ctc ?? 0, known.highestCTC) + 1
+    let ctc = max(read?.ctc ?? 0, known.highestCTC, known.seenCTC) + 1
     let text = try record(ctc)
     let written = recordDigest(text)
     guard let account = try view.account(ofCard: card) else { throw Refusal(.cardNotFound) }
@@ -168,29 +157,13 @@ extension LedgerWriter {
       ("ctc", .integer(ctc)), ("changes", .integer(changes)), ("to", .string(written)),
     ]
     if let read { draft.detail.append(("from", .string(read.digest))) }
-    let (id, entry) = try append(draft)
-    try store.run(
-      "UPDATE card_issue SET highest_ctc = ? WHERE card = ? AND issue = ?", .integer(ctc),
-      .text(card), .integer(issue))
-    try store.run(
-      """
-      INSERT INTO stripe_write (card, issue, ctc, entry, read_digest, written_digest, changes)
-      VALUES (?, ?, ?, ?, ?, ?, ?)
-      """, .text(card), .integer(issue), .integer(ctc), .integer(id), Value(read?.digest),
-      .text(written), .integer(changes))
-    try store.run(
-      """
-      UPDATE face_job SET state = 'superseded' WHERE card = ? AND issue = ? AND state = 'queued'
-      """, .text(card), .integer(issue))
-    try store.run(
-      "INSERT INTO face_job VALUES (?, ?, ?, 'queued', NULL)", .integer(id), .text(card),
-      .integer(issue))
+    let entry = try append(draft).entry
     return StripeWrite(encode: entry.name, card: card, issue: issue, ctc: ctc, record: text)
   }
 
   /// Records that face and stripe of a write were read back and are right.
   package func facePrinted(_ encode: EntryName, actor: String) throws {
-    let (id, entry) = try encodeEntry(encode)
+    let (_, entry) = try encodeEntry(encode)
     guard let card = entry.card, let issue = entry.issue else { return }
     var draft = EntryDraft(.facePrinted, actor: actor)
     draft.account = entry.account
@@ -199,12 +172,7 @@ extension LedgerWriter {
     draft.names = encode
     let version = try known(card, issue).faceVersion + 1
     draft.detail = [("face", .integer(version))]
-    let printed = try append(draft).entry
-    try store.run(
-      "UPDATE card_issue SET rewrites = rewrites + 1 WHERE card = ? AND issue = ?", .text(card),
-      .integer(issue))
-    try markProven(card, issue, encode: id, at: printed.recordedAt)
-    try store.run("UPDATE face_job SET state = 'verified' WHERE entry = ?", .integer(id))
+    try append(draft)
   }
 
   /// Records that a write did not come to its good end.
@@ -228,12 +196,6 @@ extension LedgerWriter {
     draft.reason = reason
     draft.detail = [("heated", .bool(heated))]
     try append(draft)
-    try store.run(
-      "UPDATE card_issue SET failed = ?, rewrites = rewrites + ? WHERE card = ? AND issue = ?",
-      .text(reason), .integer(heated ? 1 : 0), .text(card), .integer(issue))
-    try store.run(
-      "UPDATE face_job SET state = 'failed', reason = ? WHERE entry = ?", .text(reason),
-      .integer(id))
   }
 
   /// Closes the jobs that a dead daemon left open: their cards' faces are stale until a swipe
@@ -242,8 +204,8 @@ extension LedgerWriter {
     let open = try store.rows(
       """
       SELECT e.node, e.epoch, e.seq FROM face_job j JOIN entry e ON e.id = j.entry
-      WHERE j.state = 'queued' ORDER BY e.id
-      """
+      WHERE j.state = 'queued' AND e.node = ? ORDER BY e.id
+      """, .text(identity.node)
     ) { row in EntryName(node: row.text(0), epoch: row.integer(1), seq: row.integer(2)) }
     for encode in open {
       try faceFailed(encode, reason: "interrupted", heated: true, actor: actor)
@@ -268,30 +230,8 @@ extension LedgerWriter {
       ("ctc", .integer(ctc)), ("digest", .string(digest)), ("station", .string(station)),
       ("verdict", .string(verdict.rawValue)), ("provesFace", .bool(provesFace)),
     ]
-    let entry = try append(draft).entry
-    if verdict == .proven {
-      let write = try store.first(
-        """
-        SELECT entry FROM stripe_write
-        WHERE card = ? AND issue = ? AND ctc = ? AND written_digest = ?
-        """, .text(card), .integer(issue), .integer(ctc), .text(digest)
-      ) { $0.integer(0) }
-      if let write, provesFace {
-        try markProven(card, issue, encode: write, at: entry.recordedAt)
-      }
-    }
+    try append(draft)
     return verdict
-  }
-
-  private func markProven(_ card: String, _ issue: Int64, encode: Int64, at: Instant) throws {
-    try store.run("UPDATE stripe_write SET proven = 1 WHERE entry = ?", .integer(encode))
-    try store.run(
-      """
-      UPDATE card_issue SET (proven, printed_changes) =
-          (SELECT written_digest, changes FROM stripe_write WHERE entry = ?),
-        printed_at = ?, failed = NULL, face_version = face_version + 1
-      WHERE card = ? AND issue = ?
-      """, .integer(encode), .integer(at.milliseconds), .text(card), .integer(issue))
   }
 
   private func encodeEntry(_ name: EntryName) throws -> (Int64, Entry) {

@@ -63,11 +63,11 @@ extension LedgerCheck {
   private static let identitiesQueries = [
     """
     SELECT node || ' key ' || key FROM entry WHERE key IS NOT NULL
-    GROUP BY node, key HAVING count(*) > 1
+    GROUP BY node, epoch, key HAVING count(*) > 1
     """,
     """
     SELECT 'ticket ' || store || ' ' || terminal || ' ' || business_date || ' ' || number
-    FROM ticket GROUP BY store, terminal, business_date, number, revision, role, part
+    FROM ticket GROUP BY store, terminal, business_date, number, revision, role, part, journal
     HAVING count(*) > 1
     """,
     """
@@ -86,6 +86,7 @@ extension LedgerCheck {
     FROM entry r JOIN entry o ON r.names = o.node || '.' || o.epoch || '.' || o.seq
     WHERE r.type IN ('AWARD_REFUND', 'REDEEM_REFUND')
     GROUP BY o.id HAVING sum(r.quantity) > abs(o.points)
+      AND count(DISTINCT r.node || '.' || r.epoch) = 1
     """,
     """
     SELECT node || '.' || epoch || '.' || seq || ': names nothing' FROM entry
@@ -97,6 +98,8 @@ extension LedgerCheck {
     """
     SELECT e.node || '.' || e.epoch || '.' || e.seq || ': ' || u.points || ' uncovered'
     FROM lot_use u JOIN entry e ON e.id = u.redeem WHERE u.lot IS NULL
+      AND NOT EXISTS (SELECT 1 FROM entry o WHERE o.account = e.account
+        AND (o.node, o.epoch) <> (e.node, e.epoch))
     """,
     """
     SELECT 'redeem entry ' || u.redeem || ': ' || sum(u.points) || ' of ' || -e.points
@@ -120,11 +123,15 @@ extension LedgerCheck {
   private static let facesQueries = [
     """
     SELECT 'card ' || i.card || ' issue ' || i.issue || ': version ' || i.face_version
-      || ', proven ' || count(e.id)
-    FROM card_issue i LEFT JOIN entry e ON e.card = i.card AND e.issue = i.issue
-      AND (e.type = 'FACE_PRINTED' OR (e.type = 'OBSERVE' AND e.detail LIKE
-        '%"provesFace":true%' AND e.detail LIKE '%"verdict":"proven"%'))
-    GROUP BY i.card, i.issue HAVING i.face_version <> count(e.id)
+      || ', proven ' || count(w.id)
+    FROM card_issue i LEFT JOIN entry w ON w.card = i.card AND w.issue = i.issue
+      AND w.type = 'ENCODE'
+      AND (EXISTS (SELECT 1 FROM entry p WHERE p.type = 'FACE_PRINTED'
+          AND p.names = w.node || '.' || w.epoch || '.' || w.seq)
+        OR EXISTS (SELECT 1 FROM entry o WHERE o.card = w.card AND o.issue = w.issue
+          AND o.type = 'OBSERVE' AND o.detail LIKE '%"provesFace":true%'
+          AND o.detail ->> 'digest' = w.detail ->> 'to'))
+    GROUP BY i.card, i.issue HAVING i.face_version <> count(w.id)
     """
   ]
 }

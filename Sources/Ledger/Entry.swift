@@ -93,8 +93,13 @@ package struct Entry: Sendable, Equatable {
   /// What is posted to the account; its negative is posted to the programme's account.
   package var points: Int64
   /// TICKET: the amount that counts for the tier, in minor units. AWARD_REFUND, REDEEM_REFUND: the
-  /// points of the original that are reversed, before a shortfall is taken off.
+  /// points of the original that are reversed, before a shortfall is taken off. CONVERT: the points
+  /// taken. HOLD: the points reserved. HOLD, EXTEND, TIER_SET: `ends` says until when.
   package var quantity: Int64?
+  /// TICKET: how many visits it counts: 1 for a sale, -1 for a sale that came back whole.
+  package var count: Int64?
+  /// TICKET: what did not fill a step, for the account's next sale, in minor units.
+  package var carry: Int64?
   /// A credit's first usable instant.
   package var starts: Instant?
   /// A credit's first unusable instant; nil when it never ends.
@@ -112,6 +117,8 @@ package struct Entry: Sendable, Equatable {
     text.add("approver", approver)
     text.add("body", hexadecimal: bodyHash)
     text.add("card", card)
+    text.add("carry", carry)
+    text.add("count", count)
     text.add("date", businessDate.description)
     text.add("detail", detail == "{}" ? nil : detail)
     text.add("effective", effectiveAt.milliseconds)
@@ -142,25 +149,36 @@ package struct Entry: Sendable, Equatable {
 
   /// What the entry does to its account, or nil when it does nothing to points or tier.
   package var foldEvent: FoldEvent? {
-    let kind: FoldEvent.Kind
+    foldKind.map { FoldEvent(key: foldKey, kind: $0) }
+  }
+
+  private var foldKind: FoldEvent.Kind? {
     switch type {
-    case .award, .awardBonus, .opening:
-      kind = .credit(points: points, start: starts ?? effectiveAt, end: ends ?? .never)
-    case .adjust where points >= 0:
-      kind = .credit(points: points, start: starts ?? effectiveAt, end: ends ?? .never)
-    case .adjust, .redeem: kind = .consume(points: -points)
+    case .award, .awardBonus: credit(counts: true)
+    case .opening: credit(counts: false)
+    case .adjust where points == 0: nil
+    case .adjust, .transfer:
+      points > 0 ? credit(counts: false) : .consume(points: -points, isUse: false)
+    case .forfeit: .consume(points: -points, isUse: false)
+    case .redeem: .consume(points: -points, isUse: true)
+    case .rewardGiven: points == 0 ? nil : .consume(points: -points, isUse: true)
     case .awardRefund:
-      guard let names else { return nil }
-      kind = .awardRefund(of: names, points: -points)
-    case .redeemRefund:
-      guard let names else { return nil }
-      kind = .redeemRefund(of: names, points: points, graceEnd: ends)
+      names.map { .awardRefund(of: $0, points: -points, reversed: quantity ?? -points) }
+    case .redeemRefund: names.map { .redeemRefund(of: $0, points: points, graceEnd: ends) }
     case .ticket:
-      guard account != nil, let quantity else { return nil }
-      kind = .spend(amount: quantity)
-    default: return nil
+      quantity.map { .sale(amount: $0, visits: count ?? 0, carry: carry) }
+    case .convert:
+      names.map { .convert(lot: $0, taken: quantity ?? 0, given: (quantity ?? 0) + points) }
+    case .extend: names.map { .extend(lot: $0, end: ends ?? .never) }
+    case .hold: .hold(points: quantity ?? 0, until: ends ?? .never)
+    case .holdEnd: names.map { .holdEnd($0) }
+    case .tierSet: reason.map { .tierSet(code: $0, until: ends ?? .never) }
+    default: nil
     }
-    return FoldEvent(key: foldKey, kind: kind)
+  }
+
+  private func credit(counts: Bool) -> FoldEvent.Kind {
+    .credit(points: points, start: starts ?? effectiveAt, end: ends ?? .never, counts: counts)
   }
 }
 

@@ -17,7 +17,7 @@ enum Journal {
   static let columns = """
     id, node, epoch, seq, hash, type, store, business_date, effective_at, recorded_at, actor,
     approver, reason, key, body_hash, account, card, issue, names, rules, points, quantity,
-    starts, ends, detail
+    count, carry, starts, ends, detail
     """
 
   /// An entry as it is stored: with its row id and hash.
@@ -44,8 +44,9 @@ enum Journal {
       card: row.optionalText(16), issue: row.optionalInteger(17),
       names: row.optionalText(18).flatMap { EntryName($0) }, rules: row.optionalInteger(19),
       points: row.integer(20), quantity: row.optionalInteger(21),
-      starts: row.optionalInteger(22).map { Instant(milliseconds: $0) },
-      ends: row.optionalInteger(23).map { Instant(milliseconds: $0) }, detail: row.text(24))
+      count: row.optionalInteger(22), carry: row.optionalInteger(23),
+      starts: row.optionalInteger(24).map { Instant(milliseconds: $0) },
+      ends: row.optionalInteger(25).map { Instant(milliseconds: $0) }, detail: row.text(26))
     return Stored(id: row.integer(0), hash: row.blob(4), entry: entry)
   }
 
@@ -57,8 +58,8 @@ enum Journal {
       """
       INSERT INTO entry (node, epoch, seq, format, hash, type, store, business_date, effective_at,
         recorded_at, actor, approver, reason, key, body_hash, account, card, issue, names, rules,
-        points, quantity, starts, ends, detail)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        points, quantity, count, carry, starts, ends, detail)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
       """,
       .text(entry.name.node), .integer(entry.name.epoch), .integer(entry.name.seq),
       .integer(Entry.format), .blob(hash), .text(entry.type.rawValue), .text(entry.store),
@@ -66,7 +67,8 @@ enum Journal {
       .integer(entry.recordedAt.milliseconds), .text(entry.actor), Value(entry.approver),
       Value(entry.reason), Value(entry.key), Value(entry.bodyHash), Value(entry.account),
       Value(entry.card), Value(entry.issue), Value(entry.names?.description), Value(entry.rules),
-      .integer(entry.points), Value(entry.quantity), Value(entry.starts?.milliseconds),
+      .integer(entry.points), Value(entry.quantity), Value(entry.count),
+      Value(entry.carry), Value(entry.starts?.milliseconds),
       Value(entry.ends?.milliseconds), .text(entry.detail))
     return connection.lastRowID
   }
@@ -80,6 +82,12 @@ enum Journal {
 
   static func find(id: Int64, in connection: Connection) throws(StoreError) -> Stored? {
     try connection.first("SELECT \(columns) FROM entry WHERE id = ?", .integer(id), read: stored)
+  }
+
+  /// The latest instant at which a foreign entry takes effect.
+  static func foreignThrough(_ connection: Connection) throws(StoreError) -> Instant {
+    let last = try connection.integer("SELECT max(last_effective) FROM journal")
+    return Instant(milliseconds: last ?? 0)
   }
 
   /// The head of `node`'s journal in its newest epoch, or nil when it has none.

@@ -94,7 +94,8 @@ package actor Ledger {
       }
       return found
     }
-    try connection.run("INSERT INTO node VALUES (1, ?, ?, 1)", .text(node), .text(store))
+    try connection.run(
+      "INSERT INTO node (only, node, store, epoch) VALUES (1, ?, ?, 1)", .text(node), .text(store))
     return NodeIdentity(node: node, store: store, epoch: 1)
   }
 
@@ -150,7 +151,7 @@ package actor Ledger {
         answers = done
       } else {
         try writer.store.run("ROLLBACK")
-        writer.goBack(to: head)
+        try writer.goBack(to: head)
         try writer.store.run("BEGIN IMMEDIATE")
         answers = try group.map { try runAlone($0, writer) }
       }
@@ -206,7 +207,7 @@ package actor Ledger {
     } catch let error where Ledger.isOfCommand(error) {
       try writer.store.run("ROLLBACK TO command")
       try writer.store.run("RELEASE command")
-      writer.goBack(to: head)
+      try writer.goBack(to: head)
       guard let error = error as? StoreError else { return { command.fail(error) } }
       // a rule of the tables held where a rule of ours should have: only this command is undone
       log.error("a command broke a rule of the database", ["error": "\(error)"])

@@ -7,7 +7,9 @@ let ledgerSchema = Schema(
     """
     CREATE TABLE node (
       only INTEGER PRIMARY KEY CHECK (only = 1),
-      node TEXT NOT NULL, store TEXT NOT NULL, epoch INTEGER NOT NULL) STRICT;
+      node TEXT NOT NULL, store TEXT NOT NULL, epoch INTEGER NOT NULL,
+      -- an entry of this node's epoch that it did not write: nothing more is written
+      stopped_by TEXT) STRICT;
 
     CREATE TABLE entry (
       id INTEGER PRIMARY KEY,
@@ -17,11 +19,12 @@ let ledgerSchema = Schema(
       effective_at INTEGER NOT NULL, recorded_at INTEGER NOT NULL,
       actor TEXT NOT NULL, approver TEXT, reason TEXT, key TEXT, body_hash BLOB,
       account TEXT, card TEXT, issue INTEGER, names TEXT, rules INTEGER,
-      points INTEGER NOT NULL, quantity INTEGER, starts INTEGER, ends INTEGER,
+      points INTEGER NOT NULL, quantity INTEGER, count INTEGER, carry INTEGER,
+      starts INTEGER, ends INTEGER,
       detail TEXT NOT NULL,
       UNIQUE (node, epoch, seq),
       CHECK (length(hash) = 32), CHECK ((key IS NULL) = (body_hash IS NULL))) STRICT;
-    CREATE UNIQUE INDEX entry_key ON entry (node, key) WHERE key IS NOT NULL;
+    CREATE UNIQUE INDEX entry_key ON entry (node, epoch, key) WHERE key IS NOT NULL;
     CREATE INDEX entry_account ON entry (account, effective_at) WHERE account IS NOT NULL;
     CREATE INDEX entry_card ON entry (card) WHERE card IS NOT NULL;
     CREATE INDEX entry_names ON entry (names) WHERE names IS NOT NULL;
@@ -38,11 +41,20 @@ let ledgerSchema = Schema(
     CREATE TRIGGER rule_version_remains BEFORE DELETE ON rule_version
       BEGIN SELECT RAISE(ABORT, 'a rule version is never deleted'); END;
 
+    -- entries that a later program wrote: kept as they came, and relayed
+    CREATE TABLE unknown_entry (
+      node TEXT NOT NULL, epoch INTEGER NOT NULL, seq INTEGER NOT NULL, hash BLOB NOT NULL,
+      type TEXT NOT NULL, account TEXT, edition INTEGER NOT NULL, text BLOB NOT NULL,
+      PRIMARY KEY (node, epoch, seq)) STRICT, WITHOUT ROWID;
+    CREATE INDEX unknown_entry_account ON unknown_entry (account) WHERE account IS NOT NULL;
+
     -- caches
 
     CREATE TABLE journal (
       node TEXT NOT NULL, epoch INTEGER NOT NULL, seq INTEGER NOT NULL,
       hash BLOB NOT NULL, recorded_at INTEGER NOT NULL,
+      -- of a foreign journal: the latest instant at which one of its entries takes effect
+      last_effective INTEGER NOT NULL DEFAULT 0,
       PRIMARY KEY (node, epoch)) STRICT, WITHOUT ROWID;
 
     CREATE TABLE answer (
@@ -56,16 +68,30 @@ let ledgerSchema = Schema(
       changes INTEGER NOT NULL DEFAULT 0,
       last_effective INTEGER, last_entry TEXT,
       tier_level INTEGER NOT NULL DEFAULT 0, tier_start INTEGER NOT NULL DEFAULT 0,
-      tier_end INTEGER) STRICT, WITHOUT ROWID;
+      tier_end INTEGER, override_code TEXT, override_until INTEGER,
+      active_until INTEGER, carry INTEGER NOT NULL DEFAULT 0,
+      -- the account whose fold holds this one's entries too
+      merged_into TEXT REFERENCES account (account)) STRICT, WITHOUT ROWID;
+    CREATE INDEX account_merged ON account (merged_into) WHERE merged_into IS NOT NULL;
 
     CREATE TABLE programme_account (
       programme TEXT PRIMARY KEY, posted INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 
     CREATE TABLE lot (
       entry INTEGER PRIMARY KEY REFERENCES entry (id), account TEXT NOT NULL,
+      effective_at INTEGER NOT NULL,
+      node TEXT NOT NULL, epoch INTEGER NOT NULL, seq INTEGER NOT NULL,
       starts INTEGER NOT NULL, ends INTEGER NOT NULL, original INTEGER NOT NULL,
       remaining INTEGER NOT NULL CHECK (remaining BETWEEN 0 AND original)) STRICT;
-    CREATE INDEX lot_left ON lot (account, ends) WHERE remaining > 0;
+    -- in the order in which lots are used
+    CREATE INDEX lot_left ON lot (account, ends, effective_at, node, epoch, seq)
+      WHERE remaining > 0;
+    CREATE INDEX lot_account ON lot (account);
+
+    CREATE TABLE hold (
+      entry INTEGER PRIMARY KEY REFERENCES entry (id), account TEXT NOT NULL,
+      points INTEGER NOT NULL CHECK (points >= 0), until INTEGER NOT NULL) STRICT;
+    CREATE INDEX hold_account ON hold (account, until);
 
     CREATE TABLE lot_use (
       redeem INTEGER NOT NULL REFERENCES entry (id), ordinal INTEGER NOT NULL,
@@ -73,8 +99,11 @@ let ledgerSchema = Schema(
       restored INTEGER NOT NULL CHECK (restored BETWEEN 0 AND points),
       PRIMARY KEY (redeem, ordinal)) STRICT, WITHOUT ROWID;
 
-    CREATE TABLE spend_day (
-      account TEXT NOT NULL, day TEXT NOT NULL, amount INTEGER NOT NULL,
+    CREATE INDEX lot_use_uncovered ON lot_use (redeem) WHERE lot IS NULL;
+
+    CREATE TABLE measure_day (
+      account TEXT NOT NULL, day TEXT NOT NULL,
+      spend INTEGER NOT NULL, visits INTEGER NOT NULL, points INTEGER NOT NULL,
       PRIMARY KEY (account, day)) STRICT, WITHOUT ROWID;
 
     CREATE TABLE reversal (
@@ -83,16 +112,30 @@ let ledgerSchema = Schema(
 
     CREATE TABLE ticket (
       entry INTEGER PRIMARY KEY REFERENCES entry (id),
-      store TEXT NOT NULL, terminal TEXT NOT NULL, business_date TEXT NOT NULL,
-      number TEXT NOT NULL, revision INTEGER NOT NULL, role TEXT NOT NULL,
-      part INTEGER NOT NULL, account TEXT, sold_at INTEGER NOT NULL,
-      amount INTEGER NOT NULL, paid INTEGER NOT NULL,
+      -- node and epoch: two journals that hold the same ticket are a finding, one is a bug
+      journal TEXT NOT NULL, store TEXT NOT NULL, terminal TEXT NOT NULL,
+      business_date TEXT NOT NULL, number TEXT NOT NULL, revision INTEGER NOT NULL,
+      role TEXT NOT NULL, part INTEGER NOT NULL, account TEXT, sold_at INTEGER NOT NULL,
+      amount INTEGER NOT NULL, paid INTEGER NOT NULL, basis INTEGER NOT NULL,
       award INTEGER REFERENCES entry (id), redeem INTEGER REFERENCES entry (id),
-      returned INTEGER NOT NULL DEFAULT 0 CHECK (returned BETWEEN 0 AND amount),
-      closed INTEGER NOT NULL DEFAULT 0,
-      UNIQUE (store, terminal, business_date, number, revision, role, part)) STRICT;
+      returned INTEGER NOT NULL DEFAULT 0 CHECK (returned >= 0),
+      returned_basis INTEGER NOT NULL DEFAULT 0 CHECK (returned_basis >= 0),
+      state TEXT NOT NULL DEFAULT 'closed'
+        CHECK (state IN ('closed', 'returned', 'voided', 'corrected', 'reversal')),
+      UNIQUE (store, terminal, business_date, number, revision, role, part, journal)) STRICT;
+    CREATE INDEX ticket_over ON ticket (entry) WHERE returned > amount;
     CREATE INDEX ticket_account ON ticket (account, sold_at)
       WHERE account IS NOT NULL AND role = 'sale';
+    CREATE INDEX ticket_number ON ticket (number);
+
+    -- article lines: kept for a stated time only; the entry holds their digest
+    CREATE TABLE ticket_line (
+      ticket INTEGER NOT NULL REFERENCES ticket (entry), ordinal INTEGER NOT NULL,
+      kind TEXT NOT NULL, article TEXT NOT NULL, category TEXT NOT NULL, class TEXT,
+      quantity INTEGER NOT NULL, list INTEGER NOT NULL, amount INTEGER NOT NULL,
+      counted INTEGER NOT NULL,
+      returned INTEGER NOT NULL DEFAULT 0 CHECK (returned BETWEEN 0 AND amount),
+      PRIMARY KEY (ticket, ordinal)) STRICT, WITHOUT ROWID;
 
     CREATE TABLE card (
       card TEXT PRIMARY KEY, account TEXT NOT NULL, holder TEXT) STRICT, WITHOUT ROWID;
@@ -101,22 +144,28 @@ let ledgerSchema = Schema(
     CREATE TABLE card_issue (
       card TEXT NOT NULL REFERENCES card (card), issue INTEGER NOT NULL,
       state TEXT NOT NULL, ended TEXT, highest_ctc INTEGER NOT NULL DEFAULT 0,
-      proven TEXT, rewrites INTEGER NOT NULL DEFAULT 0,
+      seen_ctc INTEGER NOT NULL DEFAULT 0, proven TEXT,
+      rewrites INTEGER NOT NULL DEFAULT 0,
       face_version INTEGER NOT NULL DEFAULT 0,
       printed_changes INTEGER, printed_at INTEGER, failed TEXT,
       PRIMARY KEY (card, issue)) STRICT, WITHOUT ROWID;
     CREATE UNIQUE INDEX card_issue_active ON card_issue (card) WHERE state = 'active';
 
     CREATE TABLE stripe_write (
+      entry INTEGER PRIMARY KEY REFERENCES entry (id),
       card TEXT NOT NULL, issue INTEGER NOT NULL, ctc INTEGER NOT NULL,
-      entry INTEGER NOT NULL REFERENCES entry (id),
       read_digest TEXT, written_digest TEXT NOT NULL, changes INTEGER NOT NULL,
-      proven INTEGER NOT NULL DEFAULT 0,
-      PRIMARY KEY (card, issue, ctc)) STRICT, WITHOUT ROWID;
+      -- 1: the stripe was read to carry it; 2: so the face shows it too
+      proven INTEGER NOT NULL DEFAULT 0) STRICT;
+    CREATE INDEX stripe_write_card ON stripe_write (card, issue, ctc);
 
     CREATE TABLE face_job (
       entry INTEGER PRIMARY KEY REFERENCES entry (id),
       card TEXT NOT NULL, issue INTEGER NOT NULL, state TEXT NOT NULL, reason TEXT) STRICT;
     CREATE INDEX face_job_open ON face_job (card, issue) WHERE state = 'queued';
+
+    CREATE TABLE finding (
+      kind TEXT NOT NULL, subject TEXT NOT NULL, entry TEXT NOT NULL,
+      PRIMARY KEY (kind, subject)) STRICT, WITHOUT ROWID;
     """
   ])

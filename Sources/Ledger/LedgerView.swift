@@ -59,47 +59,64 @@ package struct LedgerView {
     }
   }
 
-  /// Folds all entries of an account, in their order; with the row ids of those entries.
-  func foldFromStart(
-    _ account: String, rules: RuleTimeline
-  ) throws -> (AccountState, [EntryName: Int64]) {
-    var stored = try store.rows(
-      "SELECT \(Journal.columns) FROM entry WHERE account = ?", .text(account),
-      read: Journal.stored)
-    stored.sort { $0.entry.foldKey < $1.entry.foldKey }
-    var state = AccountState()
-    var ids: [EntryName: Int64] = [:]
-    for row in stored {
-      guard let event = row.entry.foldEvent else { continue }
-      ids[row.entry.name] = row.id
-      state.apply(event, rules: rules)
-    }
-    return (state, ids)
+  /// What an account has at an instant; of an account that was merged, what the other has.
+  package func account(_ account: String, at instant: Instant) throws -> AccountSummary? {
+    let root = try root(of: account)
+    guard let row = try accountRow(root) else { return nil }
+    let rules = try rules()
+    let sums = try sums(of: root, at: instant)
+    var open = OpenedAccount(state: row)
+    try loadMeasures(root, into: &open)
+    let state = open.state
+    let tier = state.tier(at: instant, rules: rules)
+    let rule = rules.version(at: instant).programme.tiers
+    let next = sums.lots.first { $0.end != .never && $0.remaining > 0 }
+    return AccountSummary(
+      account: root, balance: sums.balance, available: sums.available, held: sums.held,
+      pending: sums.lots.reduce(0) { $0 + $1.remaining - $1.usable }, deficit: sums.deficit,
+      tier: rule.level(tier.level), tierEnd: tier.end,
+      qualifying: state.measured(
+        at: instant, rule: rule, since: state.tier.start, rules: rules),
+      expiring: next.map { first in
+        Expiring(
+          points: first.remaining,
+          lastUsableDay: rules.calendar.day(of: first.end.adding(milliseconds: -1)))
+      },
+      changes: try store.integer("SELECT changes FROM account WHERE account = ?", .text(root))
+        ?? 0)
   }
 
-  /// What an account has at an instant.
-  package func account(_ account: String, at instant: Instant) throws -> AccountSummary? {
-    guard var state = try accountRow(account) else { return nil }
-    let rules = try rules()
-    try loadUsableLots(account, at: instant, into: &state)
-    try loadSpend(account, into: &state)
-    let tier = state.tier(at: instant, rules: rules)
-    let version = rules.version(at: instant)
-    let next = state.lotsInOrder.first { $0.remaining > 0 && $0.end != .never }
-    let expiring = next.map { first in
-      let ending = state.lots.values.filter { $0.end == first.end }
-      return Expiring(
-        points: ending.reduce(0) { $0 + $1.remaining },
-        lastUsableDay: rules.calendar.day(of: first.end.adding(milliseconds: -1)))
+  /// The points of an account that is not merged into another, by when they end.
+  ///
+  /// - Throws: `account.notFound`.
+  func sums(of account: String, at instant: Instant) throws -> PointSums {
+    let row = try store.first(
+      "SELECT deficit, active_until FROM account WHERE account = ?", .text(account)
+    ) { ($0.integer(0), $0.optionalInteger(1).map { Instant(milliseconds: $0) }) }
+    guard let (deficit, activeUntil) = row else {
+      throw Refusal(.accountNotFound, ("account", .string(account)))
     }
-    return AccountSummary(
-      account: account, balance: state.balance(at: instant),
-      available: state.available(at: instant), deficit: state.deficit,
-      tier: version.programme.tiers.level(tier.level), tierEnd: tier.end,
-      qualifying: state.measure(upTo: instant, rule: version.programme.tiers, rules: rules),
-      expiring: expiring,
-      changes: try store.integer("SELECT changes FROM account WHERE account = ?", .text(account))
-        ?? 0)
+    var sums = PointSums(deficit: deficit, activeUntil: activeUntil)
+    sums.lots = try store.rows(
+      """
+      SELECT ends, sum(remaining), sum(CASE WHEN starts <= ?2 THEN remaining ELSE 0 END)
+      FROM lot WHERE account = ?1 AND remaining > 0 AND ends > ?2 GROUP BY ends ORDER BY ends
+      """, .text(account), .integer(instant.milliseconds)
+    ) { row in
+      PointSums.Ending(
+        end: Instant(milliseconds: row.integer(0)), remaining: row.integer(1),
+        usable: row.integer(2))
+    }
+    if let index = sums.lots.firstIndex(where: { $0.end == .whileActive }) {
+      sums.lots[index].end = activeUntil ?? .never
+      if sums.lots[index].end <= instant { sums.lots.remove(at: index) }
+      sums.lots.sort { $0.end < $1.end }
+    }
+    sums.held =
+      try store.integer(
+        "SELECT coalesce(sum(points), 0) FROM hold WHERE account = ? AND until > ?",
+        .text(account), .integer(instant.milliseconds)) ?? 0
+    return sums
   }
 
   /// Whether there is an account with this id.
@@ -118,15 +135,42 @@ package struct AccountSummary: Sendable, Equatable {
   package var account: String
   package var balance: Int64
   package var available: Int64
+  /// Reserved for open tickets.
+  package var held: Int64
+  /// Earned, but not usable yet.
+  package var pending: Int64
   package var deficit: Int64
   package var tier: TierLevel
   package var tierEnd: Instant
-  /// What counts for the tier, in the window, in minor units.
+  /// What counts for the tier, in the window, in the measure's unit.
   package var qualifying: Int64
   /// The points that end next, with the last day on which they can be used.
   package var expiring: Expiring?
   /// Grows with each entry that can change the face.
   package var changes: Int64
+}
+
+/// The points of an account, by when they end.
+struct PointSums {
+  struct Ending {
+    var end: Instant
+    var remaining: Int64
+    /// What of it has begun.
+    var usable: Int64
+  }
+  var deficit: Int64
+  var activeUntil: Instant?
+  var held: Int64 = 0
+  /// What ends first comes first.
+  var lots: [Ending] = []
+
+  init(deficit: Int64, activeUntil: Instant?) {
+    self.deficit = deficit
+    self.activeUntil = activeUntil
+  }
+
+  var available: Int64 { lots.reduce(-deficit - held) { $0 + $1.usable } }
+  var balance: Int64 { lots.reduce(-deficit) { $0 + $1.remaining } }
 }
 
 package struct Expiring: Sendable, Equatable {

@@ -25,6 +25,8 @@ package struct EntryDraft: Sendable {
   package var rules: Int64?
   package var points: Int64 = 0
   package var quantity: Int64?
+  package var count: Int64?
+  package var carry: Int64?
   package var starts: Instant?
   package var ends: Instant?
   package var detail: [(String, JSON)] = []
@@ -49,6 +51,8 @@ package final class LedgerWriter {
   /// The key and hash of the running command, until its first entry has taken them.
   var pendingKey: (key: String, bodyHash: [UInt8])?
   private var rulesKept: RuleTimeline?
+  /// What other nodes' entries mean for this one's.
+  var foreign: ForeignEntries
 
   init(store: Connection, identity: NodeIdentity, clocks: Clocks, random: RandomBytes)
     throws
@@ -57,6 +61,7 @@ package final class LedgerWriter {
     self.identity = identity
     self.clocks = clocks
     self.random = random
+    foreign = try ForeignEntries(store)
     head =
       try Journal.head(of: identity.node, in: store)
       ?? JournalHead(
@@ -98,16 +103,26 @@ package final class LedgerWriter {
     return read
   }
 
+  /// Accounts as far as the running command has read them.
+  var opened: [String: OpenedAccount] = [:]
+
   /// Forgets what was read from tables that a roll-back or an activation has changed.
-  func forget() { rulesKept = nil }
+  func forget() {
+    rulesKept = nil
+    opened = [:]
+  }
 
   /// Ends a command that was done, or was refused before it wrote anything.
-  func endCommand() { pendingKey = nil }
+  func endCommand() {
+    pendingKey = nil
+    opened = [:]
+  }
 
   /// Forgets what a command did that was undone.
-  func goBack(to head: JournalHead) {
+  func goBack(to head: JournalHead) throws {
     self.head = head
     pendingKey = nil
+    foreign = try ForeignEntries(store)
     forget()
   }
 
@@ -116,23 +131,30 @@ package final class LedgerWriter {
   /// - Returns: its row id and itself.
   @discardableResult
   package func append(_ draft: EntryDraft) throws -> (id: Int64, entry: Entry) {
+    try refuseStopped()
+    if let account = draft.account { try refuseReadOnly(account) }
     let recordedAt = try now()
     var effectiveAt = draft.effectiveAt ?? recordedAt
+    var named: Int64?
     if let names = draft.names {
       guard let other = try Journal.find(names, in: store) else {
         preconditionFailure("an entry names one that the journal holds")
       }
+      named = other.id
       effectiveAt = max(effectiveAt, other.entry.effectiveAt)
     }
-    let calendar = draft.type == .sync ? BusinessCalendar.utc : try rules().calendar
+    let day =
+      draft.type == .sync
+      ? BusinessCalendar.utc.day(of: effectiveAt) : try rules().businessDay(of: effectiveAt)
     let entry = Entry(
       name: EntryName(node: identity.node, epoch: head.epoch, seq: head.seq + 1),
-      type: draft.type, store: identity.store, businessDate: calendar.day(of: effectiveAt),
+      type: draft.type, store: identity.store, businessDate: day,
       effectiveAt: effectiveAt, recordedAt: recordedAt, actor: draft.actor,
       approver: draft.approver, reason: draft.reason, key: pendingKey?.key,
       bodyHash: pendingKey?.bodyHash, account: draft.account, card: draft.card,
       issue: draft.issue, names: draft.names, rules: draft.rules, points: draft.points,
-      quantity: draft.quantity, starts: draft.starts, ends: draft.ends,
+      quantity: draft.quantity, count: draft.count, carry: draft.carry,
+      starts: draft.starts, ends: draft.ends,
       detail: String(decoding: JSON.object(draft.detail).canonical, as: UTF8.self))
     let hash = entry.hash(previous: head.hash)
     let id = try Journal.insert(entry, hash: hash, into: store)
@@ -140,21 +162,10 @@ package final class LedgerWriter {
     head.seq += 1
     head.hash = hash
     head.recordedAt = recordedAt
-    if entry.type.movesPoints { try post(entry) }
-    if let account = entry.account, let event = entry.foldEvent {
-      try fold(event, id: id, account: account)
-    }
+    try applyEffects(
+      of: entry, id: id, facts: EntryFacts(draft.detail), named: named, arrival: .own)
+    try foldPoints(of: entry, id: id)
     return (id, entry)
-  }
-
-  private func post(_ entry: Entry) throws {
-    precondition(entry.account != nil, "points are posted to an account")
-    let programme = try rules().versions[0].programme.code
-    try store.run(
-      """
-      INSERT INTO programme_account VALUES (?, ?)
-      ON CONFLICT (programme) DO UPDATE SET posted = posted + excluded.posted
-      """, .text(programme), .integer(-entry.points))
   }
 
   /// Writes where the journal ends; part of the transaction that moved it.
@@ -162,7 +173,7 @@ package final class LedgerWriter {
     guard head.seq > 0 else { return }
     try store.run(
       """
-      INSERT INTO journal VALUES (?, ?, ?, ?, ?)
+      INSERT INTO journal (node, epoch, seq, hash, recorded_at) VALUES (?, ?, ?, ?, ?)
       ON CONFLICT (node, epoch) DO UPDATE SET
         seq = excluded.seq, hash = excluded.hash, recorded_at = excluded.recorded_at
       """, .text(identity.node), .integer(head.epoch), .integer(head.seq), .blob(head.hash),
@@ -185,6 +196,22 @@ package final class LedgerWriter {
     try store.run(
       "INSERT INTO answer VALUES (?, ?, ?)", .text(key), .blob(hash), .text(answer))
     return CommandAnswer(text: answer, isReplay: false)
+  }
+}
+
+/// What entries of other nodes mean for a node's own.
+struct ForeignEntries {
+  /// The latest instant at which one of them takes effect: own entries behind it are in order.
+  var through: Instant
+  /// Whether there are entries of a later program.
+  var hasUnknown: Bool
+  /// The entry because of which nothing more is written.
+  var stoppedBy: String?
+
+  init(_ store: Connection) throws {
+    through = try Journal.foreignThrough(store)
+    hasUnknown = try store.integer("SELECT 1 FROM unknown_entry LIMIT 1") != nil
+    stoppedBy = try store.first("SELECT stopped_by FROM node") { $0.optionalText(0) } ?? nil
   }
 }
 

@@ -50,8 +50,6 @@ extension LedgerWriter {
   package func openAccount(actor: String) throws -> String {
     let programme = try rules().versions[0].programme.code
     let account = newID()
-    try store.run(
-      "INSERT INTO account (account, programme) VALUES (?, ?)", .text(account), .text(programme))
     var draft = EntryDraft(.account, actor: actor)
     draft.account = account
     draft.detail = [("programme", .string(programme))]

@@ -63,7 +63,7 @@ extension Ledger {
     let last = try Journal.head(of: identity.node, in: connection)
     identity.epoch += 1
     try connection.execute("BEGIN IMMEDIATE")
-    try connection.run("UPDATE node SET epoch = ?", .integer(identity.epoch))
+    try connection.run("UPDATE node SET epoch = ?, stopped_by = NULL", .integer(identity.epoch))
     let writer = try LedgerWriter(
       store: connection, identity: identity, clocks: clocks, random: random)
     var draft = EntryDraft(.sync, actor: actor)

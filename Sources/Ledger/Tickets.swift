@@ -26,32 +26,49 @@ package struct TicketIdentity: Hashable, Sendable {
       ("ticket", .string(number)), ("revision", .integer(revision)), ("part", .integer(part)),
     ]
   }
+
+  /// With what the programme does not count as part of the identity left blank.
+  func counted(by rule: TicketRule) -> TicketIdentity {
+    var counted = self
+    if !rule.identity.contains(.terminal) { counted.terminal = "" }
+    if !rule.identity.contains(.date) {
+      counted.businessDate = Day(year: 1970, month: 1, day: 1)
+    }
+    if !rule.identity.contains(.revision) { counted.revision = 1 }
+    if !rule.identity.contains(.part) { counted.part = 1 }
+    return counted
+  }
 }
 
 /// A sale as a till reports it.
 package struct SaleCommand: Sendable {
   package var ticket: TicketIdentity
-  package var soldAt: Instant
-  /// What is to be paid before points, in minor units: 0 to `RuleLimits.amount`.
-  package var amount: Int64
+  package var sale: Sale
   /// Whose sale it is; nil when the customer showed no card.
   package var account: String?
   /// Points the member pays with; 0 for none.
   package var redeem: Int64
+  /// The same asked for in money, in minor units; nil where points are asked for.
+  package var redeemMoney: Int64?
   /// The most points that may be redeemed, as offline limits have it; nil: as the rules say.
   package var redeemLimit: Int64?
+  /// The reservation that the redemption uses up.
+  package var hold: EntryName?
+  /// Whether the member has a birthday, as the programme's rule sees it.
+  package var isBirthday: Bool
+  /// The ticket that this one replaces.
+  package var replaces: EntryName?
   package var actor: String
+  package var approver: String?
 
   package init(
-    ticket: TicketIdentity, soldAt: Instant, amount: Int64, account: String?, redeem: Int64 = 0,
-    redeemLimit: Int64? = nil, actor: String
+    ticket: TicketIdentity, sale: Sale, account: String?, redeem: Int64 = 0, actor: String
   ) {
     self.ticket = ticket
-    self.soldAt = soldAt
-    self.amount = amount
+    self.sale = sale
     self.account = account
     self.redeem = redeem
-    self.redeemLimit = redeemLimit
+    isBirthday = false
     self.actor = actor
   }
 }
@@ -59,100 +76,165 @@ package struct SaleCommand: Sendable {
 /// What a sale did to the points.
 package struct SaleOutcome: Sendable {
   package var entry: EntryName
+  package var account: String?
   package var earned: Int64
+  /// Points that a birthday gave beside.
+  package var bonus: Int64
   package var redeemed: Int64
   /// What the redeemed points took off, in minor units.
   package var discount: Int64
   /// What is left to pay, in minor units.
   package var paid: Int64
+  /// What somebody should know of: `awards.many`.
+  package var notices: [String]
 }
 
 extension LedgerWriter {
   /// Posts a sale: the ticket, then the points it pays with, then the points it earns.
   ///
   /// - Throws: `ticket.alreadyPosted` when this ticket is in the ledger under another key;
-  ///   `amount.range`; the refusals of a redemption.
-  package func postSale(_ sale: SaleCommand) throws -> SaleOutcome {
-    guard (0...RuleLimits.amount).contains(sale.amount) else {
-      throw Refusal(.amountRange, ("amount", .integer(sale.amount)))
-    }
-    try refuseDuplicate(sale.ticket, role: "sale")
-    let version = try rules().version(at: sale.soldAt)
-    let programme = version.programme
-    let discount = sale.redeem * programme.redeem.pointValue
-    if sale.redeem != 0 { try checkRedemption(sale, programme) }
-    let paid = sale.amount - discount
-    // the tier before this ticket: the ticket that raises it is still judged by the old one
-    let level = try tierLevel(sale.account, at: sale.soldAt)
+  ///   `amount.range`, `sale.invalid`; the refusals of a redemption.
+  package func postSale(_ command: SaleCommand) throws -> SaleOutcome {
+    var command = command
+    let version = try rules().version(at: command.sale.soldAt)
+    command.ticket = command.ticket.counted(by: version.programme.tickets)
+    command.account = try command.account.map { try existing($0) }
+    try check(command.sale)
+    try refuseDuplicate(command.ticket, role: "sale")
+    if let hold = command.hold { try endHold(hold, of: command.account, by: command) }
+    try settleRedemption(&command, version.programme)
+    let discount = version.programme.redeem.value(of: command.redeem)
+    let context = try accrualContext(command, version.programme)
+    let accrual = version.programme.accrual(
+      of: command.sale, pointsPart: discount, context: context, calendar: try rules().calendar)
 
-    var draft = EntryDraft(.ticket, actor: sale.actor)
-    draft.account = sale.account
-    draft.effectiveAt = sale.soldAt
-    draft.rules = version.number
-    draft.quantity = sale.account == nil ? nil : paid
-    draft.detail =
-      sale.ticket.facts + [
-        ("role", "sale"), ("amount", .integer(sale.amount)), ("paid", .integer(paid)),
-      ]
-    let ticket = try append(draft)
-    var redeem: Int64?
-    if let account = sale.account, sale.redeem > 0 {
-      redeem = try redeemPoints(
-        sale.redeem, account: account, names: ticket.entry.name, at: sale.soldAt,
-        rules: version.number, actor: sale.actor
-      ).id
+    let paid = command.sale.amount - discount
+    let ticket = try append(draft(of: command, paid: paid, accrual, version))
+    try keepLines(of: command.sale, pointsPart: discount, version.programme, ticket: ticket.id)
+    if let account = command.account, command.redeem > 0 {
+      try redeemPoints(
+        command.redeem, account: account, names: ticket.entry.name, at: command.sale.soldAt,
+        rules: version.number, actor: command.actor)
     }
-    var award: (id: Int64, entry: Entry)?
-    if let account = sale.account {
-      award = try awardPoints(
-        for: paid, level: level, account: account, ticket: ticket.entry, version: version)
+    var outcome = SaleOutcome(
+      entry: ticket.entry.name, account: command.account, earned: 0, bonus: 0,
+      redeemed: command.redeem, discount: discount, paid: paid, notices: [])
+    guard let account = command.account else { return outcome }
+    outcome.earned = try award(accrual, account: account, ticket: ticket.entry, version: version)
+    if command.isBirthday {
+      outcome.bonus = try birthdayBonus(account, ticket: ticket.entry, version: version)
     }
-    try store.run(
-      """
-      INSERT INTO ticket (entry, store, terminal, business_date, number, revision, role, part,
-        account, sold_at, amount, paid, award, redeem)
-      VALUES (?, ?, ?, ?, ?, ?, 'sale', ?, ?, ?, ?, ?, ?, ?)
-      """, .integer(ticket.id), .text(identity.store), .text(sale.ticket.terminal),
-      .text(sale.ticket.businessDate.description), .text(sale.ticket.number),
-      .integer(sale.ticket.revision), .integer(sale.ticket.part), Value(sale.account),
-      .integer(ticket.entry.effectiveAt.milliseconds), .integer(sale.amount), .integer(paid),
-      Value(award?.id), Value(redeem))
-    return SaleOutcome(
-      entry: ticket.entry.name, earned: award?.entry.points ?? 0, redeemed: sale.redeem,
-      discount: discount, paid: paid)
+    if try view.awards(of: account, within: 86_400_000, before: try now())
+      > version.programme.limits.awardsPerDay
+    {
+      outcome.notices.append("awards.many")
+    }
+    return outcome
   }
 
-  private func awardPoints(
-    for paid: Int64, level: Int, account: String, ticket: Entry, version: RuleTimeline.Version
-  ) throws -> (id: Int64, entry: Entry)? {
-    let programme = version.programme
-    let accrual = programme.accrual(amount: paid, level: level)
-    guard accrual.points > 0 else { return nil }
-    var draft = EntryDraft(.award, actor: ticket.actor)
+  private func check(_ sale: Sale) throws {
+    if let fault = sale.fault {
+      throw Refusal(
+        fault.field == "amount" ? .amountRange : .saleInvalid, ("field", .string(fault.field)),
+        ("amount", .integer(sale.amount)), ("problem", .string(fault.problem)),
+        ("remedy", .string(fault.remedy)))
+    }
+    guard sale.soldAt <= (try now()).adding(milliseconds: maxBackwards) else {
+      throw Refusal(.saleFuture, ("soldAt", .string(try rules().calendar.text(sale.soldAt))))
+    }
+  }
+
+  private func draft(
+    of command: SaleCommand, paid: Int64, _ accrual: Accrual, _ version: RuleTimeline.Version
+  ) -> EntryDraft {
+    var draft = EntryDraft(.ticket, actor: command.actor)
+    draft.approver = command.approver
+    draft.account = command.account
+    draft.names = command.replaces
+    draft.effectiveAt = command.sale.soldAt
+    draft.rules = version.number
+    if command.account != nil {
+      draft.quantity = accrual.basis
+      draft.count = 1
+      if version.programme.earn.carry == .remainder { draft.carry = accrual.carry }
+    }
+    draft.detail =
+      command.ticket.facts + [
+        ("role", "sale"), ("amount", .integer(command.sale.amount)), ("paid", .integer(paid)),
+        ("basis", .integer(accrual.basis)),
+      ] + command.sale.facts
+    if command.isBirthday { draft.detail.append(("birthday", true)) }
+    return draft
+  }
+
+  /// What is known of the account before this ticket, by which it is judged.
+  func accrualContext(_ command: SaleCommand, _ programme: Programme) throws -> AccrualContext {
+    guard let account = command.account else { return AccrualContext() }
+    let rules = try rules()
+    let soldAt = command.sale.soldAt
+    var open = try opened[account] ?? view.open(account)
+    try view.loadMeasures(account, into: &open)
+    opened[account] = open
+    let day = programme.businessDay(of: soldAt, calendar: rules.calendar)
+    var context = AccrualContext(
+      level: open.state.tier(at: soldAt, rules: rules).level, carry: open.state.carry,
+      hasVisitedToday: (open.state.measures[day]?.visits ?? 0) > 0,
+      isBirthday: command.isBirthday)
+    if programme.earn.capPerDay != nil || programme.earn.capPerMonth != nil {
+      let month = Day(year: day.year, month: day.month, day: 1)
+      context.earnedToday = try view.awarded(to: account, from: day, through: day)
+      context.earnedThisMonth = try view.awarded(to: account, from: month, through: day)
+    }
+    return context
+  }
+
+  /// Writes the AWARD entry of a ticket; nothing where it earns nothing.
+  func award(
+    _ accrual: Accrual, account: String, ticket: Entry, version: RuleTimeline.Version,
+    reason: String? = nil, actor: String? = nil
+  ) throws -> Int64 {
+    guard accrual.points > 0 else { return 0 }
+    let calendar = try rules().calendar
+    var draft = EntryDraft(.award, actor: actor ?? ticket.actor)
     draft.account = account
     draft.names = ticket.name
+    draft.reason = reason
     draft.effectiveAt = ticket.effectiveAt
     draft.rules = version.number
     draft.points = accrual.points
-    draft.starts = ticket.effectiveAt
-    let end = programme.expiry.end(start: ticket.effectiveAt, calendar: try rules().calendar)
-    draft.ends = end == .never ? nil : end
-    draft.detail = [
-      ("basis", .integer(paid)), ("steps", .integer(accrual.steps)),
-      ("tier", .string(programme.tiers.level(level).code)),
-      (
-        "multiplier",
-        .string("\(accrual.multiplier.numerator)/\(accrual.multiplier.denominator)")
-      ),
-    ]
-    return try append(draft)
+    draft.setLife(at: ticket.effectiveAt, version.programme, calendar)
+    draft.detail = accrual.facts
+    return try append(draft).entry.points
   }
 
-  private func checkRedemption(_ sale: SaleCommand, _ programme: Programme) throws {
-    guard let account = sale.account else { throw Refusal(.redeemNeedsAccount) }
-    try checkRedemption(
-      sale.redeem, account: account, amount: sale.amount, at: sale.soldAt,
-      limit: sale.redeemLimit, programme)
+  /// Points once a year at the first visit about a birthday.
+  private func birthdayBonus(
+    _ account: String, ticket: Entry, version: RuleTimeline.Version
+  ) throws -> Int64 {
+    let points = version.programme.birthday.bonus
+    guard points > 0 else { return 0 }
+    return try bonus(
+      points, reason: "birthday", once: "birthday:\(account):\(ticket.businessDate.year)",
+      account: account, at: ticket.effectiveAt, version: version, actor: ticket.actor)
+  }
+
+  /// Gives points without a sale, once for a derived key.
+  ///
+  /// - Returns: `points`, or 0 when they had been given.
+  func bonus(
+    _ points: Int64, reason: String, once: String, account: String, at: Instant,
+    version: RuleTimeline.Version, actor: String
+  ) throws -> Int64 {
+    guard try !view.hasBonus(once, account: account) else { return 0 }
+    var draft = EntryDraft(.awardBonus, actor: actor)
+    draft.account = account
+    draft.reason = reason
+    draft.effectiveAt = at
+    draft.rules = version.number
+    draft.points = points
+    draft.setLife(at: at, version.programme, try rules().calendar)
+    draft.detail = [("once", .string(once))]
+    return try append(draft).entry.points
   }
 
   func refuseDuplicate(_ ticket: TicketIdentity, role: String) throws {
@@ -164,55 +246,51 @@ extension LedgerWriter {
       ("points", .integer(posted.earned)))
   }
 
-  private func tierLevel(_ account: String?, at instant: Instant) throws -> Int {
-    guard let account else { return 0 }
-    guard var state = try view.accountRow(account) else {
+  /// The account that holds this one's points.
+  ///
+  /// - Throws: `account.notFound`.
+  func existing(_ account: String) throws -> String {
+    guard try view.hasAccount(account) else {
       throw Refusal(.accountNotFound, ("account", .string(account)))
     }
-    guard state.tier.end != .never else { return state.tier.level }
-    try view.loadSpend(account, into: &state)
-    return state.tier(at: instant, rules: try rules()).level
+    return try view.root(of: account)
   }
 }
 
-/// A ticket that the ledger holds.
-package struct PostedTicket: Sendable {
-  var id: Int64
-  package var entry: Entry
-  package var amount: Int64
-  package var paid: Int64
-  /// What came back so far, in minor units of `amount`.
-  package var returned: Int64
-  /// Whether the whole ticket has come back.
-  package var isClosed: Bool
-  package var earned: Int64
-  var award: Int64?
-  var redeem: Int64?
+extension EntryDraft {
+  /// From when to when points given at `instant` are usable.
+  mutating func setLife(
+    at instant: Instant, _ programme: Programme, _ calendar: BusinessCalendar
+  ) {
+    let start = programme.usableFrom(instant, calendar: calendar)
+    starts = start
+    let end = programme.expiry.end(start: instant, calendar: calendar)
+    ends = end == .never ? nil : end
+  }
 }
 
-extension LedgerView {
-  /// The ticket of this identity, or nil.
-  package func ticket(
-    _ ticket: TicketIdentity, role: String, store name: String
-  ) throws -> PostedTicket? {
-    let found = try store.first(
-      """
-      SELECT t.entry, t.amount, t.paid, t.returned, t.closed, t.award, t.redeem,
-        coalesce((SELECT points FROM entry WHERE id = t.award), 0)
-      FROM ticket t
-      WHERE store = ? AND terminal = ? AND business_date = ? AND number = ? AND revision = ?
-        AND role = ? AND part = ?
-      """, .text(name), .text(ticket.terminal), .text(ticket.businessDate.description),
-      .text(ticket.number), .integer(ticket.revision), .text(role), .integer(ticket.part)
-    ) { row in
-      (
-        row.integer(0), row.integer(1), row.integer(2), row.integer(3), row.integer(4),
-        row.optionalInteger(5), row.optionalInteger(6), row.integer(7)
-      )
+extension Accrual {
+  /// As an AWARD entry holds it; rules beside the base are listed only when there are some.
+  var facts: [(String, JSON)] {
+    var facts: [(String, JSON)] = [
+      ("basis", .integer(basis)), ("steps", .integer(parts.first?.steps ?? 0)),
+      ("tier", .string(tier)), ("multiplier", .string(multiplier.description)),
+    ]
+    if parts.count > 1 {
+      facts.append(
+        (
+          "parts",
+          .array(
+            parts.map { part in
+              [
+                "rule": .string(part.rule), "basis": .integer(part.basis),
+                "steps": .integer(part.steps), "points": .integer(part.points),
+                "multiplier": .string(part.multiplier.description),
+              ]
+            })
+        ))
     }
-    guard let found, let stored = try Journal.find(id: found.0, in: store) else { return nil }
-    return PostedTicket(
-      id: found.0, entry: stored.entry, amount: found.1, paid: found.2, returned: found.3,
-      isClosed: found.4 != 0, earned: found.7, award: found.5, redeem: found.6)
+    if rounded != points { facts.append(("beforeCap", .integer(rounded))) }
+    return facts
   }
 }

@@ -4,7 +4,7 @@ package struct Lot: Hashable, Sendable {
   package var key: FoldKey
   /// The first instant at which it can be used.
   package var start: Instant
-  /// The first instant at which it can no longer be used.
+  /// The first instant at which it can no longer be used; `.whileActive` as the account says.
   package var end: Instant
   package var original: Int64
   package var remaining: Int64
@@ -15,10 +15,6 @@ package struct Lot: Hashable, Sendable {
     self.end = end
     self.original = original
     self.remaining = remaining
-  }
-
-  func isUsable(at instant: Instant) -> Bool {
-    remaining > 0 && start <= instant && instant < end
   }
 }
 
@@ -33,6 +29,18 @@ package struct LotUse: Hashable, Sendable {
     self.lot = lot
     self.points = points
     self.restored = restored
+  }
+}
+
+/// Points reserved for an open ticket.
+package struct Hold: Hashable, Sendable {
+  package var points: Int64
+  /// When it times out by itself, or was ended.
+  package var until: Instant
+
+  package init(points: Int64, until: Instant) {
+    self.points = points
+    self.until = until
   }
 }
 
@@ -51,28 +59,28 @@ package struct TierState: Hashable, Sendable {
   }
 }
 
-/// What an entry does to an account, as far as the fold cares.
-package struct FoldEvent: Sendable, Equatable {
-  package enum Kind: Sendable, Equatable {
-    /// Points given: a lot. AWARD, OPENING, an ADJUST upwards.
-    case credit(points: Int64, start: Instant, end: Instant)
-    /// Points taken. REDEEM, an ADJUST downwards.
-    case consume(points: Int64)
-    /// Points of a returned sale taken back: from the award's own lot first.
-    case awardRefund(of: EntryName, points: Int64)
-    /// Points of a returned redemption given back to the lots they came from; what came from a lot
-    /// that has ended meanwhile is usable until `graceEnd`, or forfeited when that is nil.
-    case redeemRefund(of: EntryName, points: Int64, graceEnd: Instant?)
-    /// Money that counts for the tier; below 0 for a return.
-    case spend(amount: Int64)
+/// A tier set by hand.
+package struct TierOverride: Hashable, Sendable {
+  package var code: String
+  package var until: Instant
+
+  package init(code: String, until: Instant) {
+    self.code = code
+    self.until = until
   }
+}
 
-  package var key: FoldKey
-  package var kind: Kind
+/// What a day counts for tiers.
+package struct DayMeasure: Hashable, Sendable {
+  /// In minor units.
+  package var spend: Int64
+  package var visits: Int64
+  package var points: Int64
 
-  package init(key: FoldKey, kind: Kind) {
-    self.key = key
-    self.kind = kind
+  package init(spend: Int64 = 0, visits: Int64 = 0, points: Int64 = 0) {
+    self.spend = spend
+    self.visits = visits
+    self.points = points
   }
 }
 
@@ -85,21 +93,35 @@ package struct AccountState: Sendable {
   package var lots: [EntryName: Lot] = [:]
   /// By redemption: the lots it took from, in the order they were taken.
   package var uses: [EntryName: [LotUse]] = [:]
+  package var holds: [EntryName: Hold] = [:]
   /// The sum of all postings.
   package var posted: Int64 = 0
   /// What was taken beyond the lots; the next credit pays it first.
   package var deficit: Int64 = 0
   package var tier = TierState(level: 0, start: Instant(milliseconds: 0), end: .never)
-  /// Spend by day, for the tier.
-  package var spend: [Day: Int64] = [:]
+  package var override: TierOverride?
+  /// The first instant at which lots that live by activity have ended; nil when there is none.
+  package var activeUntil: Instant?
+  /// What the last sale left over for the next, in minor units.
+  package var carry: Int64 = 0
+  package var measures: [Day: DayMeasure] = [:]
   /// The last event applied.
   package var lastKey: FoldKey?
 
   package private(set) var touchedLots: Set<EntryName> = []
   package private(set) var touchedUses: Set<EntryName> = []
+  package private(set) var touchedHolds: Set<EntryName> = []
   package private(set) var touchedDays: Set<Day> = []
 
   package init() {}
+
+  /// Forgets what was touched, once it is written back.
+  package mutating func settle() {
+    touchedLots = []
+    touchedUses = []
+    touchedHolds = []
+    touchedDays = []
+  }
 
   /// Applies the next event.
   ///
@@ -110,52 +132,140 @@ package struct AccountState: Sendable {
       lastKey.map { $0 < event.key } ?? true, "the fold takes events in the order of their keys")
     lastKey = event.key
     let now = event.key.effectiveAt
+    endInactive(at: now)
     switch event.kind {
-    case .credit(let points, let start, let end):
+    case .credit(let points, let start, let end, let counts):
       posted += points
       let paid = min(deficit, points)
       deficit -= paid
       keep(
-        Lot(
-          key: event.key, start: start, end: end, original: points, remaining: points - paid))
-    case .consume(let points):
+        Lot(key: event.key, start: start, end: end, original: points, remaining: points - paid))
+      noteActivity(at: now, isEarning: true, rules: rules)
+      if counts { count(DayMeasure(points: points), at: now, rules: rules) }
+    case .consume(let points, let isUse):
       posted -= points
       uses[event.key.name] = take(points, at: now)
       touchedUses.insert(event.key.name)
-    case .awardRefund(let award, let points):
+      if isUse { noteActivity(at: now, isEarning: false, rules: rules) }
+    case .awardRefund(let award, let points, let reversed):
       posted -= points
-      var left = points
-      if var own = lots[award] {
-        let taken = min(own.remaining, left)
-        own.remaining -= taken
-        left -= taken
-        keep(own)
-      }
-      _ = take(left, at: now)
+      takeBack(points, of: award, at: now)
+      count(DayMeasure(points: -reversed), at: now, rules: rules)
     case .redeemRefund(let redeem, let points, let graceEnd):
       posted += points
       restore(points, of: redeem, key: event.key, graceEnd: graceEnd)
-    case .spend(let amount):
-      count(amount, at: now, rules: rules)
+    case .sale(let amount, let visits, let carry):
+      if let carry { self.carry = carry }
+      if visits > 0 { noteActivity(at: now, isEarning: false, rules: rules) }
+      count(DayMeasure(spend: amount, visits: visits), at: now, rules: rules)
+    case .convert(let lot, let taken, let given):
+      posted += given - taken
+      convert(lot, taken: taken, given: given, key: event.key)
+    case .extend(let name, let end):
+      if var lot = lots[name] {
+        lot.end = end
+        keep(lot)
+      }
+    case .hold(let points, let until): keep(Hold(points: points, until: until), event.key.name)
+    case .holdEnd(let name):
+      if var hold = holds[name] {
+        hold.until = min(hold.until, now)
+        keep(hold, name)
+      }
+    case .tierSet(let code, let until): override = TierOverride(code: code, until: until)
     }
   }
 
-  /// The sum of what remains of lots that can be used at `instant`, less the deficit.
+  // MARK: What an account has
+
+  /// The first instant at which `lot` can no longer be used.
+  package func end(of lot: Lot) -> Instant {
+    lot.end == .whileActive ? activeUntil ?? .never : lot.end
+  }
+
+  package func isUsable(_ lot: Lot, at instant: Instant) -> Bool {
+    lot.remaining > 0 && lot.start <= instant && instant < end(of: lot)
+  }
+
+  /// What is reserved at `instant`.
+  package func held(at instant: Instant) -> Int64 {
+    holds.values.reduce(0) { $0 + (instant < $1.until ? $1.points : 0) }
+  }
+
+  /// The sum of what remains of lots that can be used at `instant`, less holds and deficit.
   package func available(at instant: Instant) -> Int64 {
-    lots.values.reduce(-deficit) { $0 + ($1.isUsable(at: instant) ? $1.remaining : 0) }
+    lots.values.reduce(-deficit - held(at: instant)) {
+      $0 + (isUsable($1, at: instant) ? $1.remaining : 0)
+    }
   }
 
   /// The balance at `instant`: what remains of lots that have not ended, less the deficit.
   package func balance(at instant: Instant) -> Int64 {
-    lots.values.reduce(-deficit) { $0 + (instant < $1.end ? $1.remaining : 0) }
+    lots.values.reduce(-deficit) { $0 + (instant < end(of: $1) ? $1.remaining : 0) }
   }
 
   /// Lots in the order they are used: the one that ends first, then the older.
   package var lotsInOrder: [Lot] {
-    lots.values.sorted { ($0.end, $0.key) < ($1.end, $1.key) }
+    lots.values.sorted { (end(of: $0), $0.key) < (end(of: $1), $1.key) }
   }
 
-  mutating func noteDay(_ day: Day) { touchedDays.insert(day) }
+  /// Takes another account into this one: what it has at the instant of `key` counts here from
+  /// then on.
+  package mutating func absorb(_ other: AccountState, at key: FoldKey, rules: RuleTimeline) {
+    var other = other
+    let now = key.effectiveAt
+    endInactive(at: now)
+    other.endInactive(at: now)
+    tier = earnedTier(at: now, rules: rules)
+    let theirs = other.earnedTier(at: now, rules: rules)
+    if theirs.level > tier.level { tier = theirs }
+    for lot in other.lots.values { keep(lot) }
+    uses.merge(other.uses) { own, _ in own }
+    for (name, hold) in other.holds { keep(hold, name) }
+    touchedUses.formUnion(other.uses.keys)
+    for (day, measure) in other.measures { add(measure, on: day) }
+    posted += other.posted
+    carry += other.carry
+    activeUntil = [activeUntil, other.activeUntil].compactMap { $0 }.max()
+    if let theirs = other.override, theirs.until > override?.until ?? Instant(milliseconds: 0) {
+      override = theirs
+    }
+    // what one side owed is paid from the other's lots
+    let owed = deficit + other.deficit
+    deficit = 0
+    _ = take(owed, at: now)
+    lastKey = max(lastKey ?? key, key)
+    count(DayMeasure(), at: now, rules: rules)
+  }
+
+  /// What differs from another state that should be the same, in words; nil where nothing does.
+  package func difference(from other: AccountState) -> String? {
+    if posted != other.posted { return "posted \(posted), folded \(other.posted)" }
+    if deficit != other.deficit { return "deficit \(deficit), folded \(other.deficit)" }
+    if lots != other.lots {
+      let differing = Set(lots.values).symmetricDifference(other.lots.values)
+      let names = Set(differing.map { "\($0.key.name)" }).sorted().prefix(3)
+      return "lots differ at \(names.joined(separator: ", "))"
+    }
+    if holds != other.holds { return "holds differ" }
+    if tier != other.tier { return "tier \(tier.level), folded \(other.tier.level)" }
+    if override != other.override { return "the tier set by hand differs" }
+    if activeUntil != other.activeUntil { return "the end by inactivity differs" }
+    if carry != other.carry { return "carry \(carry), folded \(other.carry)" }
+    if measures != other.measures { return "what counts for the tier differs" }
+    return nil
+  }
+
+  mutating func add(_ measure: DayMeasure, on day: Day) {
+    var sum = measures[day] ?? DayMeasure()
+    sum.spend += measure.spend
+    sum.visits += measure.visits
+    sum.points += measure.points
+    measures[day] = sum
+    touchedDays.insert(day)
+  }
+
+  // MARK: Steps
 
   private mutating func keep(_ lot: Lot) {
     precondition(
@@ -165,12 +275,33 @@ package struct AccountState: Sendable {
     touchedLots.insert(lot.key.name)
   }
 
+  private mutating func keep(_ hold: Hold, _ name: EntryName) {
+    holds[name] = hold
+    touchedHolds.insert(name)
+  }
+
+  /// Lots that lived by activity keep the end that they had when it ran out.
+  private mutating func endInactive(at now: Instant) {
+    guard let until = activeUntil, until <= now else { return }
+    for var lot in lots.values where lot.end == .whileActive {
+      lot.end = until
+      keep(lot)
+    }
+    activeUntil = nil
+  }
+
+  private mutating func noteActivity(at now: Instant, isEarning: Bool, rules: RuleTimeline) {
+    let expiry = rules.version(at: now).programme.expiry
+    let until = expiry.activeUntil(now, isEarning: isEarning, calendar: rules.calendar)
+    if let until { activeUntil = max(until, activeUntil ?? until) }
+  }
+
   /// Takes `points` from usable lots; what they lack becomes deficit.
   private mutating func take(_ points: Int64, at now: Instant) -> [LotUse] {
     var left = points
     var taken: [LotUse] = []
     if left > 0 {
-      for var lot in lotsInOrder where lot.isUsable(at: now) {
+      for var lot in lotsInOrder where isUsable(lot, at: now) {
         let share = min(lot.remaining, left)
         lot.remaining -= share
         left -= share
@@ -184,6 +315,37 @@ package struct AccountState: Sendable {
       taken.append(LotUse(lot: nil, points: left))
     }
     return taken
+  }
+
+  private mutating func takeBack(_ points: Int64, of award: EntryName, at now: Instant) {
+    var left = points
+    if var own = lots[award] {
+      let taken = min(own.remaining, left)
+      own.remaining -= taken
+      left -= taken
+      keep(own)
+    }
+    _ = take(left, at: now)
+  }
+
+  private mutating func convert(_ name: EntryName, taken: Int64, given: Int64, key: FoldKey) {
+    guard var lot = lots[name] else {
+      // the lot is not here (yet): what was taken stays owed, what was given is a lot
+      deficit += taken
+      let paid = min(deficit, given)
+      deficit -= paid
+      let rest = given - paid
+      keep(Lot(key: key, start: key.effectiveAt, end: .never, original: given, remaining: rest))
+      return
+    }
+    let share = min(lot.remaining, taken)
+    lot.remaining -= share
+    keep(lot)
+    deficit += taken - share
+    let paid = min(deficit, given)
+    deficit -= paid
+    keep(
+      Lot(key: key, start: lot.start, end: lot.end, original: given, remaining: given - paid))
   }
 
   /// Gives back what a redemption took, the last taken first.
@@ -203,7 +365,7 @@ package struct AccountState: Sendable {
       guard let name = list[index].lot, var lot = lots[name] else { continue }
       let given = min(share, toLots, lot.original - lot.remaining)
       toLots -= given
-      if key.effectiveAt < lot.end {
+      if key.effectiveAt < end(of: lot) {
         lot.remaining += given
         keep(lot)
       } else {

@@ -83,6 +83,15 @@ package struct Day: Hashable, Comparable, Sendable, CustomStringConvertible {
       day: dayOfYear - (153 * part + 2) / 5 + 1)
   }
 
+  /// 1 for Monday to 7 for Sunday.
+  package var weekday: Int {
+    // days since a Monday, counted by the Gregorian rule
+    let before = year - 1
+    let ordinal = before * 365 + before / 4 - before / 100 + before / 400
+    let months = (1..<month).reduce(0) { $0 + Day.days(inMonth: $1, year: year) }
+    return (ordinal + months + day - 1) % 7 + 1
+  }
+
   static func days(inMonth month: Int, year: Int) -> Int {
     switch month {
     case 2: year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) ? 29 : 28
@@ -153,6 +162,12 @@ package struct BusinessCalendar: Sendable {
     guard let noon = calendar.date(from: parts), let date = calendar.date(byAdding: by, to: noon)
     else { preconditionFailure("the calendar can move every day it knows") }
     return self.day(of: BusinessCalendar.instant(date))
+  }
+
+  /// Minutes after midnight, by the clocks of the zone.
+  func minuteOfDay(_ instant: Instant) -> Int {
+    let parts = calendar.dateComponents([.hour, .minute], from: BusinessCalendar.date(instant))
+    return (parts.hour ?? 0) * 60 + (parts.minute ?? 0)
   }
 
   /// The date and time of day, as `2026-11-21 14:05`.

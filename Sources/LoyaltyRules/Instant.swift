@@ -7,11 +7,14 @@ package struct Instant: Hashable, Comparable, Sendable {
   /// Later than every other instant: the end of what does not end.
   package static let never = Instant(milliseconds: .max)
 
+  /// The end of points that live as long as the member is active: when that is, the account says.
+  package static let whileActive = Instant(milliseconds: .max - 1)
+
   package static func < (a: Instant, b: Instant) -> Bool { a.milliseconds < b.milliseconds }
 
-  /// This instant moved by `milliseconds`; `never` stays where it is.
+  /// This instant moved by `milliseconds`; `never` and `whileActive` stay where they are.
   package func adding(milliseconds: Int64) -> Instant {
-    self == .never ? self : Instant(milliseconds: self.milliseconds + milliseconds)
+    self >= .whileActive ? self : Instant(milliseconds: self.milliseconds + milliseconds)
   }
 }
 

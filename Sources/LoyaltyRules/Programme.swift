@@ -8,14 +8,23 @@ package struct Programme: Sendable, Equatable {
   package var name: String
   /// An IANA time zone: in it days begin and lots end.
   package var timeZone: String
+  /// Minutes after midnight at which a shop's day begins: a ticket before it belongs to the day
+  /// before.
+  package var dayStarts: Int
   package var currency: Currency
-  /// What a point is called on faces and slips, as 點.
-  package var unit: String
+  package var points: PointUnit
   package var earn: EarnRule
   package var redeem: RedeemRule
   package var expiry: ExpiryRule
   package var tiers: TierRule
+  package var birthday: BirthdayRule
   package var returns: ReturnRule
+  package var claims: ClaimRule
+  package var identify: IdentifyRule
+  package var face: FaceRule
+  package var notice: NoticeRule
+  package var limits: RuleCaps
+  package var tickets: TicketRule
   package var cards: CardRule
 
   package var calendar: BusinessCalendar {
@@ -24,6 +33,11 @@ package struct Programme: Sendable, Equatable {
     }
     return calendar
   }
+
+  /// The shop's day on which `instant` falls.
+  package func businessDay(of instant: Instant, calendar: BusinessCalendar) -> Day {
+    calendar.day(of: instant.adding(milliseconds: -Int64(dayStarts) * 60_000))
+  }
 }
 
 package struct Currency: Sendable, Equatable {
@@ -31,110 +45,36 @@ package struct Currency: Sendable, Equatable {
   package var code: String
   /// Decimals that amounts carry: 0 for Taiwan, where an amount of 100 is NT$100.
   package var decimals: Int
+  /// The share of an amount that is tax, as 5/105.
+  package var tax: Ratio
 }
 
-/// Points for money spent: whole steps of `perAmount` give `points` each, times the tier's
-/// multiplier, rounded once.
-package struct EarnRule: Sendable, Equatable {
-  /// One step, in minor units.
-  package var perAmount: Int64
-  package var points: Int64
-  package var rounding: Rounding
+package struct PointUnit: Sendable, Equatable {
+  /// What a point is called on faces and slips, as 點.
+  package var name: String
+  /// Decimals that points carry, 0 to 2: with 2, a stored 150 is 1.5 points.
+  package var decimals: Int
 }
 
 package enum Rounding: String, CaseIterable, Sendable {
   case floor, halfUp, ceiling
 
   /// `numerator ÷ denominator` as a whole number. Both are at least 0, the denominator above.
-  package func divide(_ numerator: Int64, by denominator: Int64) -> Int64 {
+  package func divide(_ numerator: Int128, by denominator: Int128) -> Int64 {
     precondition(numerator >= 0 && denominator > 0, "points are rounded from a ratio of 0 or more")
     let (quotient, remainder) = numerator.quotientAndRemainder(dividingBy: denominator)
-    switch self {
-    case .floor: return quotient
-    case .halfUp: return remainder >= denominator - remainder ? quotient + 1 : quotient
-    case .ceiling: return remainder > 0 ? quotient + 1 : quotient
-    }
+    let isUp =
+      switch self {
+      case .floor: false
+      case .halfUp: remainder >= denominator - remainder
+      case .ceiling: remainder > 0
+      }
+    return Int64(clamping: isUp ? quotient + 1 : quotient)
   }
-}
-
-package struct RedeemRule: Sendable, Equatable {
-  /// What one point takes off a ticket, in minor units.
-  package var pointValue: Int64
-  /// The fewest points a redemption may have.
-  package var minimum: Int64
-  /// A redemption is a multiple of this many points.
-  package var multiple: Int64
-}
-
-/// When points stop being usable.
-package enum ExpiryRule: Sendable, Equatable {
-  case never
-  /// Usable through the Nth day after the one they were earned on.
-  case days(Int)
-  /// Usable through the same day N months later.
-  case months(Int)
-  case endOfMonth
-  case endOfQuarter
-  case endOfYear
-  /// Earned in 2026, usable through 2027-12-31.
-  case endOfNextYear
-
-  /// The first instant at which points earned at `start` are no longer usable.
-  package func end(start: Instant, calendar: BusinessCalendar) -> Instant {
-    let day = calendar.day(of: start)
-    switch self {
-    case .never: return .never
-    case .days(let days): return calendar.start(of: calendar.day(day, adding: days + 1))
-    case .months(let months):
-      let last = calendar.day(day, addingMonths: months)
-      return calendar.start(of: calendar.day(last, adding: 1))
-    case .endOfMonth: return firstOfMonth(day.year, day.month + 1, calendar)
-    case .endOfQuarter: return firstOfMonth(day.year, (day.month - 1) / 3 * 3 + 4, calendar)
-    case .endOfYear: return firstOfMonth(day.year + 1, 1, calendar)
-    case .endOfNextYear: return firstOfMonth(day.year + 2, 1, calendar)
-    }
-  }
-
-  private func firstOfMonth(_ year: Int, _ month: Int, _ calendar: BusinessCalendar) -> Instant {
-    let day =
-      month > 12
-      ? Day(year: year + 1, month: month - 12, day: 1) : Day(year: year, month: month, day: 1)
-    return calendar.start(of: day)
-  }
-}
-
-/// Tiers by what was spent in a rolling window: up at once, down by one level at a period's end.
-package struct TierRule: Sendable, Equatable {
-  /// What counts is spent in this many months up to the moment.
-  package var windowMonths: Int
-  /// How long a reached level is kept at least.
-  package var periodMonths: Int
-  /// Days after the period's end before a level falls.
-  package var graceDays: Int
-  /// From the lowest, which begins at 0, to the highest.
-  package var levels: [TierLevel]
-
-  /// The level of an index; the highest when an earlier version had more levels.
-  package func level(_ index: Int) -> TierLevel { levels[min(index, levels.count - 1)] }
-
-  /// The highest level that `spend` reaches.
-  package func level(spend: Int64) -> Int {
-    levels.lastIndex { $0.from <= spend } ?? 0
-  }
-}
-
-package struct TierLevel: Sendable, Equatable {
-  /// Two characters 0–9 A–Z: what a stripe carries.
-  package var code: String
-  package var name: String
-  /// The spend in the window from which the level begins, in minor units.
-  package var from: Int64
-  /// What earned points are multiplied by.
-  package var multiplier: Ratio
 }
 
 /// A fraction of whole numbers, as `3/2`.
-package struct Ratio: Sendable, Equatable {
+package struct Ratio: Sendable, Equatable, CustomStringConvertible {
   package var numerator: Int64
   package var denominator: Int64
 
@@ -143,13 +83,95 @@ package struct Ratio: Sendable, Equatable {
     self.numerator = numerator
     self.denominator = denominator
   }
+
+  package static let one = Ratio(1, 1)
+  package static let zero = Ratio(0, 1)
+
+  package var description: String { "\(numerator)/\(denominator)" }
+
+  /// The whole part of `amount` times this ratio; `amount` is at least 0.
+  package func part(of amount: Int64) -> Int64 {
+    Rounding.floor.divide(Int128(amount) * Int128(numerator), by: Int128(denominator))
+  }
+}
+
+/// What a month, week or day of birth gives.
+package struct BirthdayRule: Sendable, Equatable {
+  package enum Span: String, CaseIterable, Sendable { case day, week, month }
+  /// What earned points are multiplied by in it.
+  package var multiplier: Ratio
+  /// Points given once a year at the first visit in it; 0 for none.
+  package var bonus: Int64
+  package var span: Span
+  /// The day on which somebody born on 29 February has his birthday in other years.
+  package var leapDay: LeapDay
+
+  package enum LeapDay: String, CaseIterable, Sendable {
+    case february28 = "02-28"
+    case march1 = "03-01"
+  }
+
+  /// Whether `day` lies in the span about the birthday of somebody born on this month and day.
+  ///
+  /// The week is the birthday and the three days before and after it.
+  package func includes(
+    _ day: Day, bornIn month: Int, on dayOfMonth: Int, calendar: BusinessCalendar
+  ) -> Bool {
+    [day.year - 1, day.year, day.year + 1].contains { year in
+      let birthday = birthday(month, dayOfMonth, in: year)
+      switch span {
+      case .day: return birthday == day
+      case .week:
+        return calendar.day(birthday, adding: -3) <= day
+          && day <= calendar.day(birthday, adding: 3)
+      case .month: return birthday.year == day.year && birthday.month == day.month
+      }
+    }
+  }
+
+  private func birthday(_ month: Int, _ day: Int, in year: Int) -> Day {
+    guard day > Day.days(inMonth: month, year: year) else {
+      return Day(year: year, month: month, day: day)
+    }
+    return leapDay == .february28
+      ? Day(year: year, month: 2, day: 28) : Day(year: year, month: 3, day: 1)
+  }
 }
 
 package struct ReturnRule: Sendable, Equatable {
+  package enum Proration: String, CaseIterable, Sendable {
+    /// Every line that comes back takes its own share of the points, by what it counted for.
+    case line
+    /// Money that comes back takes its share of the ticket's points.
+    case ticket
+  }
+  /// Where points go whose lot has ended when a redemption is given back.
+  package enum EndedLot: String, CaseIterable, Sendable {
+    /// Usable for `graceDays` more days.
+    case grace
+    case forfeit
+    /// A lot as if earned at the return.
+    case newLot
+  }
+  package var proration: Proration
   package var shortfall: ShortfallPolicy
-  /// Points given back by a returned redemption whose lot has expired meanwhile are usable for this
-  /// many further days; 0 forfeits them.
-  package var expiredLotGraceDays: Int
+  package var endedLot: EndedLot
+  package var graceDays: Int
+  /// Days after the sale within which a cashier may take it back; later is a manager's.
+  package var windowDays: Int
+
+  /// The end of points given back at `instant` whose lot has ended; nil: they are forfeited.
+  package func graceEnd(
+    at instant: Instant, expiry: ExpiryRule, calendar: BusinessCalendar
+  ) -> Instant? {
+    switch endedLot {
+    case .grace:
+      let day = calendar.day(calendar.day(of: instant), adding: graceDays + 1)
+      return calendar.start(of: day)
+    case .forfeit: return nil
+    case .newLot: return expiry.end(start: instant, calendar: calendar)
+    }
+  }
 }
 
 /// What happens when a return takes back points that are no longer there.
@@ -163,6 +185,77 @@ package enum ShortfallPolicy: String, CaseIterable, Sendable {
   case refuse
 }
 
+/// Late awards 補登 and corrections.
+package struct ClaimRule: Sendable, Equatable {
+  package enum Place: String, CaseIterable, Sendable { case sameStore, anyStore }
+  /// Days after the sale; 0: on the day only.
+  package var days: Int
+  package var place: Place
+  /// How long a cashier may correct the own last ticket.
+  package var correctionMinutes: Int
+}
+
+/// Who may earn and who may redeem, by how the member was known.
+package struct IdentifyRule: Sendable, Equatable {
+  package enum Earn: String, CaseIterable, Sendable { case card, number, phone }
+  package enum Redeem: String, CaseIterable, Sendable {
+    /// A card in the device.
+    case card
+    /// A card in the device and the member's PIN.
+    case cardPIN
+    /// A phone number and one more question.
+    case phoneCheck
+  }
+  package var earn: Set<Earn>
+  package var redeem: Set<Redeem>
+}
+
+package struct FaceRule: Sendable, Equatable {
+  package enum Rewrite: String, CaseIterable, Sendable {
+    case everyTicket, whenPrintChanges, atMostDaily, onRequest
+  }
+  package enum Name: String, CaseIterable, Sendable { case full, masked, none }
+  package var rewrite: Rewrite
+  package var name: Name
+  /// Points that end within so many days stand on the face.
+  package var expiringWithinDays: Int
+}
+
+package struct NoticeRule: Sendable, Equatable {
+  /// How long before they begin worse terms must have been made known.
+  package var worseTermsDays: Int
+  /// Days before points end on which members are told, the longest first.
+  package var expiryDays: [Int]
+}
+
+/// Limits beyond which something is refused, asked or reported. Points, unless said otherwise.
+package struct RuleCaps: Sendable, Equatable {
+  /// Awards of one account within 24 hours, above which it is reported.
+  package var awardsPerDay: Int64
+  /// The most that a keyed number may redeem.
+  package var keyedRedeem: Int64
+  package var offlineRedeemPerCard: Int64
+  package var offlineRedeemPerTill: Int64
+  /// The most that one person may adjust.
+  package var adjustAlone: Int64
+  /// Goodwill: the most in one case, and a member, a store a month.
+  package var goodwillPerCase: Int64
+  package var goodwillPerMember: Int64
+  package var goodwillPerStore: Int64
+  /// The most that an account nobody is registered for may redeem on a ticket.
+  package var anonymousRedeem: Int64
+}
+
+package struct TicketRule: Sendable, Equatable {
+  /// The till's fields that together are unique; the number is always among them.
+  package enum Field: String, CaseIterable, Sendable {
+    case terminal, date, number, revision, part
+  }
+  package var identity: Set<Field>
+  /// How long points stay reserved for an open ticket.
+  package var holdMinutes: Int
+}
+
 /// Card numbers: prefix, serial, Luhn check digit.
 package struct CardRule: Sendable, Equatable {
   /// The leading digits of every number.
@@ -171,6 +264,10 @@ package struct CardRule: Sendable, Equatable {
   package var digits: Int
   /// Rewrites after which a card is to be replaced.
   package var ratedRewrites: Int64
+  /// What a replacement costs the member, in minor units.
+  package var reissueFee: Int64
+  /// Whether a replacement keeps the number, with the next issue.
+  package var sameNumberOnReissue: Bool
 
   /// The number of the card with this serial; nil when the serial has too many digits.
   package func number(serial: Int64) -> String? {
@@ -203,4 +300,11 @@ package struct CardRule: Sendable, Equatable {
     }
     return (10 - sum % 10) % 10
   }
+}
+
+/// The largest amount of one ticket and number of points of one entry: products of two stay within
+/// 64 bits.
+package enum RuleLimits {
+  package static let amount: Int64 = 1_000_000_000
+  package static let points: Int64 = 1_000_000_000
 }

@@ -4,6 +4,9 @@ import Foundation
 extension Programme {
   /// Reads a programme file, checked as a whole.
   ///
+  /// A key that is left out has the default that its reader states here; `programme new` writes
+  /// every one of them out.
+  ///
   /// - Throws: the first thing wrong, with file, line, key path, value and what would be right.
   package init(_ node: Node) throws(ConfigurationError) {
     var file = try node.object()
@@ -15,15 +18,45 @@ extension Programme {
     guard BusinessCalendar(zone: timeZone) != nil else {
       throw zone.error("\"\(timeZone)\" is no time zone", remedy: "write it as \"Asia/Taipei\"")
     }
-    unit = try Programme.label(try file.required("unit"), limit: 4)
+    dayStarts = try file.value("businessDayStarts", default: 0, read: Programme.minutes)
     currency = try Currency(try file.required("currency"))
+    points = try PointUnit(try file.required("points"))
     earn = try EarnRule(try file.required("earn"))
     redeem = try RedeemRule(try file.required("redeem"))
     expiry = try ExpiryRule(try file.required("expiry"))
     tiers = try TierRule(try file.required("tiers"))
-    returns = try ReturnRule(try file.required("returns"))
+    birthday = try BirthdayRule(file.section("birthday"))
+    returns = try ReturnRule(file.section("returns"))
+    claims = try ClaimRule(file.section("claims"))
+    identify = try IdentifyRule(file.section("identify"))
+    face = try FaceRule(file.section("face"))
+    notice = try NoticeRule(file.section("notice"))
+    limits = try RuleCaps(file.section("limits"))
+    tickets = try TicketRule(file.section("tickets"))
     cards = try CardRule(try file.required("cards"))
     try file.finish()
+    try checkTogether(node)
+  }
+
+  /// What no section can see alone.
+  private func checkTogether(_ node: Node) throws(ConfigurationError) {
+    for rule in earn.rules {
+      for tier in rule.when.tiers where tiers.index(ofCode: tier) == nil {
+        throw node.error(
+          "the rule \(rule.id) asks for the tier \(tier), which is none of the levels",
+          remedy: "name one of \(tiers.levels.map(\.code).joined(separator: ", "))")
+      }
+    }
+    if earn.carry == .remainder, case .visit = earn.base {
+      throw node.error(
+        "earn.carry \"remainder\" has nothing to carry where visits earn",
+        remedy: "write carry: \"none\"")
+    }
+    if redeem.excluded.isEmpty == false, redeem.maximumShare == .zero {
+      throw node.error(
+        "redeem.maximumShare 0/1 lets nothing be paid with points",
+        remedy: "write \"1/1\", or a share above 0")
+    }
   }
 
   /// A code of capitals and digits, as stripes carry them.
@@ -46,16 +79,103 @@ extension Programme {
     }
     return text
   }
+
+  /// Reads `"05:30"` as minutes after midnight.
+  static func minutes(_ node: Node) throws(ConfigurationError) -> Int {
+    let text = try node.text()
+    let parts = text.split(separator: ":", omittingEmptySubsequences: false)
+    guard parts.map(\.count) == [2, 2], let hour = Day.digits(parts[0]),
+      let minute = Day.digits(parts[1]), hour < 24, minute < 60
+    else { throw node.error("\"\(text)\" is no time of day", remedy: "write it as \"05:30\"") }
+    return hour * 60 + minute
+  }
+
+  static func day(_ node: Node) throws(ConfigurationError) -> Day {
+    let text = try node.text()
+    guard let day = Day(text) else {
+      throw node.error("\"\(text)\" is no day", remedy: "write it as \"2026-11-21\"")
+    }
+    return day
+  }
 }
 
-/// The largest amount of one ticket and number of points of one entry: products of two stay within
-/// 64 bits.
-package enum RuleLimits {
-  package static let amount: Int64 = 1_000_000_000
-  package static let points: Int64 = 1_000_000_000
+extension ObjectReader {
+  mutating func integer(
+    _ key: String, default fallback: Int64, in range: ClosedRange<Int64>
+  ) throws(ConfigurationError) -> Int64 {
+    guard let node = optional(key) else { return fallback }
+    return try node.integer(in: range)
+  }
+
+  /// A limit that may be left out: nil, no limit.
+  mutating func limit(
+    _ key: String, in range: ClosedRange<Int64>
+  ) throws(ConfigurationError) -> Int64? {
+    guard let node = optional(key) else { return nil }
+    return try node.integer(in: range)
+  }
+
+  mutating func flag(_ key: String, default fallback: Bool) throws(ConfigurationError) -> Bool {
+    guard let node = optional(key) else { return fallback }
+    return try node.flag()
+  }
+
+  mutating func choice<Choice: RawRepresentable & CaseIterable>(
+    _ key: String, default fallback: Choice
+  ) throws(ConfigurationError) -> Choice where Choice.RawValue == String {
+    guard let node = optional(key) else { return fallback }
+    return try node.choice(of: Choice.self)
+  }
+
+  /// A set of words, each once.
+  mutating func choices<Choice: RawRepresentable & CaseIterable & Hashable>(
+    _ key: String, default fallback: Set<Choice>
+  ) throws(ConfigurationError) -> Set<Choice> where Choice.RawValue == String {
+    guard let node = optional(key) else { return fallback }
+    var found: Set<Choice> = []
+    for item in try node.list(limit: 32) {
+      guard found.insert(try item.choice(of: Choice.self)).inserted else {
+        throw item.error("stands twice", remedy: "name it once")
+      }
+    }
+    return found
+  }
+
+  mutating func ratio(
+    _ key: String, default fallback: Ratio, limit: Int64, zero: Bool = false
+  ) throws(ConfigurationError) -> Ratio {
+    guard let node = optional(key) else { return fallback }
+    return try Ratio(node, limit: limit, zero: zero)
+  }
+
+  /// A set of texts of at most 40 characters.
+  mutating func words(_ key: String, limit: Int) throws(ConfigurationError) -> Set<String> {
+    guard let node = optional(key) else { return [] }
+    var found: Set<String> = []
+    for item in try node.list(limit: limit) {
+      found.insert(try Programme.label(item, limit: 40))
+    }
+    return found
+  }
+}
+
+extension Ratio {
+  /// Reads `"3/2"`: both sides 1 to `limit`, or 0 above when `zero`.
+  init(_ node: Node, limit: Int64, zero: Bool = false) throws(ConfigurationError) {
+    let text = try node.text()
+    let sides = text.split(separator: "/", omittingEmptySubsequences: false).map { Int64($0) }
+    guard sides.count == 2, let numerator = sides[0], let denominator = sides[1],
+      ((zero ? 0 : 1)...limit).contains(numerator), (1...limit).contains(denominator)
+    else {
+      throw node.error(
+        "\"\(text)\" is no ratio", remedy: "write it as \"3/2\", sides 1 to \(limit)")
+    }
+    self.init(numerator, denominator)
+  }
 }
 
 extension Currency {
+  /// `tax`: the share of an amount that is tax; 0/1 when left out.
   init(_ node: Node) throws(ConfigurationError) {
     var object = try node.object()
     let codeNode = try object.required("code")
@@ -64,115 +184,120 @@ extension Currency {
       throw codeNode.error("\"\(code)\" is no currency code", remedy: "write it as \"TWD\"")
     }
     decimals = Int(try object.required("decimals").integer(in: 0...3))
-    try object.finish()
-  }
-}
-
-extension EarnRule {
-  init(_ node: Node) throws(ConfigurationError) {
-    var object = try node.object()
-    perAmount = try object.required("perAmount").integer(in: 1...1_000_000)
-    points = try object.required("points").integer(in: 1...10_000)
-    rounding = try object.required("rounding").choice(of: Rounding.self)
-    try object.finish()
-  }
-}
-
-extension RedeemRule {
-  init(_ node: Node) throws(ConfigurationError) {
-    var object = try node.object()
-    pointValue = try object.required("pointValue").integer(in: 1...1_000_000)
-    minimum = try object.required("minimum").integer(in: 1...1_000_000)
-    let multipleNode = try object.required("multiple")
-    multiple = try multipleNode.integer(in: 1...1_000_000)
-    guard minimum % multiple == 0 else {
-      throw multipleNode.error(
-        "the minimum of \(minimum) points is no multiple of \(multiple)",
-        remedy: "make redeem.minimum a multiple of redeem.multiple")
+    let taxNode = object.optional("tax")
+    tax =
+      try taxNode.map { (node) throws(ConfigurationError) in
+        try Ratio(node, limit: 10_000, zero: true)
+      } ?? .zero
+    guard tax.numerator < tax.denominator else {
+      throw (taxNode ?? node).error(
+        "a share of \(tax) is the whole amount", remedy: "write 5 % on top as \"5/105\"")
     }
     try object.finish()
   }
 }
 
-extension ExpiryRule {
-  private enum Style: String, CaseIterable {
-    case never, days, months, endOfMonth, endOfQuarter, endOfYear, endOfNextYear
-  }
-
+extension PointUnit {
   init(_ node: Node) throws(ConfigurationError) {
     var object = try node.object()
-    switch try object.required("style").choice(of: Style.self) {
-    case .never: self = .never
-    case .days: self = .days(Int(try object.required("count").integer(in: 1...36_500)))
-    case .months: self = .months(Int(try object.required("count").integer(in: 1...1_200)))
-    case .endOfMonth: self = .endOfMonth
-    case .endOfQuarter: self = .endOfQuarter
-    case .endOfYear: self = .endOfYear
-    case .endOfNextYear: self = .endOfNextYear
-    }
+    name = try Programme.label(try object.required("unit"), limit: 4)
+    decimals = Int(try object.integer("decimals", default: 0, in: 0...2))
     try object.finish()
   }
 }
 
-extension TierRule {
+extension BirthdayRule {
   init(_ node: Node) throws(ConfigurationError) {
     var object = try node.object()
-    windowMonths = Int(try object.required("windowMonths").integer(in: 1...120))
-    periodMonths = Int(try object.required("periodMonths").integer(in: 1...120))
-    graceDays = Int(try object.required("graceDays").integer(in: 0...366))
-    let list = try object.required("levels")
-    levels = []
-    for levelNode in try list.list(limit: 20) {
-      let level = try TierLevel(levelNode)
-      if let last = levels.last, level.from <= last.from {
-        throw levelNode.error(
-          "begins at \(level.from), not above the level before it (\(last.from))",
-          remedy: "list the levels from the lowest to the highest")
-      }
-      if levels.isEmpty, level.from != 0 {
-        throw levelNode.error(
-          "the lowest level begins at \(level.from)", remedy: "let it begin at 0")
-      }
-      if levels.contains(where: { $0.code == level.code }) {
-        throw levelNode.error("the code \(level.code) stands twice", remedy: "choose another")
-      }
-      levels.append(level)
-    }
-    guard !levels.isEmpty else { throw list.error("is empty", remedy: "name one level at least") }
+    multiplier = try object.ratio("multiplier", default: .one, limit: 100)
+    bonus = try object.integer("bonus", default: 0, in: 0...RuleLimits.points)
+    span = try object.choice("when", default: .month)
+    leapDay = try object.choice("leapDay", default: .february28)
     try object.finish()
-  }
-}
-
-extension TierLevel {
-  init(_ node: Node) throws(ConfigurationError) {
-    var object = try node.object()
-    code = try Programme.code(try object.required("code"), length: 2)
-    name = try Programme.label(try object.required("name"), limit: 8)
-    from = try object.required("from").integer(in: 0...1_000_000_000_000)
-    multiplier = try Ratio(try object.required("multiplier"))
-    try object.finish()
-  }
-}
-
-extension Ratio {
-  /// Reads `"3/2"`: both sides 1 to 1,000.
-  init(_ node: Node) throws(ConfigurationError) {
-    let text = try node.text()
-    let sides = text.split(separator: "/", omittingEmptySubsequences: false).map { Int64($0) }
-    guard sides.count == 2, let numerator = sides[0], let denominator = sides[1],
-      (1...1_000).contains(numerator), (1...1_000).contains(denominator)
-    else {
-      throw node.error("\"\(text)\" is no ratio", remedy: "write it as \"3/2\", sides 1 to 1000")
-    }
-    self.init(numerator, denominator)
   }
 }
 
 extension ReturnRule {
   init(_ node: Node) throws(ConfigurationError) {
     var object = try node.object()
-    shortfall = try object.required("shortfall").choice(of: ShortfallPolicy.self)
-    expiredLotGraceDays = Int(try object.required("expiredLotGraceDays").integer(in: 0...366))
+    proration = try object.choice("proration", default: .line)
+    shortfall = try object.choice("shortfall", default: .deductFromRefund)
+    endedLot = try object.choice("endedLot", default: .grace)
+    graceDays = Int(try object.integer("graceDays", default: 30, in: 1...366))
+    windowDays = Int(try object.integer("windowDays", default: 30, in: 0...3_660))
+    try object.finish()
+  }
+}
+
+extension ClaimRule {
+  init(_ node: Node) throws(ConfigurationError) {
+    var object = try node.object()
+    days = Int(try object.integer("days", default: 7, in: 0...366))
+    place = try object.choice("where", default: .sameStore)
+    correctionMinutes = Int(try object.integer("correctionMinutes", default: 10, in: 0...1_440))
+    try object.finish()
+  }
+}
+
+extension IdentifyRule {
+  init(_ node: Node) throws(ConfigurationError) {
+    var object = try node.object()
+    earn = try object.choices("earn", default: [.card, .number, .phone])
+    redeem = try object.choices("redeem", default: [.card])
+    try object.finish()
+  }
+}
+
+extension FaceRule {
+  init(_ node: Node) throws(ConfigurationError) {
+    var object = try node.object()
+    rewrite = try object.choice("rewrite", default: .whenPrintChanges)
+    name = try object.choice("name", default: .masked)
+    expiringWithinDays = Int(try object.integer("expiringWithinDays", default: 90, in: 0...3_660))
+    try object.finish()
+  }
+}
+
+extension NoticeRule {
+  init(_ node: Node) throws(ConfigurationError) {
+    var object = try node.object()
+    worseTermsDays = Int(try object.integer("worseTermsDays", default: 30, in: 0...366))
+    expiryDays = [60, 14]
+    if let list = object.optional("expiryDays") {
+      expiryDays = []
+      for item in try list.list(limit: 8) { expiryDays.append(Int(try item.integer(in: 1...366))) }
+      expiryDays.sort(by: >)
+    }
+    try object.finish()
+  }
+}
+
+extension RuleCaps {
+  init(_ node: Node) throws(ConfigurationError) {
+    var object = try node.object()
+    let range = 0...RuleLimits.points
+    awardsPerDay = try object.integer("awardsPer24h", default: 5, in: 1...10_000)
+    keyedRedeem = try object.integer("keyedRedeem", default: 100, in: range)
+    offlineRedeemPerCard = try object.integer("offlineRedeemPerCard", default: 100, in: range)
+    offlineRedeemPerTill = try object.integer("offlineRedeemPerTill", default: 3_000, in: range)
+    adjustAlone = try object.integer("adjustAlone", default: 300, in: range)
+    goodwillPerCase = try object.integer("goodwillPerCase", default: 500, in: range)
+    goodwillPerMember = try object.integer("goodwillPerMember", default: 1_000, in: range)
+    goodwillPerStore = try object.integer("goodwillPerStore", default: 10_000, in: range)
+    anonymousRedeem = try object.integer("anonymousRedeem", default: 100, in: range)
+    try object.finish()
+  }
+}
+
+extension TicketRule {
+  init(_ node: Node) throws(ConfigurationError) {
+    var object = try node.object()
+    identity = try object.choices("identity", default: Set(Field.allCases))
+    guard identity.contains(.number) else {
+      throw node.error(
+        "identity is without \"number\"", remedy: "a ticket is known by its number at least")
+    }
+    holdMinutes = Int(try object.integer("holdMinutes", default: 15, in: 1...1_440))
     try object.finish()
   }
 }
@@ -188,7 +313,9 @@ extension CardRule {
         "\"\(prefix)\" leaves no room for serials",
         remedy: "at most \(digits - 5) digits, 0-9 only")
     }
-    ratedRewrites = try object.required("ratedRewrites").integer(in: 10...100_000)
+    ratedRewrites = try object.integer("ratedRewrites", default: 500, in: 10...100_000)
+    reissueFee = try object.integer("reissueFee", default: 0, in: 0...RuleLimits.amount)
+    sameNumberOnReissue = try object.flag("sameNumberOnReissue", default: true)
     try object.finish()
   }
 }

@@ -29,45 +29,113 @@ package struct RuleTimeline: Sendable {
   package func version(at instant: Instant) -> Version {
     versions.last { $0.from <= instant } ?? versions[0]
   }
+
+  /// The shop's day on which `instant` falls.
+  package func businessDay(of instant: Instant) -> Day {
+    version(at: instant).programme.businessDay(of: instant, calendar: calendar)
+  }
+
+  /// The version with this number, or nil.
+  package func version(number: Int64) -> Version? { versions.first { $0.number == number } }
+}
+
+/// A change of tier that time or a sale brought, with its evidence.
+package struct TierChange: Sendable, Equatable {
+  package var at: Instant
+  package var from: Int
+  package var to: Int
+  /// What counted at that instant.
+  package var measured: Int64
 }
 
 extension AccountState {
-  /// Counts money for the tier, and raises the tier at once when it suffices.
-  mutating func count(_ amount: Int64, at now: Instant, rules: RuleTimeline) {
-    tier = tier(at: now, rules: rules)
-    let day = rules.calendar.day(of: now)
-    spend[day, default: 0] += amount
-    noteDay(day)
+  /// Counts for the tier, and raises the tier at once when it suffices.
+  mutating func count(_ measure: DayMeasure, at now: Instant, rules: RuleTimeline) {
+    tier = earnedTier(at: now, rules: rules)
+    add(measure, on: rules.businessDay(of: now))
     let rule = rules.version(at: now).programme.tiers
-    let reached = rule.level(spend: measure(upTo: now, rule: rule, rules: rules))
+    let measured = measured(at: now, rule: rule, since: tier.start, rules: rules)
+    let reached = rule.level(reachedBy: measured)
     if reached > tier.level {
       tier = AccountState.period(level: reached, from: now, rule: rule, rules: rules)
     }
   }
 
-  /// The tier at `instant`, which is not before the last event: at the end of each period, after
-  /// the days of grace, a level that the spend no longer reaches falls by one.
+  /// The tier at `instant`, which is not before the last event, with what was set by hand.
   package func tier(at instant: Instant, rules: RuleTimeline) -> TierState {
+    let earned = earnedTier(at: instant, rules: rules)
+    guard let override, instant < override.until,
+      let level = rules.version(at: instant).programme.tiers.index(ofCode: override.code),
+      level > earned.level
+    else { return earned }
+    return TierState(level: level, start: earned.start, end: override.until)
+  }
+
+  /// The tier as earned: at the end of each period, after the days of grace, a level that the
+  /// measure no longer reaches falls as the rules say.
+  package func earnedTier(at instant: Instant, rules: RuleTimeline) -> TierState {
     var tier = tier
-    while tier.end != .never {
-      let rule = rules.version(at: tier.end).programme.tiers
-      let judged = graceEnd(tier.end, rule: rule, rules: rules)
-      guard judged <= instant else { return tier }
-      let reached = rule.level(spend: measure(upTo: judged, rule: rule, rules: rules))
-      let level = min(max(reached, tier.level - 1), rule.levels.count - 1)
-      tier = AccountState.period(level: level, from: judged, rule: rule, rules: rules)
-    }
+    while let (next, _) = nextTier(after: tier, by: instant, rules: rules) { tier = next }
     return tier
   }
 
-  /// What was spent in the window up to and with the day of `instant`.
-  package func measure(upTo instant: Instant, rule: TierRule, rules: RuleTimeline) -> Int64 {
-    let last = rules.calendar.day(of: instant)
-    let first = rules.calendar.day(last, addingMonths: -rule.windowMonths)
-    return spend.reduce(0) { $0 + ($1.key > first && $1.key <= last ? $1.value : 0) }
+  /// What happened to the tier from the last event to `instant`.
+  package func tierChanges(until instant: Instant, rules: RuleTimeline) -> [TierChange] {
+    var tier = tier
+    var changes: [TierChange] = []
+    while let (next, measured) = nextTier(after: tier, by: instant, rules: rules) {
+      if next.level != tier.level {
+        changes.append(
+          TierChange(at: next.start, from: tier.level, to: next.level, measured: measured))
+      }
+      tier = next
+    }
+    return changes
   }
 
-  private func graceEnd(_ end: Instant, rule: TierRule, rules: RuleTimeline) -> Instant {
+  /// The period that follows `tier`, if it is judged by `instant`, and what counted for it.
+  private func nextTier(
+    after tier: TierState, by instant: Instant, rules: RuleTimeline
+  ) -> (TierState, Int64)? {
+    guard tier.end != .never else { return nil }
+    let rule = rules.version(at: tier.end).programme.tiers
+    let judged = AccountState.graceEnd(tier.end, rule: rule, rules: rules)
+    guard judged <= instant else { return nil }
+    let measured = measured(at: judged, rule: rule, since: tier.start, rules: rules)
+    let reached = rule.level(reachedBy: measured)
+    let level =
+      switch rule.down {
+      case .none: max(reached, tier.level)
+      case .oneLevel: max(reached, tier.level - 1)
+      case .rebase: reached
+      }
+    let next = AccountState.period(
+      level: min(level, rule.levels.count - 1), from: judged, rule: rule, rules: rules)
+    return (next, measured)
+  }
+
+  /// What counts for the tier at `instant`, in the measure's unit.
+  ///
+  /// - Parameter change: when the present tier began; only some windows ask.
+  package func measured(
+    at instant: Instant, rule: TierRule, since change: Instant, rules: RuleTimeline
+  ) -> Int64 {
+    let last = rules.businessDay(of: instant)
+    // the day of the change has counted for it
+    let afterChange = rules.calendar.day(rules.businessDay(of: change), adding: 1)
+    let first = rule.firstDay(at: last, change: afterChange, calendar: rules.calendar)
+    return measures.reduce(0) { sum, day in
+      guard day.key <= last, first.map({ $0 <= day.key }) ?? true else { return sum }
+      switch rule.measure {
+      case .spend: return sum + day.value.spend
+      case .visits: return sum + day.value.visits
+      case .points: return sum + day.value.points
+      }
+    }
+  }
+
+  /// When a level whose period ends at `end` is judged.
+  package static func graceEnd(_ end: Instant, rule: TierRule, rules: RuleTimeline) -> Instant {
     guard rule.graceDays > 0 else { return end }
     let day = rules.calendar.day(of: end)
     return rules.calendar.start(of: rules.calendar.day(day, adding: rule.graceDays))
@@ -77,8 +145,7 @@ extension AccountState {
     level: Int, from: Instant, rule: TierRule, rules: RuleTimeline
   ) -> TierState {
     guard level > 0 else { return TierState(level: 0, start: from, end: .never) }
-    let day = rules.calendar.day(rules.calendar.day(of: from), addingMonths: rule.periodMonths)
-    let end = rules.calendar.start(of: rules.calendar.day(day, adding: 1))
-    return TierState(level: level, start: from, end: end)
+    return TierState(
+      level: level, start: from, end: rule.periodEnd(from: from, calendar: rules.calendar))
   }
 }

@@ -34,19 +34,27 @@ struct ReadmeTests {
     #expect(count == Route.allCases.count)
   }
 
+  /// What reads one key of an object.
+  private static let readers: Set<Substring> = [
+    "required", "optional", "value", "section", "integer", "limit", "flag", "choice", "choices",
+    "ratio", "words",
+  ]
+
   @Test(
     arguments: [
       ("Sources/CounterService/CounterConfiguration.swift", "pointcardd.json5"),
       ("Sources/LoyaltyRules/ProgrammeFile.swift", "programme file"),
+      ("Sources/LoyaltyRules/EarnFile.swift", "programme file"),
     ])
   func `every key of a file has its row`(source: String, file: String) throws {
     let text = try tree.text(source)
     let keys = Set(
-      text.matches(of: /\.(?:required|optional|value)\(\s*"([A-Za-z]+)"/).map { String($0.1) })
+      text.matches(of: /\.([a-z]+)\(\s*"([A-Za-z0-9]+)"/).filter { Self.readers.contains($0.1) }
+        .map { String($0.2) })
     #expect(keys.count > 8, "the search finds keys at all")
     for key in keys {
       // a key inside an object stands behind its object's name, an object before its keys
-      let forms = ["| `\(key)` |", "| `\(key).", ".\(key)` |"]
+      let forms = ["| `\(key)` |", "| `\(key).", ".\(key)` |", ".\(key)."]
       let named = forms.contains { readme.contains($0) }
       #expect(named, "\(file): \(key)")
     }

@@ -28,7 +28,7 @@ final class CounterFixture: Sendable {
     host = try VirtualDeviceHost(
       StarVirtualDevice(model: model) { fonts.glyph($0, cellWidth: $1) }, link: folder("device"))
     let programme = folder("programme.json5")
-    try Files.writeAtomically(Array(try CounterResources.standardProgramme().utf8), to: programme)
+    try Files.writeAtomically(Array(try CounterResources.programme(.tw).utf8), to: programme)
     let text = """
       { node: "TPE01", store: "Taipei", shop: "小春雜貨店", data: "\(folder("data"))",
         programme: "\(programme)", sessionSeconds: \(sessionSeconds),

@@ -7,16 +7,15 @@ import Platform
 /// A real ledger in a folder of its own, with a clock that the test moves.
 final class Shop: Sendable {
   static let programme = """
-    { format: 1, programme: "TST1", name: "會員點數", timeZone: "Asia/Taipei", unit: "點",
-      currency: { code: "TWD", decimals: 0 },
+    { format: 1, programme: "TST1", name: "會員點數", timeZone: "Asia/Taipei",
+      currency: { code: "TWD", decimals: 0 }, points: { unit: "點" },
       earn: { perAmount: 100, points: 1, rounding: "floor" },
-      redeem: { pointValue: 1, minimum: 1, multiple: 1 },
+      redeem: {},
       expiry: { style: "endOfNextYear" },
-      tiers: { windowMonths: 12, periodMonths: 12, graceDays: 30, levels: [
+      tiers: { graceDays: 30, levels: [
         { code: "01", name: "一般", from: 0, multiplier: "1/1" },
         { code: "02", name: "金卡", from: 20000, multiplier: "2/1" } ] },
-      returns: { shortfall: "deductFromRefund", expiredLotGraceDays: 30 },
-      cards: { prefix: "88", digits: 10, ratedRewrites: 500 } }
+            cards: { prefix: "88", digits: 10, ratedRewrites: 500 } }
     """
 
   let folder: TemporaryFolder
@@ -36,12 +35,16 @@ final class Shop: Sendable {
       monotonicNanoseconds: { UInt64(time.withLock { $0 }) * 1_000_000 })
   }
 
-  init(programme: String = Shop.programme) async throws {
+  let node: String
+
+  /// - Parameter node: its name; its number also seeds the ids it draws.
+  init(programme: String = Shop.programme, node: String = "TPE01") async throws {
+    self.node = node
     folder = try TemporaryFolder()
     time = Guarded(Shop.noon)
     ledger = try Ledger(
-      path: folder("ledger.db"), node: "TPE01", store: "Taipei", clocks: Shop.clocks(time),
-      random: .seeded(7), log: Log())
+      path: folder("ledger.db"), node: node, store: "Taipei",
+      clocks: Shop.clocks(time), random: .seeded(6 + (UInt64(node.suffix(1)) ?? 0)), log: Log())
     _ = try await ledger.submit {
       try $0.activateRules(source: programme, actor: "test")
     }
@@ -60,8 +63,8 @@ final class Shop: Sendable {
     let sale = SaleCommand(
       ticket: TicketIdentity(
         terminal: "1", businessDate: Day(year: 2026, month: 11, day: 20), number: ticket),
-      soldAt: Instant(milliseconds: at), amount: amount, account: account, redeem: redeem,
-      actor: "test")
+      sale: Sale(soldAt: Instant(milliseconds: at), store: "Taipei", amount: amount),
+      account: account, redeem: redeem, actor: "test")
     return try await ledger.submit { writer in
       try writer.once(key: key ?? "sale-" + ticket, command: Shop.command(sale)) {
         let outcome = try writer.postSale(sale)
@@ -76,7 +79,7 @@ final class Shop: Sendable {
   static func command(_ sale: SaleCommand) -> JSON {
     [
       "command": "ticket.post", "ticket": .string(sale.ticket.number),
-      "amount": .integer(sale.amount), "account": sale.account.map { .string($0) } ?? .null,
+      "amount": .integer(sale.sale.amount), "account": sale.account.map { .string($0) } ?? .null,
       "redeem": .integer(sale.redeem),
     ]
   }
@@ -109,4 +112,14 @@ final class Shop: Sendable {
 func refusal(_ error: any Error) -> RefusalCode? {
   guard case .refused(let refusal)? = error as? LedgerFailure else { return nil }
   return refusal.code
+}
+
+/// The code that `body` is refused with; nil when it is not, or for another reason.
+func refusalOf(_ body: () async throws -> Void) async -> RefusalCode? {
+  do {
+    try await body()
+    return nil
+  } catch {
+    return refusal(error)
+  }
 }

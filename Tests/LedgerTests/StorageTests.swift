@@ -34,7 +34,7 @@ struct StorageTests {
       ("UPDATE account SET posted = posted + 1", [.postings, .balances, .fold]),
       ("UPDATE lot SET remaining = remaining - 1 WHERE entry = 4", [.balances, .fold]),
       ("UPDATE programme_account SET posted = posted + 1", [.postings]),
-      ("UPDATE spend_day SET amount = amount + 1", [.fold]),
+      ("UPDATE measure_day SET spend = spend + 1", [.fold]),
     ] as [(String, [LedgerCheck])])
   func `what is altered behind the ledger's back is found by the check`(
     sql: String, found: [LedgerCheck]

@@ -25,11 +25,11 @@ private func name(_ seq: Int64) -> EntryName { EntryName(node: "TPE01", epoch: 1
 struct FoldTests {
   @Test func `points are used from the lot that ends first, the older first, never last`() throws {
     let state = try folded([
-      .credit(points: 10, start: noon, end: .never),
-      .credit(points: 10, start: noon, end: days(90)),
-      .credit(points: 10, start: noon, end: days(60)),
-      .credit(points: 10, start: noon, end: days(60)),
-      .consume(points: 25),
+      .credit(points: 10, start: noon, end: .never, counts: true),
+      .credit(points: 10, start: noon, end: days(90), counts: true),
+      .credit(points: 10, start: noon, end: days(60), counts: true),
+      .credit(points: 10, start: noon, end: days(60), counts: true),
+      .consume(points: 25, isUse: true),
     ])
     let left = [1, 2, 3, 4].map { state.lots[name(Int64($0))]?.remaining }
     #expect(left == [10, 5, 0, 0])
@@ -38,9 +38,9 @@ struct FoldTests {
 
   @Test func `a pending lot is not used before it starts, an ended one not after`() throws {
     let state = try folded([
-      .credit(points: 10, start: days(50), end: .never),
-      .credit(points: 10, start: noon, end: days(2)),
-      .consume(points: 5),
+      .credit(points: 10, start: days(50), end: .never, counts: true),
+      .credit(points: 10, start: noon, end: days(2), counts: true),
+      .consume(points: 5, isUse: true),
     ])
     #expect(state.deficit == 5)
     #expect(state.available(at: days(2)) == -5)
@@ -51,7 +51,7 @@ struct FoldTests {
 
   @Test func `the next credit pays the deficit first`() throws {
     let state = try folded([
-      .consume(points: 7), .credit(points: 10, start: noon, end: .never),
+      .consume(points: 7, isUse: true), .credit(points: 10, start: noon, end: .never, counts: true),
     ])
     #expect(state.deficit == 0)
     #expect(state.lots[name(2)]?.remaining == 3)
@@ -60,8 +60,9 @@ struct FoldTests {
 
   @Test func `points spent from a lot are not charged again when it ends`() throws {
     let state = try folded([
-      .credit(points: 100, start: noon, end: days(10)),
-      .credit(points: 50, start: noon, end: .never), .consume(points: 80),
+      .credit(points: 100, start: noon, end: days(10), counts: true),
+      .credit(points: 50, start: noon, end: .never, counts: true),
+      .consume(points: 80, isUse: true),
     ])
     #expect(state.balance(at: days(9)) == 70)
     #expect(state.balance(at: days(10)) == 50)
@@ -69,9 +70,10 @@ struct FoldTests {
 
   @Test func `a returned sale takes from its own lot first, then from the others`() throws {
     let state = try folded([
-      .credit(points: 10, start: noon, end: days(30)),
-      .credit(points: 10, start: noon, end: days(90)),
-      .awardRefund(of: name(2), points: 10), .awardRefund(of: name(2), points: 4),
+      .credit(points: 10, start: noon, end: days(30), counts: true),
+      .credit(points: 10, start: noon, end: days(90), counts: true),
+      .awardRefund(of: name(2), points: 10, reversed: 10),
+      .awardRefund(of: name(2), points: 4, reversed: 4),
     ])
     #expect(state.lots[name(2)]?.remaining == 0)
     #expect(state.lots[name(1)]?.remaining == 6)
@@ -79,8 +81,9 @@ struct FoldTests {
 
   @Test func `a returned redemption re-opens the lots it came from, with their ends`() throws {
     let state = try folded([
-      .credit(points: 10, start: noon, end: days(30)),
-      .credit(points: 10, start: noon, end: days(90)), .consume(points: 15),
+      .credit(points: 10, start: noon, end: days(30), counts: true),
+      .credit(points: 10, start: noon, end: days(90), counts: true),
+      .consume(points: 15, isUse: true),
       .redeemRefund(of: name(3), points: 6, graceEnd: nil),
     ])
     #expect(state.lots[name(2)]?.remaining == 10)
@@ -91,7 +94,8 @@ struct FoldTests {
   @Test func `what came from an ended lot is usable for the days of grace, or forfeited`() throws {
     for (grace, later) in [(days(9), Int64(10)), (nil, 0)] {
       let state = try folded([
-        .credit(points: 10, start: noon, end: days(2)), .consume(points: 10),
+        .credit(points: 10, start: noon, end: days(2), counts: true),
+        .consume(points: 10, isUse: true),
         .redeemRefund(of: name(2), points: 10, graceEnd: grace),
       ])
       #expect(state.balance(at: days(8)) == later)
@@ -101,7 +105,9 @@ struct FoldTests {
   }
 
   @Test func `spend raises the tier at once and lets it fall by one level a period`() throws {
-    let state = try folded([.spend(amount: 59_999), .spend(amount: 70_000)])
+    let state = try folded([
+      .sale(amount: 59_999, visits: 1, carry: nil), .sale(amount: 70_000, visits: 1, carry: nil),
+    ])
     let rules = try timeline()
     #expect(state.tier.level == 3)
     let dayAfterGrace = days(1 + 365 + 31)
@@ -112,15 +118,18 @@ struct FoldTests {
   }
 
   @Test func `a return lowers what counts but not the tier before the period ends`() throws {
-    let state = try folded([.spend(amount: 20_000), .spend(amount: -20_000)])
+    let state = try folded([
+      .sale(amount: 20_000, visits: 1, carry: nil), .sale(amount: -20_000, visits: 1, carry: nil),
+    ])
     #expect(state.tier.level == 1)
     #expect(state.tier(at: days(400), rules: try timeline()).level == 0)
   }
 
   @Test func `redeeming and expiring never change a tier`() throws {
     let state = try folded([
-      .spend(amount: 20_000), .credit(points: 200, start: noon, end: days(5)),
-      .consume(points: 200),
+      .sale(amount: 20_000, visits: 1, carry: nil),
+      .credit(points: 200, start: noon, end: days(5), counts: true),
+      .consume(points: 200, isUse: true),
     ])
     #expect(state.tier.level == 1)
   }
@@ -141,18 +150,19 @@ struct FoldTests {
       switch Int.random(in: 0..<6, using: &random) {
       case 0, 1:
         let end = now.adding(milliseconds: Int64.random(in: 1...40, using: &random) * 86_400_000)
-        kind = .credit(points: points, start: now, end: Bool.random(using: &random) ? end : .never)
+        kind = .credit(
+          points: points, start: now, end: Bool.random(using: &random) ? end : .never, counts: true)
         credits.append((own, points))
         posted += points
       case 2:
-        kind = .consume(points: points)
+        kind = .consume(points: points, isUse: true)
         redeems.append((own, points))
         posted -= points
       case 3 where !credits.isEmpty:
         let index = Int.random(in: credits.indices, using: &random)
         let share = min(points, credits[index].left)
         credits[index].left -= share
-        kind = .awardRefund(of: credits[index].name, points: share)
+        kind = .awardRefund(of: credits[index].name, points: share, reversed: share)
         posted -= share
       case 4 where !redeems.isEmpty:
         let index = Int.random(in: redeems.indices, using: &random)
@@ -163,7 +173,7 @@ struct FoldTests {
           graceEnd: Bool.random(using: &random)
             ? now.adding(milliseconds: 5 * 86_400_000) : nil)
         posted += share
-      default: kind = .spend(amount: points)
+      default: kind = .sale(amount: points, visits: 1, carry: nil)
       }
       state.apply(FoldEvent(key: key(Int64(seq), now), kind: kind), rules: rules)
       let left = state.lots.values.reduce(0) { $0 + $1.remaining }

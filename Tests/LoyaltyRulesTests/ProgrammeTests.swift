@@ -10,13 +10,13 @@ struct ProgrammeTests {
   func `points are whole steps times the tier's multiplier, rounded once`(
     amount: Int64, level: Int, points: Int64
   ) throws {
-    #expect(try programme(programmeText()).accrual(amount: amount, level: level).points == points)
+    #expect(try programme(programmeText()).points(amount, level: level) == points)
   }
 
   @Test(arguments: [("floor", 4), ("halfUp", 5), ("ceiling", 5)])
   func `rounding is as the programme says`(rounding: String, points: Int64) throws {
     let programme = try programme(programmeText(rounding: rounding))
-    #expect(programme.accrual(amount: 300, level: 2).points == points)
+    #expect(programme.points(300, level: 2) == points)
   }
 
   @Test(
@@ -28,7 +28,7 @@ struct ProgrammeTests {
       (100, 1, 99, 500, 1_000, .belowMinimum(minimum: 100)),
       (100, 100, 150, 500, 1_000, .notMultiple(of: 100)),
       (100, 100, 300, 299, 1_000, .insufficient(available: 299, most: 200)),
-      (1, 1, 1, -5, 1_000, .insufficient(available: -5, most: 0)),
+      (1, 1, 1, -5, 1_000, .insufficient(available: 0, most: 0)),
       (1, 1, 0, 10, 1_000, .belowMinimum(minimum: 1)),
     ] as [(Int, Int, Int64, Int64, Int64, RedemptionRefusal?)])
   func `a redemption is refused with the reason`(
@@ -37,7 +37,8 @@ struct ProgrammeTests {
   ) throws {
     let programme = try programme(programmeText(minimum: minimum, multiple: multiple))
     #expect(
-      programme.redemptionRefusal(points: asked, available: available, amount: amount) == refusal)
+      programme.redeem.refusal(
+        points: asked, available: available, amount: amount, payable: amount) == refusal)
   }
 
   @Test func `thirds of 100 are given back as 33, 33 and 34`() {
@@ -107,7 +108,7 @@ struct ProgrammeTests {
     ("\"3/2\"", "\"1.5\"", "tiers.levels[2].multiplier"),
     ("code: \"02\"", "code: \"01\"", "tiers.levels[1]"),
     ("digits: 10", "digits: 16", "cards.digits"),
-    ("unit: \"點\"", "units: \"點\"", "unit"),
+    ("unit: \"點\"", "units: \"點\"", "points.unit"),
   ])
   func `a wrong programme file is refused at its key`(from: String, to: String, path: String) throws
   {

@@ -8,17 +8,17 @@ func programmeText(
   shortfall: String = "deductFromRefund", grace: Int = 30
 ) -> String {
   """
-  { format: 1, programme: "TST1", name: "會員點數", timeZone: "Asia/Taipei", unit: "點",
-    currency: { code: "TWD", decimals: 0 },
+  { format: 1, programme: "TST1", name: "會員點數", timeZone: "Asia/Taipei",
+    currency: { code: "TWD", decimals: 0, tax: "5/105" }, points: { unit: "點" },
     earn: { perAmount: \(perAmount), points: \(points), rounding: "\(rounding)" },
-    redeem: { pointValue: 1, minimum: \(minimum), multiple: \(multiple) },
+    redeem: { minimum: \(minimum), multiple: \(multiple) },
     expiry: \(expiry),
-    tiers: { windowMonths: 12, periodMonths: 12, graceDays: 30, levels: [
+    tiers: { graceDays: 30, levels: [
       { code: "01", name: "一般", from: 0, multiplier: "1/1" },
       { code: "02", name: "銀卡", from: 20000, multiplier: "1/1" },
       { code: "03", name: "金卡", from: 60000, multiplier: "3/2" },
       { code: "04", name: "VIP", from: 120000, multiplier: "2/1" } ] },
-    returns: { shortfall: "\(shortfall)", expiredLotGraceDays: \(grace) },
+    returns: { shortfall: "\(shortfall)", graceDays: \(grace) },
     cards: { prefix: "88", digits: 10, ratedRewrites: 500 } }
   """
 }
@@ -32,4 +32,15 @@ func timeline(_ text: String = programmeText()) throws(ConfigurationError) -> Ru
     RuleTimeline.Version(
       number: 1, from: Instant(milliseconds: 0), programme: try programme(text))
   ])
+}
+
+extension Programme {
+  /// The points of a plain ticket at noon of 2026-01-01.
+  func points(_ amount: Int64, level: Int = 0) -> Int64 {
+    let sale = Sale(
+      soldAt: Instant(milliseconds: 1_767_240_000_000), store: "Taipei", amount: amount)
+    return accrual(
+      of: sale, pointsPart: 0, context: AccrualContext(level: level), calendar: calendar
+    ).points
+  }
 }

@@ -97,9 +97,9 @@ struct CommandLineTests {
     let folder = try TemporaryFolder()
     let standard = try ResourceFolder.find(target: "CounterService", name: "Resources")
     let good = try Programs.pointcard(
-      ["programme", "check", standard + "/standard.programme.json5"])
+      ["programme", "check", standard + "/profiles/tw.json5"])
     #expect(good.code == 0 && good.output.contains("TW01"), "\(good)")
-    let text = try Files.read(standard + "/standard.programme.json5", limit: 1 << 20)
+    let text = try Files.read(standard + "/profiles/tw.json5", limit: 1 << 20)
     let broken = String(decoding: text, as: UTF8.self).replacing(
       "rounding:", with: "roundnig:")
     try Files.writeAtomically(Array(broken.utf8), to: folder("p.json5"))

@@ -31,7 +31,7 @@ final class Shop {
 
   private static func programme() throws -> String {
     try ResourceFolder.find(target: "CounterService", name: "Resources")
-      + "/standard.programme.json5"
+      + "/profiles/tw.json5"
   }
 
   // MARK: The daemon

@@ -58,15 +58,15 @@ struct BenchRecording: Sendable {
       rows.add(
         "UPDATE account SET \(settings) WHERE account = ?", Array(values.dropFirst()) + [values[0]])
     }
+    let measures = try BenchRecording.columns("measure_day", store)
+    let changes = measures.dropFirst(2).map { "\($0) = excluded.\($0)" }.joined(separator: ", ")
     let days = try store.rows(
-      "SELECT * FROM spend_day WHERE account = ? AND day = ?", .text(account), .text(day),
+      "SELECT * FROM measure_day WHERE account = ? AND day = ?", .text(account), .text(day),
       read: { $0.values })
     for values in days {
       rows.add(
-        """
-        INSERT INTO spend_day VALUES (?, ?, ?)
-        ON CONFLICT (account, day) DO UPDATE SET amount = excluded.amount
-        """, values)
+        BenchRecording.insert("measure_day", values.count)
+          + " ON CONFLICT (account, day) DO UPDATE SET " + changes, values)
     }
   }
 

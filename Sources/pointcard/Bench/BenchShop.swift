@@ -26,7 +26,8 @@ struct BenchSale: Sendable {
     SaleCommand(
       ticket: TicketIdentity(
         terminal: "till-\(number % 4 + 1)", businessDate: BenchShop.day, number: "\(number)"),
-      soldAt: instant, amount: amount, account: member.account, actor: "bench")
+      sale: Sale(soldAt: instant, store: BenchShop.store, amount: amount),
+      account: member.account, actor: BenchShop.actor)
   }
 
   /// As the daemon hashes it.
@@ -55,7 +56,7 @@ struct BenchShop: Sendable {
   init(folder: String, seed: UInt64) throws {
     self.folder = folder
     self.seed = seed
-    programme = try CounterResources.standardProgramme()
+    programme = try CounterResources.programme(.tw)
     try Files.makeFolders(folder)
   }
 

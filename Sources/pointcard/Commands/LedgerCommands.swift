@@ -8,7 +8,7 @@ import SQLiteStore
 
 /// The ledger as a whole: checks, copies, rules.
 enum LedgerCommands {
-  static let all = [check, backup, restore, programme, health]
+  static let all = [check, backup, restore, programme, newProgramme, health]
 
   /// What the daemon may take for work that grows with the ledger.
   private static let patience = Duration.seconds(1_800)
@@ -166,6 +166,48 @@ enum LedgerCommands {
 
   // MARK: Rules and health
 
+  private static func base(_ base: EarnRule.Base) -> String {
+    switch base {
+    case .amount(let step, let points): "\(step) → \(points)"
+    case .visit(let points, let minimum): "≥ \(minimum): \(points)"
+    }
+  }
+
+  private static let newProgramme = Command(
+    path: ["programme", "new"],
+    options: [
+      Option(
+        "profile", .choice("PROFILE", CounterResources.Profile.allCases.map(\.rawValue)),
+        Words("the kind of shop", "店的類型"), isField: false),
+      Option(
+        "output", .file("FILE"), Words("into a new file", "存成新檔"), isField: false, letter: "o"),
+    ],
+    summary: Words("a programme file to start from", "產生點數方案檔範本"),
+    detail: Words(
+      "Every setting is written out with what it means. Without --output it is printed.",
+      "每一項設定都寫出並附說明。沒有給 --output 時直接印出。")
+  ) { invocation in
+    let name = invocation["profile"] ?? CounterResources.Profile.tw.rawValue
+    guard let profile = CounterResources.Profile(rawValue: name) else {
+      preconditionFailure("the command line offers the profiles there are")
+    }
+    let text = try CounterResources.programme(profile)
+    guard let path = invocation["output"] else {
+      Console.data(text)
+      return ExitCode.done
+    }
+    guard !Files.exists(path) else {
+      throw CommandFailure.file(path, "it exists already")
+    }
+    do throws(SystemError) {
+      try Files.writeAtomically(Array(text.utf8), to: path)
+    } catch {
+      throw CommandFailure.file(path, error.description)
+    }
+    Console.remark(path)
+    return ExitCode.done
+  }
+
   private static let programme = Command(
     path: ["programme", "check"], operands: [Command.Operand(name: "FILE")],
     summary: Words("whether a programme file is in order", "檢查點數方案檔"),
@@ -177,7 +219,7 @@ enum LedgerCommands {
       page.fields([
         (Words("programme", "方案"), "\(programme.code) \(programme.name)"),
         (Words("time zone", "時區"), programme.timeZone),
-        (Words("earn", "累點"), "\(programme.earn.perAmount) → \(programme.earn.points)"),
+        (Words("earn", "累點"), LedgerCommands.base(programme.earn.base)),
         (Words("tiers", "等級"), programme.tiers.levels.map(\.name).joined(separator: " ")),
         (Label.result, Label.yes(page.language)),
       ])

@@ -25,8 +25,8 @@ enum LocalFiles {
   static func programme(_ path: String?) throws -> Programme {
     let bytes =
       try path.map { path throws(CommandFailure) in try read(path) }
-      ?? Array(try CounterResources.standardProgramme().utf8)
-    let source = path ?? "standard.programme.json5"
+      ?? Array(try CounterResources.programme(.tw).utf8)
+    let source = path ?? "tw.json5"
     do throws(ConfigurationError) {
       return try Programme(try Node.parse(bytes, source: source))
     } catch {

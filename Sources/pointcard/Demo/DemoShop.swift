@@ -38,7 +38,7 @@ final class DemoShop {
   private func writeFiles() throws {
     try Files.makeFolders(folder + "/faces")
     let programme = folder + "/programme.json5"
-    try Files.writeAtomically(Array(try CounterResources.standardProgramme().utf8), to: programme)
+    try Files.writeAtomically(Array(try CounterResources.programme(.tw).utf8), to: programme)
     let configuration = """
       // the demo's counter
       {

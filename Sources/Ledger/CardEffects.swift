@@ -1,0 +1,198 @@
+import LoyaltyRules
+import SQLiteStore
+
+/// What entries do to the rows of cards, issues, stripe writes and face jobs.
+///
+/// A card's rows are a function of its entries in the order of the fold; an entry that lies before
+/// the last one applied makes them anew. Every sequence is taken as it stands: what two nodes did
+/// to a card without knowing of each other ends in one state everywhere.
+extension LedgerWriter {
+  /// Takes an entry into its card's rows.
+  func applyToCard(
+    _ card: String, entry: Entry, id: Int64, facts: EntryFacts, arrival: EntryArrival
+  ) throws {
+    if try isBehind(card, entry, arrival) {
+      try rebuildCard(card)
+    } else {
+      try applyInOrder(entry, id: id, facts: facts, card: card)
+    }
+  }
+
+  /// Whether an entry of this card that lies after `entry` was applied already.
+  private func isBehind(_ card: String, _ entry: Entry, _ arrival: EntryArrival) throws -> Bool {
+    // own entries follow each other: only a foreign one can lie after the newest own
+    if arrival == .own, entry.effectiveAt > foreign.through { return false }
+    return try store.integer(
+      """
+      SELECT 1 FROM entry WHERE card = ?1 AND (effective_at, node, epoch, seq) > (?2, ?3, ?4, ?5)
+      LIMIT 1
+      """, .text(card), .integer(entry.effectiveAt.milliseconds), .text(entry.name.node),
+      .integer(entry.name.epoch), .integer(entry.name.seq)) != nil
+  }
+
+  /// Makes the rows of one card anew from its entries.
+  func rebuildCard(_ card: String) throws {
+    for table in ["face_job", "stripe_write", "card_issue", "card"] {
+      try store.run("DELETE FROM \(table) WHERE card = ?", .text(card))
+    }
+    let entries = try store.rows(
+      """
+      SELECT \(Journal.columns) FROM entry WHERE card = ?
+      ORDER BY effective_at, node, epoch, seq
+      """, .text(card), read: Journal.stored)
+    for stored in entries {
+      try applyInOrder(
+        stored.entry, id: stored.id, facts: try EntryFacts(stored.entry), card: card)
+    }
+  }
+
+  private func applyInOrder(
+    _ entry: Entry, id: Int64, facts: EntryFacts, card: String
+  ) throws {
+    guard let issue = entry.issue else { return }
+    switch entry.type {
+    case .issue: try applyIssue(entry, issue, facts, card: card)
+    case .activate, .resume, .suspend, .end: try applyState(entry, issue, card: card)
+    case .encode: try applyEncode(id, issue, facts, card: card)
+    case .facePrinted:
+      try store.run(
+        "UPDATE card_issue SET rewrites = rewrites + 1 WHERE card = ? AND issue = ?",
+        .text(card), .integer(issue))
+      guard let encode = try entry.names.flatMap({ try view.rowID($0) }) else { return }
+      try prove(encode, face: true, at: entry.effectiveAt, card: card, issue)
+      try store.run("UPDATE face_job SET state = 'verified' WHERE entry = ?", .integer(encode))
+    case .faceFailed: try applyFailure(entry, issue, facts, card: card)
+    case .observe: try applySwipe(entry, issue, facts, card: card)
+    default: break
+    }
+  }
+
+  // MARK: States
+
+  private func applyIssue(
+    _ entry: Entry, _ issue: Int64, _ facts: EntryFacts, card: String
+  ) throws {
+    guard let account = entry.account else { return }
+    try store.run(
+      """
+      INSERT INTO card VALUES (?, ?, ?)
+      ON CONFLICT (card) DO UPDATE SET holder = coalesce(excluded.holder, holder)
+      """, .text(card), .text(account), Value(facts.text("holder")))
+    try store.run(
+      "INSERT OR IGNORE INTO card_issue (card, issue, state, rewrites) VALUES (?, ?, 'issued', ?)",
+      .text(card), .integer(issue), .integer(facts.integer("rewrites") ?? 0))
+  }
+
+  /// Moves an issue on; what its present state does not allow changes nothing, so two nodes that
+  /// contradict each other agree in the end.
+  private func applyState(_ entry: Entry, _ issue: Int64, card: String) throws {
+    guard let known = try view.issue(of: card, issue) else { return }
+    switch (entry.type, known.state) {
+    case (.activate, .issued), (.resume, .suspended): try makeActive(card, issue)
+    case (.suspend, .active), (.suspend, .issued): try setState("suspended", card, issue)
+    case (.end, .issued), (.end, .active), (.end, .suspended):
+      try end(card, issue, as: entry.reason ?? "")
+    default: break
+    }
+  }
+
+  /// Makes an issue the active one. Of two, the higher number is: the other was replaced by it.
+  private func makeActive(_ card: String, _ issue: Int64) throws {
+    let other = try store.integer(
+      "SELECT issue FROM card_issue WHERE card = ? AND state = 'active'", .text(card))
+    if let other, other > issue { return try end(card, issue, as: CardEnd.replaced.rawValue) }
+    if let other { try end(card, other, as: CardEnd.replaced.rawValue) }
+    try setState("active", card, issue)
+  }
+
+  private func setState(_ state: String, _ card: String, _ issue: Int64) throws {
+    try store.run(
+      "UPDATE card_issue SET state = ? WHERE card = ? AND issue = ?", .text(state), .text(card),
+      .integer(issue))
+  }
+
+  private func end(_ card: String, _ issue: Int64, as reason: String) throws {
+    try store.run(
+      """
+      UPDATE card_issue SET state = 'ended', ended = ?, failed = NULL
+      WHERE card = ? AND issue = ?
+      """, .text(reason), .text(card), .integer(issue))
+  }
+
+  // MARK: Writes
+
+  private func applyEncode(
+    _ id: Int64, _ issue: Int64, _ facts: EntryFacts, card: String
+  ) throws {
+    guard let ctc = facts.integer("ctc"), let written = facts.text("to") else { return }
+    try store.run(
+      "UPDATE card_issue SET highest_ctc = max(highest_ctc, ?) WHERE card = ? AND issue = ?",
+      .integer(ctc), .text(card), .integer(issue))
+    try store.run(
+      """
+      INSERT INTO stripe_write (entry, card, issue, ctc, read_digest, written_digest, changes)
+      VALUES (?, ?, ?, ?, ?, ?, ?)
+      """, .integer(id), .text(card), .integer(issue), .integer(ctc), Value(facts.text("from")),
+      .text(written), .integer(facts.integer("changes") ?? 0))
+    try store.run(
+      """
+      UPDATE face_job SET state = 'superseded' WHERE card = ? AND issue = ? AND state = 'queued'
+      """, .text(card), .integer(issue))
+    try store.run(
+      "INSERT INTO face_job VALUES (?, ?, ?, 'queued', NULL)", .integer(id), .text(card),
+      .integer(issue))
+  }
+
+  private func applyFailure(
+    _ entry: Entry, _ issue: Int64, _ facts: EntryFacts, card: String
+  ) throws {
+    try store.run(
+      "UPDATE card_issue SET failed = ?, rewrites = rewrites + ? WHERE card = ? AND issue = ?",
+      Value(entry.reason), .integer(facts.flag("heated") ? 1 : 0), .text(card), .integer(issue))
+    guard let encode = try entry.names.flatMap({ try view.rowID($0) }) else { return }
+    try store.run(
+      "UPDATE face_job SET state = 'failed', reason = ? WHERE entry = ?", Value(entry.reason),
+      .integer(encode))
+  }
+
+  /// What a stripe was read to carry had been written, whoever tried to write it.
+  private func applySwipe(
+    _ entry: Entry, _ issue: Int64, _ facts: EntryFacts, card: String
+  ) throws {
+    guard let digest = facts.text("digest") else { return }
+    try store.run(
+      "UPDATE card_issue SET seen_ctc = max(seen_ctc, ?) WHERE card = ? AND issue = ?",
+      .integer(facts.integer("ctc") ?? 0), .text(card), .integer(issue))
+    let write = try store.integer(
+      "SELECT entry FROM stripe_write WHERE card = ? AND issue = ? AND written_digest = ?",
+      .text(card), .integer(issue), .text(digest))
+    guard let write else { return }
+    try prove(
+      write, face: facts.flag("provesFace"), at: entry.effectiveAt, card: card, issue)
+  }
+
+  /// Marks a write as proven, and its face where the proof holds for it too.
+  private func prove(
+    _ encode: Int64, face: Bool, at: Instant, card: String, _ issue: Int64
+  ) throws {
+    let known = try store.integer(
+      "SELECT proven FROM stripe_write WHERE entry = ?", .integer(encode))
+    guard let known, known < (face ? 2 : 1) else { return }
+    try store.run(
+      "UPDATE stripe_write SET proven = ? WHERE entry = ?", .integer(face ? 2 : 1),
+      .integer(encode))
+    try store.run(
+      """
+      UPDATE card_issue SET proven = (SELECT written_digest FROM stripe_write WHERE entry = ?)
+      WHERE card = ? AND issue = ?
+      """, .integer(encode), .text(card), .integer(issue))
+    guard face else { return }
+    try store.run(
+      """
+      UPDATE card_issue SET
+        printed_changes = (SELECT changes FROM stripe_write WHERE entry = ?),
+        printed_at = ?, failed = NULL, face_version = face_version + 1
+      WHERE card = ? AND issue = ?
+      """, .integer(encode), .integer(at.milliseconds), .text(card), .integer(issue))
+  }
+}

@@ -1,0 +1,124 @@
+import Configuration
+import LoyaltyRules
+import SQLiteStore
+
+/// What a correction or exchange did: what was undone, and what stands instead.
+package struct CorrectionOutcome: Sendable {
+  package var undone: ReturnOutcome
+  package var sale: SaleOutcome
+}
+
+extension LedgerWriter {
+  /// Puts another ticket in the place of one: the whole ticket is undone under its own rule
+  /// version, and the next revision is posted with the same time of effect.
+  ///
+  /// - Parameters:
+  ///   - wrong: the ticket to be undone.
+  ///   - right: what it should have been; time, and where it keeps the number the revision, are
+  ///     taken from the wrong one.
+  ///   - newNumber: where the invoice was issued anew under another number.
+  /// - Throws: as `void` and `postSale` do.
+  package func correct(
+    _ wrong: TicketIdentity, to right: SaleCommand, newNumber: Bool
+  ) throws -> CorrectionOutcome {
+    let now = try now()
+    let rule = try rules().version(at: now).programme.tickets
+    var newest = wrong.counted(by: rule)
+    // the newest revision is the one that stands
+    while rule.identity.contains(.revision),
+      let ticket = try view.ticket(
+        newest, role: "sale", store: identity.store), ticket.state == "corrected"
+    {
+      newest.revision += 1
+    }
+    let sale = try soldTicket(newest)
+    let (undone, _) = try void(
+      newest, role: "correction", at: sale.entry.effectiveAt, actor: right.actor,
+      approver: right.approver)
+    var right = right
+    right.sale.soldAt = sale.entry.effectiveAt
+    right.replaces = sale.entry.name
+    if !newNumber {
+      right.ticket = newest
+      right.ticket.revision = newest.revision + 1
+    }
+    return CorrectionOutcome(undone: undone, sale: try postSale(right))
+  }
+
+  /// A return and a sale in one: the return first, so that its points can be used.
+  package func exchange(
+    _ back: ReturnCommand, for sale: SaleCommand
+  ) throws -> CorrectionOutcome {
+    let undone = try postReturn(back)
+    return CorrectionOutcome(undone: undone, sale: try postSale(sale))
+  }
+
+  /// Gives the points of a ticket that was sold without a member to one, once ever (late award
+  /// 補登), by the rule version of the sale.
+  ///
+  /// - Throws: `ticket.notFound`, `claim.notOpen` when it has a member already or came back,
+  ///   `claim.tooLate`.
+  package func claim(
+    _ identity: TicketIdentity, account: String, actor: String, approver: String? = nil,
+    beyondDays: Bool = false
+  ) throws -> SaleOutcome {
+    let now = try now()
+    let rules = try rules()
+    let rule = rules.version(at: now).programme
+    let sale = try soldTicket(identity.counted(by: rule.tickets))
+    let account = try existing(account)
+    guard sale.account == nil, sale.state == "closed" else {
+      throw Refusal(
+        .claimNotOpen, ("ticket", .string(identity.number)), ("state", .string(sale.state)))
+    }
+    let soldAt = sale.entry.effectiveAt
+    let version = rules.version(at: soldAt)
+    let day = version.programme.businessDay(of: soldAt, calendar: rules.calendar)
+    let last = rules.calendar.day(day, adding: version.programme.claims.days)
+    guard beyondDays || rule.businessDay(of: now, calendar: rules.calendar) <= last else {
+      throw Refusal(
+        .claimTooLate, ("days", .integer(Int64(version.programme.claims.days))),
+        ("soldAt", .string(rules.calendar.text(soldAt))))
+    }
+    var command = SaleCommand(
+      ticket: sale.identity, sale: try view.sale(of: sale), account: account, actor: actor)
+    command.approver = approver
+    let accrual = version.programme.accrual(
+      of: command.sale, pointsPart: sale.amount - sale.paid,
+      context: try accrualContext(command, version.programme), calendar: rules.calendar)
+    var draft = EntryDraft(.ticket, actor: actor)
+    draft.approver = approver
+    draft.account = account
+    draft.names = sale.entry.name
+    draft.reason = "claim"
+    draft.effectiveAt = soldAt
+    draft.rules = version.number
+    draft.quantity = sale.basis - sale.returnedBasis
+    draft.count = 1
+    draft.detail = sale.identity.facts + [("role", "claim"), ("amount", 0), ("basis", 0)]
+    try append(draft)
+    // points of what has come back since are not given
+    var counted = accrual
+    counted.points = ReturnShare.points(
+      of: accrual.points, returned: sale.basis - sale.returnedBasis, original: max(1, sale.basis),
+      reversed: 0)
+    let earned = try award(
+      counted, account: account, ticket: sale.entry, version: version, reason: "claim",
+      actor: actor)
+    return SaleOutcome(
+      entry: sale.entry.name, account: account, earned: earned, bonus: 0, redeemed: 0,
+      discount: 0, paid: sale.paid, notices: [])
+  }
+}
+
+extension LedgerView {
+  /// A posted ticket as the till reported it, as far as it is kept.
+  func sale(of ticket: PostedTicket) throws -> Sale {
+    let facts = try EntryFacts(ticket.entry)
+    return Sale(
+      soldAt: ticket.entry.effectiveAt, store: ticket.entry.store, amount: ticket.amount,
+      list: facts.integer("list"), tenders: facts.tenders, lines: try lines(ofTicket: ticket.id),
+      isInvoiced: facts.optionalFlag("invoiced") ?? true,
+      hasBuyerID: facts.flag("buyerId"), campaigns: Set(facts.texts("campaigns")))
+  }
+}

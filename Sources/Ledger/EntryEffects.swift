@@ -1,0 +1,240 @@
+import LoyaltyRules
+import SQLiteStore
+
+/// How an entry reached this ledger, which decides how its effects are found.
+enum EntryArrival {
+  /// Just written here: nothing names it yet, and what it names is here.
+  case own
+  /// Written by another node: it may lie before others of its account and card, and entries that
+  /// name it may have come first.
+  case foreign
+  /// All entries are there and all caches are empty; cards and points are made anew afterwards.
+  case rebuild
+}
+
+extension LedgerWriter {
+  /// Takes a stored entry into the caches: the one place where an entry changes any of them, but
+  /// for the points of its account, which `foldPoints` takes in.
+  ///
+  /// Own entries, foreign ones and a rebuild come to the same rows whatever the order of arrival.
+  ///
+  /// - Parameters:
+  ///   - id: its row.
+  ///   - facts: what its detail says.
+  ///   - named: the row of the entry it names, when the caller knows it.
+  func applyEffects(
+    of entry: Entry, id: Int64, facts: EntryFacts, named: Int64? = nil, arrival: EntryArrival
+  ) throws {
+    if entry.type.movesPoints { try post(entry) }
+    if let account = entry.account, arrival != .own || entry.type == .account {
+      try openRow(account, programme: facts.text("programme"))
+    }
+    switch entry.type {
+    case .ticket:
+      try insertTicket(entry, id: id, facts: facts)
+      if entry.names != nil { try applyReturn(entry, named: named, facts, arrival) }
+    case .merge, .unmerge: try linkAccounts(entry)
+    case .award, .redeem: try linkTicket(entry, id: id, named: named, arrival)
+    case .awardRefund, .redeemRefund: try applyReversal(entry, named: named, arrival)
+    default: break
+    }
+    if arrival != .own { try catchUp(entry, id: id) }
+    if let card = entry.card, arrival != .rebuild {
+      try applyToCard(card, entry: entry, id: id, facts: facts, arrival: arrival)
+    }
+  }
+
+  /// Takes an entry's points into its account's caches.
+  func foldPoints(of entry: Entry, id: Int64) throws {
+    guard let account = entry.account, let event = entry.foldEvent else { return }
+    try fold(event, id: id, account: account)
+  }
+
+  /// Makes every cache anew from the entries, and lists the findings anew.
+  ///
+  /// Left as they are: answers under their keys, which no entry holds, and where journals end.
+  package func rebuildCaches() throws {
+    for table in [
+      "face_job", "stripe_write", "card_issue", "card", "ticket", "reversal", "lot_use", "lot",
+      "hold", "measure_day", "account", "programme_account",
+    ] {
+      try store.execute("DELETE FROM \(table)")
+    }
+    var last: Int64 = 0
+    while true {
+      // a batch at a time, since effects read and write on the same connection
+      let batch = try store.rows(
+        "SELECT \(Journal.columns) FROM entry WHERE id > ? ORDER BY id LIMIT 1000",
+        .integer(last), read: Journal.stored)
+      guard let end = batch.last else { break }
+      for row in batch {
+        try applyEffects(
+          of: row.entry, id: row.id, facts: try EntryFacts(row.entry), arrival: .rebuild)
+      }
+      last = end.id
+    }
+    for account in try store.rows("SELECT account FROM account", read: { $0.text(0) }) {
+      try rebuild(account)
+    }
+    let cards = try store.rows(
+      "SELECT DISTINCT card FROM entry WHERE card IS NOT NULL", read: { $0.text(0) })
+    for card in cards { try rebuildCard(card) }
+    try rebuildFindings()
+  }
+
+  // MARK: Accounts
+
+  private func openRow(_ account: String, programme: String?) throws {
+    let programme = try programme ?? rules().versions[0].programme.code
+    try store.run(
+      "INSERT OR IGNORE INTO account (account, programme) VALUES (?, ?)", .text(account),
+      .text(programme))
+  }
+
+  private func post(_ entry: Entry) throws {
+    precondition(entry.account != nil, "points are posted to an account")
+    let programme = try rules().versions[0].programme.code
+    try store.run(
+      """
+      INSERT INTO programme_account VALUES (?, ?)
+      ON CONFLICT (programme) DO UPDATE SET posted = posted + excluded.posted
+      """, .text(programme), .integer(-entry.points))
+  }
+
+  /// Makes the row of a merged account say where its points are, by the last link in order.
+  private func linkAccounts(_ entry: Entry) throws {
+    guard let other = entry.reason else { return }
+    try openRow(other, programme: nil)
+    try store.run(
+      """
+      UPDATE account SET merged_into = (SELECT account FROM entry m
+          WHERE m.type = 'MERGE' AND m.reason = ?1
+            AND NOT EXISTS (SELECT 1 FROM entry u WHERE u.type = 'UNMERGE'
+              AND u.names = m.node || '.' || m.epoch || '.' || m.seq)
+          ORDER BY effective_at, node, epoch, seq LIMIT 1)
+      WHERE account = ?1
+      """, .text(other))
+  }
+
+  // MARK: Tickets
+
+  private func insertTicket(_ entry: Entry, id: Int64, facts: EntryFacts) throws {
+    let role = facts.text("role") ?? ""
+    let isReversal = role != "sale"
+    try store.run(
+      """
+      INSERT INTO ticket (entry, journal, store, terminal, business_date, number, revision, role,
+        part, account, sold_at, amount, paid, basis, state)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+      """, .integer(id), .text("\(entry.name.node).\(entry.name.epoch)"), .text(entry.store),
+      .text(facts.text("terminal") ?? ""), .text(facts.text("date") ?? ""),
+      .text(facts.text("ticket") ?? ""), .integer(facts.integer("revision") ?? 1), .text(role),
+      .integer(facts.integer("part") ?? 1), Value(entry.account),
+      .integer(entry.effectiveAt.milliseconds), .integer(facts.integer("amount") ?? 0),
+      .integer(facts.integer("paid") ?? 0), .integer(facts.integer("basis") ?? 0),
+      .text(isReversal ? "reversal" : "closed"))
+  }
+
+  private func applyReturn(
+    _ entry: Entry, named: Int64?, _ facts: EntryFacts, _ arrival: EntryArrival
+  ) throws {
+    guard let sale = try named ?? row(named: entry) else { return }
+    if entry.reason == "claim" { return try findClaim(of: sale, names: entry.names) }
+    try sumReturns(of: sale, names: entry.names)
+  }
+
+  /// A ticket sold without a member is the first claimant's.
+  private func findClaim(of sale: Int64, names: EntryName?) throws {
+    try store.run(
+      """
+      UPDATE ticket SET account = coalesce((SELECT account FROM entry
+          WHERE names = ?1 AND type = 'TICKET' AND reason = 'claim'
+          ORDER BY effective_at, node, epoch, seq LIMIT 1), account)
+      WHERE entry = ?2
+      """, Value(names?.description), .integer(sale))
+  }
+
+  /// What came back of a sale, and what it is since.
+  private func sumReturns(of sale: Int64, names: EntryName?) throws {
+    try store.run(
+      """
+      UPDATE ticket SET (returned, returned_basis, state) = (
+        SELECT coalesce(sum(r.amount), 0), coalesce(sum(r.basis), 0),
+          CASE WHEN max(r.role = 'correction') THEN 'corrected'
+            WHEN max(r.role = 'void') THEN 'voided'
+            WHEN count(*) > 0 AND sum(r.amount) >= ticket.amount THEN 'returned'
+            ELSE 'closed' END
+        FROM entry e JOIN ticket r ON r.entry = e.id
+        WHERE e.names = ? AND e.type = 'TICKET' AND r.role IN ('return', 'void', 'correction'))
+      WHERE entry = ? AND role = 'sale'
+      """, Value(names?.description), .integer(sale))
+  }
+
+  /// A sale knows the award and the redemption that name it.
+  private func linkTicket(
+    _ entry: Entry, id: Int64, named: Int64?, _ arrival: EntryArrival
+  ) throws {
+    guard let ticket = try named ?? row(named: entry) else { return }
+    guard arrival == .own else { return try findPoints(of: ticket, names: entry.names) }
+    let sql =
+      entry.type == .award
+      ? "UPDATE ticket SET award = ? WHERE entry = ? AND award IS NULL"
+      : "UPDATE ticket SET redeem = ? WHERE entry = ? AND redeem IS NULL"
+    try store.run(sql, .integer(id), .integer(ticket))
+  }
+
+  /// The first in order of the awards and redemptions that name a ticket.
+  private func findPoints(of ticket: Int64, names: EntryName?) throws {
+    try store.run(
+      """
+      UPDATE ticket SET
+        award = (SELECT id FROM entry WHERE names = ?1 AND type = 'AWARD'
+          ORDER BY effective_at, node, epoch, seq LIMIT 1),
+        redeem = (SELECT id FROM entry WHERE names = ?1 AND type = 'REDEEM'
+          ORDER BY effective_at, node, epoch, seq LIMIT 1)
+      WHERE entry = ?2
+      """, Value(names?.description), .integer(ticket))
+  }
+
+  // MARK: Reversals
+
+  private func applyReversal(_ entry: Entry, named: Int64?, _ arrival: EntryArrival) throws {
+    guard let original = try named ?? row(named: entry) else { return }
+    guard arrival == .own else { return try sumReversals(of: original, names: entry.names) }
+    try store.run(
+      """
+      INSERT INTO reversal VALUES (?, ?)
+      ON CONFLICT (entry) DO UPDATE SET reversed = reversed + excluded.reversed
+      """, .integer(original), .integer(entry.quantity ?? 0))
+  }
+
+  private func sumReversals(of original: Int64, names: EntryName?) throws {
+    try store.run(
+      """
+      INSERT INTO reversal SELECT ?1, total FROM (SELECT sum(quantity) AS total FROM entry
+        WHERE names = ?2 AND type IN ('AWARD_REFUND', 'REDEEM_REFUND'))
+      WHERE total IS NOT NULL
+      ON CONFLICT (entry) DO UPDATE SET reversed = excluded.reversed
+      """, .integer(original), Value(names?.description))
+  }
+
+  /// Takes up what had come before the entry it names.
+  private func catchUp(_ entry: Entry, id: Int64) throws {
+    switch entry.type {
+    case .ticket:
+      try findPoints(of: id, names: entry.name)
+      if try store.integer("SELECT 1 FROM ticket WHERE entry = ? AND role = 'sale'", .integer(id))
+        != nil
+      {
+        try sumReturns(of: id, names: entry.name)
+        try findClaim(of: id, names: entry.name)
+      }
+    case .award, .redeem: try sumReversals(of: id, names: entry.name)
+    default: break
+    }
+  }
+
+  private func row(named entry: Entry) throws -> Int64? {
+    try entry.names.flatMap { try view.rowID($0) }
+  }
+}

@@ -1,0 +1,97 @@
+extension FindingKind {
+  /// Gives, for each contradiction in which an entry behind row `?1` has a part, its subject and
+  /// the name of the last entry that made it so; nil where none can be told yet.
+  var query: String? {
+    switch self {
+    case .doubleReturn: FindingKind.doubleReturns
+    case .doubleClaim: FindingKind.twins("AWARD")
+    case .doubleTicket: FindingKind.doubleTickets
+    case .overspend: FindingKind.overspends
+    case .doubleIssue: FindingKind.doubleIssues
+    case .copiedCard: FindingKind.copies
+    case .doubleReward: FindingKind.twins("REWARD_GIVEN")
+    case .doubleOccasion: FindingKind.doubleOccasions
+    case .capExceeded: nil
+    }
+  }
+
+  private static let name = "e.node || '.' || e.epoch || '.' || e.seq"
+  private static let lastFirst =
+    "ORDER BY e.effective_at DESC, e.node DESC, e.epoch DESC, e.seq DESC LIMIT 1"
+
+  /// What came back beyond what was sold: a partial index holds only such sales.
+  private static let doubleReturns = """
+    SELECT \(name), (SELECT \(name) FROM entry e JOIN ticket r ON r.entry = e.id
+        WHERE e.names = s.name AND r.role = 'return' \(lastFirst))
+    FROM (SELECT e.id, \(name) AS name FROM ticket t JOIN entry e ON e.id = t.entry
+      WHERE t.returned > t.amount) s JOIN entry e ON e.id = s.id
+    WHERE ?1 >= 0
+    """
+
+  /// Two entries of a type, of different journals, that name one entry.
+  private static func twins(_ type: String) -> String {
+    """
+    SELECT n.names, (SELECT \(name) FROM entry e
+        WHERE e.names = n.names AND e.type = '\(type)' \(lastFirst))
+    FROM entry n WHERE n.id > ?1 AND n.type = '\(type)' AND n.names IS NOT NULL
+      AND EXISTS (SELECT 1 FROM entry o WHERE o.names = n.names AND o.type = n.type
+        AND (o.node, o.epoch) <> (n.node, n.epoch))
+    GROUP BY n.names
+    """
+  }
+
+  private static let doubleTickets = """
+    SELECT t.store || ' ' || t.terminal || ' ' || t.business_date || ' ' || t.number || ' '
+        || t.revision || ' ' || t.role || ' ' || t.part,
+      (SELECT \(name) FROM ticket o JOIN entry e ON e.id = o.entry
+        WHERE (o.store, o.terminal, o.business_date, o.number, o.revision, o.role, o.part)
+          = (t.store, t.terminal, t.business_date, t.number, t.revision, t.role, t.part)
+        \(lastFirst))
+    FROM ticket t WHERE t.entry > ?1 AND EXISTS (SELECT 1 FROM ticket o
+      WHERE (o.store, o.terminal, o.business_date, o.number, o.revision, o.role, o.part)
+          = (t.store, t.terminal, t.business_date, t.number, t.revision, t.role, t.part)
+        AND o.journal <> t.journal)
+    GROUP BY 1
+    """
+
+  /// What no lot covered, of accounts that two journals speak of.
+  private static let overspends = """
+    SELECT \(name), \(name) FROM lot_use u JOIN entry e ON e.id = u.redeem
+    WHERE u.lot IS NULL AND u.points > u.restored AND ?1 >= 0
+    """
+
+  private static let doubleIssues = """
+    SELECT i.card || ' ' || i.issue, (SELECT \(name) FROM entry e
+        WHERE e.card = i.card AND e.issue = i.issue AND e.type = 'ISSUE' \(lastFirst))
+    FROM entry i WHERE i.id > ?1 AND i.type = 'ISSUE' AND (
+      EXISTS (SELECT 1 FROM entry o WHERE o.card = i.card AND o.issue = i.issue
+        AND o.type = 'ISSUE' AND o.id <> i.id)
+      OR EXISTS (SELECT 1 FROM card_issue c WHERE c.card = i.card AND c.issue = i.issue
+        AND c.state = 'ended' AND NOT EXISTS (SELECT 1 FROM entry x WHERE x.card = i.card
+          AND x.issue = i.issue AND x.type = 'END')))
+    GROUP BY 1
+    """
+
+  /// Cards that entries behind the row speak of, with two proven writes over one record.
+  private static let copies = """
+    SELECT w.card || ' ' || w.issue, (SELECT \(name) FROM stripe_write o
+        JOIN entry e ON e.id = o.entry WHERE o.card = w.card AND o.issue = w.issue
+          AND o.read_digest = w.read_digest AND o.proven > 0 \(lastFirst))
+    FROM stripe_write w WHERE w.proven > 0 AND w.read_digest IS NOT NULL
+      AND w.card IN (SELECT card FROM entry WHERE id > ?1 AND card IS NOT NULL)
+      AND EXISTS (SELECT 1 FROM stripe_write o WHERE o.card = w.card AND o.issue = w.issue
+        AND o.read_digest = w.read_digest AND o.proven > 0 AND o.entry <> w.entry)
+    GROUP BY 1
+    """
+
+  private static let doubleOccasions = """
+    SELECT n.detail ->> 'derived', (SELECT \(name) FROM entry e
+        WHERE e.account = n.account AND e.detail ->> 'derived' = n.detail ->> 'derived'
+        \(lastFirst))
+    FROM entry n WHERE n.id > ?1 AND n.type IN ('AWARD_BONUS', 'REWARD_DUE')
+      AND n.detail ->> 'derived' IS NOT NULL
+      AND EXISTS (SELECT 1 FROM entry o WHERE o.account = n.account AND o.id <> n.id
+        AND o.detail ->> 'derived' = n.detail ->> 'derived')
+    GROUP BY 1
+    """
+}

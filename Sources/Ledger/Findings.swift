@@ -1,0 +1,162 @@
+import Configuration
+import LoyaltyRules
+import SQLiteStore
+
+/// What two journals say that cannot both be as it should.
+package enum FindingKind: String, CaseIterable, Sendable {
+  /// More of a sale came back than was sold.
+  case doubleReturn
+  /// One ticket gave points to two.
+  case doubleClaim
+  /// One till's ticket stands in two journals.
+  case doubleTicket
+  /// More was redeemed than was there.
+  case overspend
+  /// One issue of a card was given out twice, or two issues were in use at a time.
+  case doubleIssue
+  /// Two proven writes began from one record: the card was copied or rolled back.
+  case copiedCard
+  /// One reward was handed out twice.
+  case doubleReward
+  /// One occasion, as a birthday, gave points twice.
+  case doubleOccasion
+  /// A limit on points was passed.
+  case capExceeded
+
+  /// The finding in a sentence.
+  package var sentence: String {
+    switch self {
+    case .doubleReturn: "more of the sale came back than was sold"
+    case .doubleClaim: "the ticket gave points twice"
+    case .doubleTicket: "the ticket was posted at two nodes"
+    case .overspend: "more points were redeemed than were there"
+    case .doubleIssue: "two pieces of plastic were given out as one"
+    case .copiedCard: "the card was copied or rolled back: replace it under a new issue"
+    case .doubleReward: "the reward was handed out twice"
+    case .doubleOccasion: "the occasion gave points twice; only the first counts"
+    case .capExceeded: "the limit on points was passed"
+    }
+  }
+}
+
+/// A contradiction that merging brought to light: listed once, mended by a new entry.
+package struct Finding: Sendable, Equatable {
+  package var kind: FindingKind
+  /// What it is about: an entry, a ticket, or a card with its issue.
+  package var subject: String
+  /// The entry that made it so, the last in the order of the fold.
+  package var entry: EntryName
+  package var account: String?
+  /// The entry that mended it.
+  package var mendedBy: EntryName?
+}
+
+extension LedgerWriter {
+  /// Lists the contradictions in which entries behind a row have a part.
+  ///
+  /// - Returns: those that were not listed before.
+  func noteFindings(after row: Int64) throws -> [Finding] {
+    var fresh: [Finding] = []
+    for kind in FindingKind.allCases {
+      for (subject, entry) in try view.contradictions(kind, after: row) {
+        let known = try store.first(
+          "SELECT entry FROM finding WHERE kind = ? AND subject = ?", .text(kind.rawValue),
+          .text(subject)
+        ) { $0.text(0) }
+        guard known != entry.description else { continue }
+        try store.run(
+          """
+          INSERT INTO finding VALUES (?, ?, ?)
+          ON CONFLICT (kind, subject) DO UPDATE SET entry = excluded.entry
+          """, .text(kind.rawValue), .text(subject), .text(entry.description))
+        if known == nil {
+          let account = try Journal.find(entry, in: store)?.entry.account
+          fresh.append(Finding(kind: kind, subject: subject, entry: entry, account: account))
+        }
+      }
+    }
+    return fresh
+  }
+
+  /// Lists all contradictions anew.
+  func rebuildFindings() throws {
+    try store.run("DELETE FROM finding")
+    _ = try noteFindings(after: 0)
+  }
+
+  /// Mends a finding by an entry of its own: gives or takes points, or merely says that it was
+  /// looked into.
+  ///
+  /// - Parameter points: 0 when nothing is owed to anybody.
+  /// - Throws: `finding.notFound`; `points.insufficient` when more is taken than is usable.
+  package func mend(
+    _ kind: FindingKind, entry: EntryName, points: Int64, reason: String, actor: String
+  ) throws -> EntryName {
+    guard let finding = try view.findings().first(where: { $0.kind == kind && $0.entry == entry })
+    else { throw Refusal(.findingNotFound, ("entry", .string(entry.description))) }
+    guard finding.mendedBy == nil, abs(points) <= RuleLimits.points else {
+      throw Refusal(.findingNotFound, ("entry", .string(entry.description)))
+    }
+    guard points == 0 || finding.account != nil else {
+      throw Refusal(.accountNotFound, ("entry", .string(entry.description)))
+    }
+    let now = try now()
+    var draft = EntryDraft(.adjust, actor: actor)
+    draft.account = finding.account
+    draft.names = entry
+    draft.reason = reason
+    draft.points = points
+    draft.detail = [("mends", .string(kind.rawValue))]
+    if points > 0 {
+      let end = try rules().version(at: now).programme.expiry.end(
+        start: now, calendar: try rules().calendar)
+      draft.starts = now
+      draft.ends = end == .never ? nil : end
+    } else if points < 0, let account = finding.account {
+      let available = try view.account(account, at: now)?.available ?? 0
+      guard -points <= available else {
+        throw Refusal(
+          .pointsInsufficient, ("available", .integer(available)),
+          ("max", .integer(max(0, available))))
+      }
+    }
+    return try append(draft).entry.name
+  }
+}
+
+extension LedgerView {
+  /// All findings, the mended ones too, in the order of their entries.
+  package func findings() throws -> [Finding] {
+    try store.rows(
+      """
+      SELECT f.kind, f.subject, f.entry,
+        (SELECT m.node || '.' || m.epoch || '.' || m.seq FROM entry m
+          WHERE m.names = f.entry AND m.type = 'ADJUST' AND m.detail ->> 'mends' = f.kind
+          ORDER BY m.effective_at, m.node, m.epoch, m.seq LIMIT 1)
+      FROM finding f
+      """
+    ) { (row) throws(StoreError) -> Finding in
+      guard let kind = FindingKind(rawValue: row.text(0)), let entry = EntryName(row.text(2))
+      else {
+        throw StoreError(code: 0, message: "\(row.text(0)) is no finding", subject: "finding")
+      }
+      return Finding(
+        kind: kind, subject: row.text(1), entry: entry,
+        account: try Journal.find(entry, in: store)?.entry.account,
+        mendedBy: row.optionalText(3).flatMap { EntryName($0) })
+    }.sorted { ($0.entry, $0.kind.rawValue) < ($1.entry, $1.kind.rawValue) }
+  }
+
+  /// What contradicts what, with the last entry that made it so.
+  fileprivate func contradictions(
+    _ kind: FindingKind, after row: Int64
+  ) throws -> [(subject: String, entry: EntryName)] {
+    guard let sql = kind.query else { return [] }
+    return try store.rows(sql, .integer(row)) { (found) throws(StoreError) in
+      guard let entry = EntryName(found.text(1)) else {
+        throw StoreError(code: 0, message: "\(found.text(1)) names nothing", subject: "finding")
+      }
+      return (found.text(0), entry)
+    }
+  }
+}

@@ -1,0 +1,100 @@
+import Configuration
+import Digest
+import LoyaltyRules
+import SQLiteStore
+
+extension Sale {
+  /// What of a sale stands in its entry beside the sums: only what differs from a plain one.
+  var facts: [(String, JSON)] {
+    var facts: [(String, JSON)] = []
+    if let list { facts.append(("list", .integer(list))) }
+    if !isInvoiced { facts.append(("invoiced", false)) }
+    if hasBuyerID { facts.append(("buyerId", true)) }
+    if !campaigns.isEmpty {
+      facts.append(("campaigns", .array(campaigns.sorted().map(JSON.string))))
+    }
+    if !tenders.isEmpty {
+      facts.append(
+        (
+          "tenders",
+          .array(tenders.map { ["kind": .string($0.kind), "amount": .integer($0.amount)] })
+        ))
+    }
+    if !lines.isEmpty { facts.append(("lines", .string(linesDigest))) }
+    return facts
+  }
+
+  /// SHA-256 over the lines in canonical form: they may be deleted, this stays.
+  private var linesDigest: String {
+    let list = lines.map { line -> JSON in
+      [
+        "kind": .string(line.kind.rawValue), "article": .string(line.article),
+        "category": .string(line.category),
+        "class": line.articleClass.map { .string($0.rawValue) } ?? .null,
+        "quantity": .integer(line.quantity), "list": .integer(line.list),
+        "amount": .integer(line.amount),
+      ]
+    }
+    return hexadecimal(SHA256.hash(JSON.array(list).canonical))
+  }
+}
+
+extension LedgerWriter {
+  /// Keeps a sale's lines beside its entry, with what each counted for.
+  func keepLines(of sale: Sale, pointsPart: Int64, _ programme: Programme, ticket: Int64) throws {
+    guard !sale.lines.isEmpty else { return }
+    let basis = sale.basis(programme, pointsPart: pointsPart)
+    for (ordinal, line) in basis.lines.enumerated() {
+      try store.run(
+        "INSERT INTO ticket_line VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0)", .integer(ticket),
+        Value(ordinal), .text(line.kind.rawValue), .text(line.article), .text(line.category),
+        Value(line.articleClass?.rawValue), .integer(line.quantity), .integer(line.list),
+        .integer(line.amount), .integer(basis.counted[ordinal]))
+    }
+  }
+}
+
+extension LedgerView {
+  /// The lines of a ticket as they were sold; empty when it had none or they have been deleted.
+  func lines(ofTicket id: Int64) throws -> [SaleLine] {
+    try store.rows(
+      """
+      SELECT kind, article, category, class, quantity, list, amount FROM ticket_line
+      WHERE ticket = ? ORDER BY ordinal
+      """, .integer(id)
+    ) { row in
+      SaleLine(
+        kind: SaleLine.Kind(rawValue: row.text(0)) ?? .item, article: row.text(1),
+        category: row.text(2),
+        articleClass: row.optionalText(3).flatMap { ArticleClass(rawValue: $0) },
+        quantity: row.integer(4), list: row.integer(5), amount: row.integer(6))
+    }
+  }
+
+  /// Points that sales of these days gave an account.
+  func awarded(to account: String, from first: Day, through last: Day) throws -> Int64 {
+    try store.integer(
+      """
+      SELECT coalesce(sum(points), 0) FROM entry
+      WHERE account = ? AND type = 'AWARD' AND business_date BETWEEN ? AND ?
+      """, .text(account), .text(first.description), .text(last.description)) ?? 0
+  }
+
+  /// How many awards an account got in the last `milliseconds`.
+  func awards(of account: String, within milliseconds: Int64, before now: Instant) throws -> Int64 {
+    try store.integer(
+      """
+      SELECT count(*) FROM entry
+      WHERE account = ? AND effective_at > ? AND type = 'AWARD'
+      """, .text(account), .integer(now.adding(milliseconds: -milliseconds).milliseconds)) ?? 0
+  }
+
+  /// Whether a bonus with this derived key was given.
+  func hasBonus(_ once: String, account: String) throws -> Bool {
+    try store.integer(
+      """
+      SELECT 1 FROM entry WHERE account = ? AND type = 'AWARD_BONUS'
+        AND json_extract(detail, '$.once') = ? LIMIT 1
+      """, .text(account), .text(once)) != nil
+  }
+}

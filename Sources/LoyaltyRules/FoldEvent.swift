@@ -1,0 +1,36 @@
+/// What an entry does to an account, as far as the fold cares.
+package struct FoldEvent: Sendable, Equatable {
+  package enum Kind: Sendable, Equatable {
+    /// Points given: a lot. `counts` where they count for a tier by points earned.
+    case credit(points: Int64, start: Instant, end: Instant, counts: Bool)
+    /// Points taken, the lot that ends first before the others. `isUse` where the member used
+    /// them, which keeps the rest alive under inactivity.
+    case consume(points: Int64, isUse: Bool)
+    /// Points of a returned sale taken back, from the award's own lot first; `reversed` is what
+    /// the award loses, which is more where a shortfall was waived.
+    case awardRefund(of: EntryName, points: Int64, reversed: Int64)
+    /// Points of a returned redemption given back to the lots they came from; what came from a lot
+    /// that has ended meanwhile is usable until `graceEnd`, or forfeited when that is nil.
+    case redeemRefund(of: EntryName, points: Int64, graceEnd: Instant?)
+    /// A sale, or below 0 a return: money and visits that count for the tier, and what the sale
+    /// left over for the next one; nil where it leaves that as it was.
+    case sale(amount: Int64, visits: Int64, carry: Int64?)
+    /// `taken` points of a lot become `given` points of another with the same start and end.
+    case convert(lot: EntryName, taken: Int64, given: Int64)
+    /// A lot ends at another instant.
+    case extend(lot: EntryName, end: Instant)
+    /// Points reserved until an instant.
+    case hold(points: Int64, until: Instant)
+    case holdEnd(EntryName)
+    /// A tier set by hand, at least that level until an instant.
+    case tierSet(code: String, until: Instant)
+  }
+
+  package var key: FoldKey
+  package var kind: Kind
+
+  package init(key: FoldKey, kind: Kind) {
+    self.key = key
+    self.kind = kind
+  }
+}

@@ -1,0 +1,50 @@
+import Ledger
+import SQLiteStore
+
+extension LedgerView {
+  /// Every row of the caches as a line of text, with entries by their names instead of their row
+  /// ids, so that two ledgers with the same entries can be compared.
+  func caches() throws -> [String] {
+    func name(_ column: String) -> String {
+      "(SELECT node || '.' || epoch || '.' || seq FROM entry WHERE id = \(column))"
+    }
+    let tables = [
+      (
+        "account",
+        "account, programme, posted, deficit, changes, last_effective, last_entry, "
+          + "tier_level, tier_start, tier_end, override_code, override_until, active_until, carry, "
+          + "merged_into"
+      ),
+      ("programme_account", "programme, posted"),
+      ("lot", "\(name("entry")), account, starts, ends, original, remaining"),
+      ("lot_use", "\(name("redeem")), ordinal, \(name("lot")), points, restored"),
+      ("hold", "\(name("entry")), account, points, until"),
+      ("measure_day", "account, day, spend, visits, points"),
+      ("reversal", "\(name("entry")), reversed"),
+      (
+        "ticket",
+        "\(name("entry")), journal, store, terminal, business_date, number, revision, "
+          + "role, part, account, sold_at, amount, paid, \(name("award")), \(name("redeem")), "
+          + "basis, returned, returned_basis, state"
+      ),
+      ("card", "card, account, holder"),
+      (
+        "card_issue",
+        "card, issue, state, ended, highest_ctc, seen_ctc, proven, rewrites, "
+          + "face_version, printed_changes, printed_at, failed"
+      ),
+      (
+        "stripe_write",
+        "\(name("entry")), card, issue, ctc, read_digest, written_digest, changes, "
+          + "proven"
+      ),
+      ("face_job", "\(name("entry")), card, issue, state, reason"),
+    ]
+    return try tables.flatMap { table, columns in
+      let count = Int32(columns.filter { $0 == "," }.count + 1)
+      return try store.rows("SELECT \(columns) FROM \(table)") { row in
+        table + (0..<count).map { " | " + (row.optionalText($0) ?? "-") }.joined()
+      }.sorted()
+    }
+  }
+}
