@@ -30,7 +30,7 @@ package enum JSON: Sendable, Equatable {
     switch self {
     case .null: bytes += "null".utf8
     case .bool(let flag): bytes += (flag ? "true" : "false").utf8
-    case .integer(let value): bytes += String(value).utf8
+    case .integer(let value): JSON.write(value, to: &bytes)
     case .string(let text): JSON.write(text, to: &bytes)
     case .array(let values):
       bytes.append(UInt8(ascii: "["))
@@ -41,8 +41,7 @@ package enum JSON: Sendable, Equatable {
       bytes.append(UInt8(ascii: "]"))
     case .object(let members):
       bytes.append(UInt8(ascii: "{"))
-      let ordered =
-        sorted ? members.sorted { $0.0.utf16.lexicographicallyPrecedes($1.0.utf16) } : members
+      let ordered = sorted ? JSON.sorted(members) : members
       for (index, (key, value)) in ordered.enumerated() {
         if index > 0 { bytes.append(UInt8(ascii: ",")) }
         JSON.write(key, to: &bytes)
@@ -53,24 +52,63 @@ package enum JSON: Sendable, Equatable {
     }
   }
 
+  private static func sorted(_ members: [(String, JSON)]) -> [(String, JSON)] {
+    // by UTF-16, as RFC 8785 wants it; for ASCII the language's own order is the same, and faster
+    let isASCII = members.allSatisfy { $0.0.utf8.allSatisfy { $0 < 0x80 } }
+    guard !isASCII else { return members.sorted { $0.0 < $1.0 } }
+    return members.sorted { $0.0.utf16.lexicographicallyPrecedes($1.0.utf16) }
+  }
+
+  /// Writes a whole number as `integer` is written.
+  package static func write(_ value: Int64, to bytes: inout [UInt8]) {
+    if value < 0 { bytes.append(UInt8(ascii: "-")) }
+    var rest = value.magnitude
+    let start = bytes.count
+    repeat {
+      let (quotient, digit) = rest.quotientAndRemainder(dividingBy: 10)
+      bytes.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: digit))
+      rest = quotient
+    } while rest > 0
+    bytes[start...].reverse()
+  }
+
   /// Writes a text in quotes, escaping only what RFC 8259 requires, as RFC 8785 does.
-  private static func write(_ text: String, to bytes: inout [UInt8]) {
+  package static func write(_ text: String, to bytes: inout [UInt8]) {
     bytes.append(UInt8(ascii: "\""))
-    for byte in text.utf8 {
-      switch byte {
-      case UInt8(ascii: "\""), UInt8(ascii: "\\"): bytes += [UInt8(ascii: "\\"), byte]
-      case 0x08: bytes += "\\b".utf8
-      case 0x09: bytes += "\\t".utf8
-      case 0x0a: bytes += "\\n".utf8
-      case 0x0c: bytes += "\\f".utf8
-      case 0x0d: bytes += "\\r".utf8
-      case 0x00..<0x20:
-        let hex = String(byte, radix: 16)
-        bytes += ("\\u00" + (hex.count == 1 ? "0" : "") + hex).utf8
-      default: bytes.append(byte)
+    let isPlain: Void? = text.utf8.withContiguousStorageIfAvailable { utf8 in
+      // most texts hold nothing to be escaped, and go over as they are
+      var start = 0
+      for (at, byte) in utf8.enumerated()
+      where byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") {
+        bytes += utf8[start..<at]
+        escape(byte, to: &bytes)
+        start = at + 1
+      }
+      bytes += utf8[start...]
+    }
+    if isPlain == nil {
+      for byte in text.utf8 {
+        switch byte {
+        case 0x00..<0x20, UInt8(ascii: "\""), UInt8(ascii: "\\"): escape(byte, to: &bytes)
+        default: bytes.append(byte)
+        }
       }
     }
     bytes.append(UInt8(ascii: "\""))
+  }
+
+  private static func escape(_ byte: UInt8, to bytes: inout [UInt8]) {
+    switch byte {
+    case UInt8(ascii: "\""), UInt8(ascii: "\\"): bytes += [UInt8(ascii: "\\"), byte]
+    case 0x08: bytes += "\\b".utf8
+    case 0x09: bytes += "\\t".utf8
+    case 0x0a: bytes += "\\n".utf8
+    case 0x0c: bytes += "\\f".utf8
+    case 0x0d: bytes += "\\r".utf8
+    default:
+      let hex = String(byte, radix: 16)
+      bytes += ("\\u00" + (hex.count == 1 ? "0" : "") + hex).utf8
+    }
   }
 }
 

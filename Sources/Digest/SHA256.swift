@@ -24,73 +24,109 @@ package struct SHA256: Sendable {
   /// Takes in the next bytes of the message.
   package mutating func update(_ bytes: [UInt8]) {
     length += UInt64(bytes.count)
-    bytes.withUnsafeBufferPointer { buffer in
+    bytes.withUnsafeBytes { buffer in
       var at = 0
       if !pending.isEmpty {
         at = min(64 - pending.count, buffer.count)
         pending.append(contentsOf: buffer[0..<at])
         guard pending.count == 64 else { return }
-        pending.withUnsafeBufferPointer { compress($0, at: 0) }
+        pending.withUnsafeBytes { compress($0) }
         pending.removeAll(keepingCapacity: true)
       }
-      while buffer.count - at >= 64 {
-        compress(buffer, at: at)
-        at += 64
-      }
-      pending.append(contentsOf: buffer[at...])
+      let whole = (buffer.count - at) & ~63
+      if whole > 0 { compress(UnsafeRawBufferPointer(rebasing: buffer[at..<at + whole])) }
+      pending.append(contentsOf: buffer[(at + whole)...])
     }
   }
 
   /// Ends the message and gives its digest: 32 bytes. The value must not be used afterwards.
   package mutating func finish() -> [UInt8] {
     let bits = length &* 8
-    var tail: [UInt8] = [0x80]
-    let filled = (pending.count + 1) % 64
-    tail += [UInt8](repeating: 0, count: (filled <= 56 ? 56 : 120) - filled)
+    pending.append(0x80)
+    let blocks = pending.count > 56 ? 128 : 64
+    while pending.count < blocks - 8 { pending.append(0) }
     for shift in stride(from: 56, through: 0, by: -8) {
-      tail.append(UInt8(truncatingIfNeeded: bits >> UInt64(shift)))
+      pending.append(UInt8(truncatingIfNeeded: bits >> UInt64(shift)))
     }
-    update(tail)
-    let words = [state.0, state.1, state.2, state.3, state.4, state.5, state.6, state.7]
-    return words.flatMap { word in
-      [24, 16, 8, 0].map { UInt8(truncatingIfNeeded: word >> UInt32($0)) }
+    pending.withUnsafeBytes { compress($0) }
+    return [UInt8](unsafeUninitializedCapacity: 32) { bytes, count in
+      let words = UnsafeMutableRawBufferPointer(bytes)
+      for (place, word) in [
+        state.0, state.1, state.2, state.3, state.4, state.5, state.6, state.7,
+      ].enumerated() {
+        words.storeBytes(of: word.bigEndian, toByteOffset: place * 4, as: UInt32.self)
+      }
+      count = 32
     }
   }
 
-  private mutating func compress(_ block: UnsafeBufferPointer<UInt8>, at start: Int) {
-    withUnsafeTemporaryAllocation(of: UInt32.self, capacity: 64) { w in
-      for t in 0..<16 {
-        let p = start + t * 4
-        w[t] =
-          UInt32(block[p]) << 24 | UInt32(block[p + 1]) << 16
-          | UInt32(block[p + 2]) << 8 | UInt32(block[p + 3])
+  /// Takes in whole blocks of 64 bytes.
+  ///
+  /// Sixteen words of the schedule are kept and made anew in place, and eight rounds are written
+  /// out so that no value changes its variable: most of a commit's own work is done here.
+  private mutating func compress(_ blocks: UnsafeRawBufferPointer) {
+    withUnsafeTemporaryAllocation(of: UInt32.self, capacity: 16) { w in
+      Self.constants.withUnsafeBufferPointer { k in
+        for start in stride(from: 0, to: blocks.count, by: 64) {
+          for t in 0..<16 {
+            let word = blocks.loadUnaligned(fromByteOffset: start &+ t &* 4, as: UInt32.self)
+            w[t] = UInt32(bigEndian: word)
+          }
+          var (a, b, c, d, e, f, g, h) = state
+          var t = 0
+          while t < 64 {
+            if t >= 16, t & 15 == 0 { Self.extend(w) }
+            let m = t & 15
+            Self.round(a, b, c, &d, e, f, g, &h, k[t] &+ w[m])
+            Self.round(h, a, b, &c, d, e, f, &g, k[t &+ 1] &+ w[m &+ 1])
+            Self.round(g, h, a, &b, c, d, e, &f, k[t &+ 2] &+ w[m &+ 2])
+            Self.round(f, g, h, &a, b, c, d, &e, k[t &+ 3] &+ w[m &+ 3])
+            Self.round(e, f, g, &h, a, b, c, &d, k[t &+ 4] &+ w[m &+ 4])
+            Self.round(d, e, f, &g, h, a, b, &c, k[t &+ 5] &+ w[m &+ 5])
+            Self.round(c, d, e, &f, g, h, a, &b, k[t &+ 6] &+ w[m &+ 6])
+            Self.round(b, c, d, &e, f, g, h, &a, k[t &+ 7] &+ w[m &+ 7])
+            t &+= 8
+          }
+          state.0 &+= a
+          state.1 &+= b
+          state.2 &+= c
+          state.3 &+= d
+          state.4 &+= e
+          state.5 &+= f
+          state.6 &+= g
+          state.7 &+= h
+        }
       }
-      for t in 16..<64 {
-        let s0 = rotate(w[t - 15], 7) ^ rotate(w[t - 15], 18) ^ (w[t - 15] >> 3)
-        let s1 = rotate(w[t - 2], 17) ^ rotate(w[t - 2], 19) ^ (w[t - 2] >> 10)
-        w[t] = w[t - 16] &+ s0 &+ w[t - 7] &+ s1
-      }
-      var (a, b, c, d, e, f, g, h) = state
-      for t in 0..<64 {
-        let s1 = rotate(e, 6) ^ rotate(e, 11) ^ rotate(e, 25)
-        let t1 = h &+ s1 &+ ((e & f) ^ (~e & g)) &+ Self.constants[t] &+ w[t]
-        let s0 = rotate(a, 2) ^ rotate(a, 13) ^ rotate(a, 22)
-        let t2 = s0 &+ ((a & b) ^ (a & c) ^ (b & c))
-        (h, g, f, e, d, c, b, a) = (g, f, e, d &+ t1, c, b, a, t1 &+ t2)
-      }
-      state.0 = state.0 &+ a
-      state.1 = state.1 &+ b
-      state.2 = state.2 &+ c
-      state.3 = state.3 &+ d
-      state.4 = state.4 &+ e
-      state.5 = state.5 &+ f
-      state.6 = state.6 &+ g
-      state.7 = state.7 &+ h
+    }
+  }
+
+  /// One round: what it changes is `d` and `h`.
+  @inline(__always)
+  private static func round(
+    _ a: UInt32, _ b: UInt32, _ c: UInt32, _ d: inout UInt32, _ e: UInt32, _ f: UInt32,
+    _ g: UInt32, _ h: inout UInt32, _ word: UInt32
+  ) {
+    let s1 = rotate(e, 6) ^ rotate(e, 11) ^ rotate(e, 25)
+    let t1 = h &+ s1 &+ (g ^ (e & (f ^ g))) &+ word
+    let s0 = rotate(a, 2) ^ rotate(a, 13) ^ rotate(a, 22)
+    d &+= t1
+    h = t1 &+ s0 &+ ((a & b) | (c & (a | b)))
+  }
+
+  /// Makes the next sixteen words of the schedule from the last.
+  @inline(__always)
+  private static func extend(_ w: UnsafeMutableBufferPointer<UInt32>) {
+    for t in 0..<16 {
+      let early = w[(t &+ 1) & 15]
+      let late = w[(t &+ 14) & 15]
+      let s0 = rotate(early, 7) ^ rotate(early, 18) ^ (early >> 3)
+      let s1 = rotate(late, 17) ^ rotate(late, 19) ^ (late >> 10)
+      w[t] &+= s0 &+ w[(t &+ 9) & 15] &+ s1
     }
   }
 
   @inline(__always)
-  private func rotate(_ x: UInt32, _ n: UInt32) -> UInt32 { x >> n | x << (32 - n) }
+  private static func rotate(_ x: UInt32, _ n: UInt32) -> UInt32 { x &>> n | x &<< (32 &- n) }
 
   /// The first 32 bits of the fractional parts of the cube roots of the first 64 primes.
   private static let constants: [UInt32] = [

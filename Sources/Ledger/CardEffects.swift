@@ -21,7 +21,7 @@ extension LedgerWriter {
   /// Whether an entry of this card that lies after `entry` was applied already.
   private func isBehind(_ card: String, _ entry: Entry, _ arrival: EntryArrival) throws -> Bool {
     // own entries follow each other: only a foreign one can lie after the newest own
-    if arrival == .own, entry.effectiveAt > foreignThrough { return false }
+    if arrival == .own, entry.effectiveAt > foreign.through { return false }
     return try store.integer(
       """
       SELECT 1 FROM entry WHERE card = ?1 AND (effective_at, node, epoch, seq) > (?2, ?3, ?4, ?5)

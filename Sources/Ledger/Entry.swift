@@ -111,31 +111,35 @@ package struct Entry: Sendable, Equatable {
 
   /// The text that is hashed and that travels: keys sorted, nothing for what is nil.
   package func canonical(previous: [UInt8]) -> [UInt8] {
-    var pairs: [(String, JSON)] = [
-      ("actor", .string(actor)), ("date", .string(businessDate.description)),
-      ("effective", .integer(effectiveAt.milliseconds)), ("epoch", .integer(name.epoch)),
-      ("format", .integer(Entry.format)), ("node", .string(name.node)),
-      ("points", .integer(points)), ("previous", .string(hexadecimal(previous))),
-      ("recorded", .integer(recordedAt.milliseconds)), ("seq", .integer(name.seq)),
-      ("store", .string(store)), ("type", .string(type.rawValue)),
-    ]
-    func add(_ key: String, _ value: JSON?) { if let value { pairs.append((key, value)) } }
-    add("account", account.map(JSON.string))
-    add("approver", approver.map(JSON.string))
-    add("body", bodyHash.map { .string(hexadecimal($0)) })
-    add("card", card.map(JSON.string))
-    add("carry", carry.map(JSON.integer))
-    add("count", count.map(JSON.integer))
-    add("detail", detail == "{}" ? nil : .string(detail))
-    add("ends", ends.map { .integer($0.milliseconds) })
-    add("issue", issue.map(JSON.integer))
-    add("key", key.map(JSON.string))
-    add("names", names.map { .string($0.description) })
-    add("quantity", quantity.map(JSON.integer))
-    add("reason", reason.map(JSON.string))
-    add("rules", rules.map(JSON.integer))
-    add("starts", starts.map { .integer($0.milliseconds) })
-    return JSON.object(pairs).canonical
+    var text = CanonicalObject(capacity: 512 + detail.utf8.count)
+    text.add("account", account)
+    text.add("actor", actor)
+    text.add("approver", approver)
+    text.add("body", hexadecimal: bodyHash)
+    text.add("card", card)
+    text.add("carry", carry)
+    text.add("count", count)
+    text.add("date", businessDate.description)
+    text.add("detail", detail == "{}" ? nil : detail)
+    text.add("effective", effectiveAt.milliseconds)
+    text.add("ends", ends?.milliseconds)
+    text.add("epoch", name.epoch)
+    text.add("format", Entry.format)
+    text.add("issue", issue)
+    text.add("key", key)
+    text.add("names", names?.description)
+    text.add("node", name.node)
+    text.add("points", points)
+    text.add("previous", hexadecimal: previous)
+    text.add("quantity", quantity)
+    text.add("reason", reason)
+    text.add("recorded", recordedAt.milliseconds)
+    text.add("rules", rules)
+    text.add("seq", name.seq)
+    text.add("starts", starts?.milliseconds)
+    text.add("store", store)
+    text.add("type", type.rawValue)
+    return text.finish()
   }
 
   /// SHA-256 of the canonical text, which holds the hash of the entry before.

@@ -12,10 +12,21 @@ import SQLiteStore
 package actor Ledger {
   /// How many commands share a commit at most.
   static let groupLimit = 64
+  /// SQLite's page cache on the writing connection.
+  package static let cacheKiB = 65_536
+  /// After so many commits the write-ahead log is moved into the database, off the answers' path.
+  package static var logMovedEvery: Int { LogMover.everyCommits }
 
-  private struct Command {
-    var run: (LedgerWriter) throws -> Void
-    var finish: @Sendable ((any Error)?) -> Void
+  /// One command that waits for its commit.
+  private struct Command: Sendable {
+    /// Does it; gives what answers the caller once the commit is on the disk.
+    var run: @Sendable (LedgerWriter) throws -> @Sendable () -> Void
+    var fail: @Sendable (any Error) -> Void
+  }
+
+  private struct Queue: Sendable {
+    var waiting: [Command] = []
+    var isDraining = false
   }
 
   private nonisolated let executor: ThreadExecutor
@@ -33,8 +44,7 @@ package actor Ledger {
   private var commits = 0
   private var isMovingLog = false
   private var writer: LedgerWriter?
-  private var waiting: [Command] = []
-  private var isDraining = false
+  private nonisolated let queue = Guarded(Queue())
 
   /// Opens the database, or makes it.
   ///
@@ -67,7 +77,7 @@ package actor Ledger {
     let connection = try Connection(path: path, mode: .create)
     try connection.execute("PRAGMA journal_mode = WAL")
     try connection.execute("PRAGMA synchronous = FULL")
-    try connection.execute("PRAGMA cache_size = -65536")
+    try connection.execute("PRAGMA cache_size = -\(cacheKiB)")
     try connection.execute("PRAGMA wal_autocheckpoint = 0")
     return connection
   }
@@ -91,59 +101,125 @@ package actor Ledger {
 
   /// Runs a command inside the next commit.
   ///
-  /// - Parameter body: reads, decides and writes; what it throws undoes all it did.
+  /// - Parameter body: reads, decides and writes; what it throws undoes all it did. It may be run
+  ///   again, after its first run was undone as a whole: it touches nothing but the writer.
   /// - Returns: what `body` returned, after its commit is on the disk.
   /// - Throws: `.refused` as `body` refused it, or `.storageUnavailable`, after which a retry by
   ///   the same key learns whether the command had been done.
-  package func submit<Result: Sendable>(
-    _ body: @escaping @Sendable (LedgerWriter) throws -> Result
-  ) async throws(LedgerFailure) -> Result {
-    let outcome = Outcome<Result>()
-    let failure: (any Error)? = await withCheckedContinuation { continuation in
-      waiting.append(
-        Command(
-          run: { writer in outcome.value = try body(writer) },
-          finish: { continuation.resume(returning: $0) }))
-      guard !isDraining else { return }
-      isDraining = true
-      Task { self.drain() }
+  package nonisolated func submit<Answer: Sendable>(
+    _ body: @escaping @Sendable (LedgerWriter) throws -> Answer
+  ) async throws(LedgerFailure) -> Answer {
+    let outcome: Result<Answer, LedgerFailure> = await withCheckedContinuation { continuation in
+      let command = Command(
+        run: { writer in
+          let answer = try body(writer)
+          return { continuation.resume(returning: .success(answer)) }
+        },
+        fail: { continuation.resume(returning: .failure(LedgerFailure($0))) })
+      // straight into the queue: only the first of a group wakes the ledger's thread
+      let isFirst = queue.withLock { queue in
+        queue.waiting.append(command)
+        guard !queue.isDraining else { return false }
+        queue.isDraining = true
+        return true
+      }
+      if isFirst { executor.perform { self.assumeIsolated { $0.drain() } } }
     }
-    if let failure { throw LedgerFailure(failure) }
-    guard let value = outcome.value else {
-      preconditionFailure("a command without a failure has a result")
-    }
-    return value
+    return try outcome.get()
   }
 
-  /// Commits what waits, group by group.
+  /// Commits one group of what waits; the next stands behind whoever wants to read meanwhile.
   private func drain() {
-    while !waiting.isEmpty {
-      let group = Array(waiting.prefix(Ledger.groupLimit))
-      waiting.removeFirst(group.count)
-      commit(group)
+    let group = queue.withLock { queue in
+      let group = Array(queue.waiting.prefix(Ledger.groupLimit))
+      queue.waiting.removeFirst(group.count)
+      if group.isEmpty { queue.isDraining = false }
+      return group
     }
-    isDraining = false
+    guard !group.isEmpty else { return }
+    commit(group)
+    executor.perform { self.assumeIsolated { $0.drain() } }
   }
 
   private func commit(_ group: [Command]) {
-    var outcomes: [(any Error)?] = []
+    let answers: [@Sendable () -> Void]
     do {
       let writer = try openWriter()
-      try writer.store.execute("BEGIN IMMEDIATE")
-      for command in group { outcomes.append(try attempt(command, writer)) }
+      let head = writer.head
+      try writer.store.run("BEGIN IMMEDIATE")
+      if let done = try runTogether(group, writer) {
+        answers = done
+      } else {
+        try writer.store.run("ROLLBACK")
+        try writer.goBack(to: head)
+        try writer.store.run("BEGIN IMMEDIATE")
+        answers = try group.map { try runAlone($0, writer) }
+      }
       try writer.saveHead()
-      try writer.store.execute("COMMIT")
+      try writer.store.run("COMMIT")
       log.mark("group.committed")
     } catch {
       // what a failed commit left behind is for a new connection to find out
       log.error("the database refused a commit", ["error": "\(error)"])
       writer = nil
       let failure = LedgerFailure.storageUnavailable("\(error)")
-      for command in group { command.finish(failure) }
+      for command in group { command.fail(failure) }
       return
     }
-    for (command, outcome) in zip(group, outcomes) { command.finish(outcome) }
+    for answer in answers { answer() }
     moveLog()
+  }
+
+  /// Runs commands one after the other in one transaction, without savepoints: almost every command
+  /// that is refused is refused before it has written anything, so there is nothing to undo.
+  ///
+  /// - Returns: what answers the callers; nil when a command had written before it failed, and
+  ///   the transaction must be rolled back and each command be run in a savepoint of its own.
+  private func runTogether(
+    _ group: [Command], _ writer: LedgerWriter
+  ) throws -> [@Sendable () -> Void]? {
+    var answers: [@Sendable () -> Void] = []
+    for command in group {
+      let changes = writer.store.totalChanges
+      do {
+        answers.append(try command.run(writer))
+        writer.endCommand()
+      } catch let error where Ledger.isOfCommand(error) {
+        guard writer.store.totalChanges == changes else { return nil }
+        writer.endCommand()
+        answers.append { command.fail(error) }
+      }
+    }
+    return answers
+  }
+
+  /// Runs one command in its savepoint; gives what answers it.
+  private func runAlone(
+    _ command: Command, _ writer: LedgerWriter
+  ) throws -> @Sendable () -> Void {
+    let head = writer.head
+    try writer.store.run("SAVEPOINT command")
+    do {
+      let answer = try command.run(writer)
+      writer.endCommand()
+      try writer.store.run("RELEASE command")
+      return answer
+    } catch let error where Ledger.isOfCommand(error) {
+      try writer.store.run("ROLLBACK TO command")
+      try writer.store.run("RELEASE command")
+      try writer.goBack(to: head)
+      guard let error = error as? StoreError else { return { command.fail(error) } }
+      // a rule of the tables held where a rule of ours should have: only this command is undone
+      log.error("a command broke a rule of the database", ["error": "\(error)"])
+      let failure = LedgerFailure.storageUnavailable("\(error)")
+      return { command.fail(failure) }
+    }
+  }
+
+  /// Whether an error concerns the command alone, and not the database.
+  private static func isOfCommand(_ error: any Error) -> Bool {
+    guard let error = error as? StoreError else { return true }
+    return error.isConstraint
   }
 
   /// Keeps the write-ahead log short without an answer that waits for it.
@@ -171,34 +247,6 @@ package actor Ledger {
     }
   }
 
-  /// Runs one command in its savepoint; gives what it was refused with, or nil.
-  private func attempt(_ command: Command, _ writer: LedgerWriter) throws -> (any Error)? {
-    let head = writer.head
-    writer.opened = [:]
-    try writer.store.execute("SAVEPOINT command")
-    do {
-      try command.run(writer)
-      try writer.store.execute("RELEASE command")
-      return nil
-    } catch let error where !(error is StoreError) {
-      try undo(writer, to: head)
-      return error
-    } catch let error as StoreError where error.isConstraint {
-      // a rule of the tables held where a rule of ours should have: only this command is undone
-      log.error("a command broke a rule of the database", ["error": "\(error)"])
-      try undo(writer, to: head)
-      return LedgerFailure.storageUnavailable("\(error)")
-    }
-  }
-
-  private func undo(_ writer: LedgerWriter, to head: JournalHead) throws {
-    try writer.store.execute("ROLLBACK TO command")
-    try writer.store.execute("RELEASE command")
-    writer.head = head
-    writer.pendingKey = nil
-    writer.forget()
-  }
-
   private func openWriter() throws -> LedgerWriter {
     if let writer { return writer }
     let made = try LedgerWriter(
@@ -222,15 +270,6 @@ package actor Ledger {
   package func close() {
     writer = nil
     lock.release()
-  }
-}
-
-/// Carries a result from the ledger's thread to whoever waits; written before the wait ends.
-private final class Outcome<Result: Sendable>: Sendable {
-  private let box = Guarded<Result?>(nil)
-  var value: Result? {
-    get { box.withLock { $0 } }
-    set { box.withLock { $0 = newValue } }
   }
 }
 

@@ -51,13 +51,8 @@ package final class LedgerWriter {
   /// The key and hash of the running command, until its first entry has taken them.
   var pendingKey: (key: String, bodyHash: [UInt8])?
   private var rulesKept: RuleTimeline?
-  /// The latest instant at which an entry of another journal takes effect: own entries behind it
-  /// are in order.
-  var foreignThrough: Instant
-  /// Whether there are entries of a later program.
-  var hasUnknown: Bool
-  /// The entry because of which nothing more is written.
-  var stoppedBy: String?
+  /// What other nodes' entries mean for this one's.
+  var foreign: ForeignEntries
   /// For whom the running command is done; whoever sets it takes it back at the command's end.
   package var acting = Acting()
 
@@ -68,9 +63,7 @@ package final class LedgerWriter {
     self.identity = identity
     self.clocks = clocks
     self.random = random
-    foreignThrough = try Journal.foreignThrough(store)
-    hasUnknown = try store.integer("SELECT 1 FROM unknown_entry LIMIT 1") != nil
-    stoppedBy = try store.first("SELECT stopped_by FROM node") { $0.optionalText(0) } ?? nil
+    foreign = try ForeignEntries(store)
     head =
       try Journal.head(of: identity.node, in: store)
       ?? JournalHead(
@@ -119,6 +112,20 @@ package final class LedgerWriter {
   func forget() {
     rulesKept = nil
     opened = [:]
+  }
+
+  /// Ends a command that was done, or was refused before it wrote anything.
+  func endCommand() {
+    pendingKey = nil
+    opened = [:]
+  }
+
+  /// Forgets what a command did that was undone.
+  func goBack(to head: JournalHead) throws {
+    self.head = head
+    pendingKey = nil
+    foreign = try ForeignEntries(store)
+    forget()
   }
 
   /// Writes one entry: chains it, posts its points, brings its account's caches up to date.
@@ -192,6 +199,22 @@ package final class LedgerWriter {
     try store.run(
       "INSERT INTO answer VALUES (?, ?, ?)", .text(key), .blob(hash), .text(answer))
     return CommandAnswer(text: answer, isReplay: false)
+  }
+}
+
+/// What entries of other nodes mean for a node's own.
+struct ForeignEntries {
+  /// The latest instant at which one of them takes effect: own entries behind it are in order.
+  var through: Instant
+  /// Whether there are entries of a later program.
+  var hasUnknown: Bool
+  /// The entry because of which nothing more is written.
+  var stoppedBy: String?
+
+  init(_ store: Connection) throws {
+    through = try Journal.foreignThrough(store)
+    hasUnknown = try store.integer("SELECT 1 FROM unknown_entry LIMIT 1") != nil
+    stoppedBy = try store.first("SELECT stopped_by FROM node") { $0.optionalText(0) } ?? nil
   }
 }
 

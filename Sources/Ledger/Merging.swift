@@ -98,13 +98,13 @@ extension LedgerWriter {
   /// written here until a restore opens the next epoch.
   private func stop(by name: EntryName) throws -> MergeOutcome {
     try store.run("UPDATE node SET stopped_by = ?", .text(name.description))
-    stoppedBy = name.description
+    foreign.stoppedBy = name.description
     return MergeOutcome(added: 0, unknown: 0, findings: [], stoppedBy: name)
   }
 
   /// - Throws: `journal.stopped` when another database wrote under this node's name.
   func refuseStopped() throws {
-    guard let stoppedBy else { return }
+    guard let stoppedBy = foreign.stoppedBy else { return }
     throw Refusal(.journalStopped, ("entry", .string(stoppedBy)))
   }
 
@@ -118,11 +118,11 @@ extension LedgerWriter {
           .integer(travelled.name.seq), .blob(travelled.hash), .text(travelled.type),
           Value(travelled.account), .integer(max(edition, JournalSegment.edition + 1)),
           .blob(travelled.text))
-        hasUnknown = true
+        foreign.hasUnknown = true
         continue
       }
       let id = try Journal.insert(entry, hash: travelled.hash, into: store)
-      foreignThrough = max(foreignThrough, entry.effectiveAt)
+      foreign.through = max(foreign.through, entry.effectiveAt)
       try applyEffects(of: entry, id: id, facts: try EntryFacts(entry), arrival: .foreign)
       if let account = entry.account, let event = entry.foldEvent {
         accounts[account, default: []].append((event, id))
@@ -167,7 +167,7 @@ extension LedgerWriter {
   /// Refuses a command on an account about which a later program said something that this one does
   /// not understand: it is served read-only.
   func refuseReadOnly(_ account: String) throws {
-    guard hasUnknown, let needed = try view.neededEdition(account) else { return }
+    guard foreign.hasUnknown, let needed = try view.neededEdition(account) else { return }
     throw Refusal(
       .accountReadOnly, ("account", .string(account)), ("edition", .integer(needed)))
   }

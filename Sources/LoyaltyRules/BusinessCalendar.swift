@@ -18,7 +18,24 @@ package struct Day: Hashable, Comparable, Sendable, CustomStringConvertible {
 
   /// As `2026-11-21`.
   package var description: String {
-    "\(Day.padded(year, 4))-\(Day.padded(month, 2))-\(Day.padded(day, 2))"
+    guard (0...9_999).contains(year) else {
+      return "\(Day.padded(year, 4))-\(Day.padded(month, 2))-\(Day.padded(day, 2))"
+    }
+    return String(unsafeUninitializedCapacity: 10) { text in
+      var place = 0
+      func write(_ value: Int, _ unit: Int) {
+        text[place] = UInt8(0x30 + value / unit % 10)
+        place += 1
+      }
+      for unit in [1_000, 100, 10, 1] { write(year, unit) }
+      for value in [month, day] {
+        text[place] = UInt8(ascii: "-")
+        place += 1
+        write(value, 10)
+        write(value, 1)
+      }
+      return place
+    }
   }
 
   /// As `2026/11/21`: how screens and faces show it.
@@ -28,12 +45,42 @@ package struct Day: Hashable, Comparable, Sendable, CustomStringConvertible {
 
   /// Reads `2026-11-21`; nil for any other form and for days that do not exist.
   package init?(_ text: String) {
-    let parts = text.split(separator: "-", omittingEmptySubsequences: false)
-    guard parts.map(\.count) == [4, 2, 2], let year = Day.digits(parts[0]),
-      let month = Day.digits(parts[1]), let day = Day.digits(parts[2]), (1...12).contains(month),
-      year > 0, day >= 1, day <= Day.days(inMonth: month, year: year)
+    var numbers = (0, 0, 0)
+    var place = 0
+    for byte in text.utf8 {
+      let digit = Int(byte) - 0x30
+      switch place {
+      case 4, 7: guard byte == UInt8(ascii: "-") else { return nil }
+      case _ where !(0...9).contains(digit): return nil
+      case 0...3: numbers.0 = numbers.0 * 10 + digit
+      case 5, 6: numbers.1 = numbers.1 * 10 + digit
+      case 8, 9: numbers.2 = numbers.2 * 10 + digit
+      default: return nil
+      }
+      place += 1
+    }
+    let (year, month, day) = numbers
+    guard place == 10, year > 0, (1...12).contains(month), day >= 1,
+      day <= Day.days(inMonth: month, year: year)
     else { return nil }
     self.init(year: year, month: month, day: day)
+  }
+
+  /// The day that lies so many days after 1970-01-01, by the Gregorian rule for all times.
+  ///
+  /// Counted in years that begin in March: their months have the lengths of one sum.
+  init(sinceEpoch days: Int) {
+    let shifted = days + 719_468
+    let era = (shifted >= 0 ? shifted : shifted - 146_096) / 146_097
+    let dayOfEra = shifted - era * 146_097
+    let yearOfEra =
+      (dayOfEra - dayOfEra / 1_460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
+    let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
+    let part = (5 * dayOfYear + 2) / 153
+    let month = part < 10 ? part + 3 : part - 9
+    self.init(
+      year: yearOfEra + era * 400 + (month <= 2 ? 1 : 0), month: month,
+      day: dayOfYear - (153 * part + 2) / 5 + 1)
   }
 
   /// 1 for Monday to 7 for Sunday.
@@ -83,9 +130,10 @@ package struct BusinessCalendar: Sendable {
 
   /// The day on which `instant` falls.
   package func day(of instant: Instant) -> Day {
-    let parts = calendar.dateComponents(
-      [.year, .month, .day], from: BusinessCalendar.date(instant))
-    return Day(year: parts.year ?? 0, month: parts.month ?? 0, day: parts.day ?? 0)
+    let offset = Int64(timeZone.secondsFromGMT(for: BusinessCalendar.date(instant))) * 1_000
+    let local = instant.milliseconds.addingReportingOverflow(offset).partialValue
+    let (days, rest) = local.quotientAndRemainder(dividingBy: 86_400_000)
+    return Day(sinceEpoch: Int(rest < 0 ? days - 1 : days))
   }
 
   /// The first instant of `day`.

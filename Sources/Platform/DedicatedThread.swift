@@ -61,8 +61,13 @@ private func runThread(_ box: UnsafeMutableRawPointer?) -> UnsafeMutableRawPoint
 ///
 /// The thread ends with the last reference to the executor.
 package final class ThreadExecutor: SerialExecutor {
+  private enum Item: Sendable {
+    case job(UnownedJob)
+    case work(@Sendable () -> Void)
+  }
+
   private struct State: Sendable {
-    var jobs: [UnownedJob] = []
+    var items: [Item] = []
     var isStopping = false
     var thread: pthread_t?
   }
@@ -75,8 +80,13 @@ package final class ThreadExecutor: SerialExecutor {
     let owner = WeakExecutor()
     _ = try DedicatedThread(name: name, stackSize: stackSize) {
       state.withLock { $0.thread = pthread_self() }
-      while let jobs = Self.nextJobs(state) {
-        for job in jobs { owner.run(job) }
+      while let items = Self.nextItems(state) {
+        for item in items {
+          switch item {
+          case .job(let job): owner.run(job)
+          case .work(let work): work()
+          }
+        }
       }
     }
     owner.set(self)
@@ -84,12 +94,12 @@ package final class ThreadExecutor: SerialExecutor {
 
   deinit { state.withLock { $0.isStopping = true } }
 
-  private static func nextJobs(_ state: Monitor<State>) -> [UnownedJob]? {
-    state.wait { state -> [UnownedJob]?? in
-      if !state.jobs.isEmpty {
-        let jobs = state.jobs
-        state.jobs = []
-        return jobs
+  private static func nextItems(_ state: Monitor<State>) -> [Item]? {
+    state.wait { state -> [Item]?? in
+      if !state.items.isEmpty {
+        let items = state.items
+        state.items = []
+        return items
       }
       return state.isStopping ? .some(nil) : nil
     } ?? nil
@@ -97,7 +107,12 @@ package final class ThreadExecutor: SerialExecutor {
 
   package func enqueue(_ job: consuming ExecutorJob) {
     let unowned = UnownedJob(job)
-    state.withLock { $0.jobs.append(unowned) }
+    state.withLock { $0.items.append(.job(unowned)) }
+  }
+
+  /// Runs `work` on the thread, behind what waits already; from any thread.
+  package func perform(_ work: @escaping @Sendable () -> Void) {
+    state.withLock { $0.items.append(.work(work)) }
   }
 
   /// Whether the caller runs on this executor's thread.

@@ -207,3 +207,19 @@ package final class Wakeup: Sendable {
     }
   }
 }
+
+extension FileDescriptor {
+  /// Which of `descriptors` can be read from, by their places; waits for one at least. Empty when
+  /// the deadline passed first.
+  package static func readable(
+    _ descriptors: [FileDescriptor], until deadline: Deadline
+  ) throws(SystemError) -> [Int] {
+    var entries: [pollfd] = []
+    for descriptor in descriptors {
+      let number = try descriptor.use("poll") { $0 }
+      entries.append(pollfd(fd: number, events: Int16(POLLIN), revents: 0))
+    }
+    guard try pollUntil(deadline, &entries, count: entries.count) else { return [] }
+    return entries.indices.filter { entries[$0].revents != 0 }
+  }
+}

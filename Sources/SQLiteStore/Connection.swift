@@ -16,7 +16,7 @@ package final class Connection {
 
   package let path: String
   private let handle: OpaquePointer
-  private var statements: [String: OpaquePointer] = [:]
+  private var statements = StatementCache()
 
   /// Opens a database with foreign keys on and waits up to `busyMilliseconds` for locks.
   ///
@@ -45,7 +45,7 @@ package final class Connection {
   }
 
   deinit {
-    for statement in statements.values { sqlite3_finalize(statement) }
+    statements.finalize()
     sqlite3_close_v2(handle)
   }
 
@@ -57,7 +57,7 @@ package final class Connection {
 
   /// Runs one prepared statement to its end.
   package func run(_ sql: String, _ values: Value...) throws(StoreError) {
-    let statement = try prepared(sql, values)
+    let statement = try prepared(sql, values).handle
     defer { sqlite3_reset(statement) }
     while true {
       let code = sqlite3_step(statement)
@@ -70,7 +70,7 @@ package final class Connection {
   package func each(
     _ sql: String, _ values: [Value] = [], _ body: (Row) throws(StoreError) -> Bool
   ) throws(StoreError) {
-    let statement = try prepared(sql, values)
+    let statement = try prepared(sql, values).handle
     defer { sqlite3_reset(statement) }
     while true {
       let code = sqlite3_step(statement)
@@ -120,6 +120,9 @@ package final class Connection {
   /// The rows that the last statement changed.
   package var changes: Int { Int(sqlite3_changes(handle)) }
 
+  /// The rows that all statements since the beginning changed; one that is rolled back counts too.
+  package var totalChanges: Int { Int(sqlite3_total_changes(handle)) }
+
   /// Whether a transaction is open.
   package var isInTransaction: Bool { sqlite3_get_autocommit(handle) == 0 }
 
@@ -151,51 +154,34 @@ package final class Connection {
     guard finished == SQLITE_OK else { throw copy.error(finished, target) }
   }
 
-  private func prepared(_ sql: String, _ values: [Value]) throws(StoreError) -> OpaquePointer {
+  private func prepared(_ sql: String, _ values: [Value]) throws(StoreError) -> Statement {
     let statement = try statement(sql)
     precondition(
-      Int(sqlite3_bind_parameter_count(statement)) == values.count,
+      statement.places == values.count,
       "a statement gets exactly as many values as it has places: \(sql)")
-    for (index, value) in values.enumerated() {
-      let code = bind(value, to: statement, at: Int32(index + 1))
-      guard code == SQLITE_OK else { throw error(code, sql) }
-    }
+    let code = statement.bind(values)
+    guard code == SQLITE_OK else { throw error(code, sql) }
     return statement
   }
 
-  private func statement(_ sql: String) throws(StoreError) -> OpaquePointer {
-    // a statement that is being stepped further up is not disturbed: it gets a twin for once
-    if let kept = statements[sql], sqlite3_stmt_busy(kept) == 0 { return kept }
+  private func statement(_ sql: String) throws(StoreError) -> Statement {
+    if let kept = statements.find(sql) {
+      precondition(!kept.isBusy, "a statement is not run inside itself: \(sql)")
+      return kept
+    }
+    return statements.keep(Statement(handle: try prepare(sql), sql: sql), as: sql)
+  }
+
+  /// A statement that whoever asked for it finalises.
+  func prepare(_ sql: String) throws(StoreError) -> OpaquePointer {
     var made: OpaquePointer?
     let code = sqlite3_prepare_v3(
       handle, sql, -1, UInt32(SQLITE_PREPARE_PERSISTENT), &made, nil)
     guard code == SQLITE_OK, let made else { throw error(code, sql) }
-    precondition(statements[sql] == nil, "a statement is not run inside itself: \(sql)")
-    statements[sql] = made
     return made
   }
 
-  private func bind(_ value: Value, to statement: OpaquePointer, at index: Int32) -> Int32 {
-    switch value {
-    case .null: return sqlite3_bind_null(statement, index)
-    case .integer(let integer): return sqlite3_bind_int64(statement, index, integer)
-    case .text(var text):
-      return text.withUTF8 { bytes in
-        bytes.withMemoryRebound(to: CChar.self) { characters in
-          // an empty text has no address, and a null address would bind NULL
-          characters.baseAddress.map {
-            pointcard_bind_text(statement, index, $0, Int32(characters.count))
-          } ?? pointcard_bind_text(statement, index, "", 0)
-        }
-      }
-    case .blob(let bytes):
-      return bytes.withUnsafeBytes {
-        pointcard_bind_blob(statement, index, $0.baseAddress, Int32($0.count))
-      }
-    }
-  }
-
-  private func error(_ code: Int32, _ subject: String) -> StoreError {
+  func error(_ code: Int32, _ subject: String) -> StoreError {
     StoreError(
       code: code, message: String(cString: sqlite3_errmsg(handle)),
       subject: String(subject.prefix(200)))
@@ -219,6 +205,21 @@ package struct Row {
   }
 
   package func optionalText(_ column: Int32) -> String? { isNull(column) ? nil : text(column) }
+
+  /// Whatever stands in the column.
+  package func value(_ column: Int32) -> Value {
+    switch sqlite3_column_type(statement, column) {
+    case SQLITE_INTEGER: .integer(integer(column))
+    case SQLITE_TEXT: .text(text(column))
+    case SQLITE_NULL: .null
+    default: .blob(blob(column))
+    }
+  }
+
+  /// All columns.
+  package var values: [Value] {
+    (0..<sqlite3_column_count(statement)).map { value($0) }
+  }
 
   package func blob(_ column: Int32) -> [UInt8] {
     guard let bytes = sqlite3_column_blob(statement, column) else { return [] }

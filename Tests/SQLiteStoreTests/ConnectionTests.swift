@@ -130,3 +130,31 @@ struct SchemaTests {
     #expect(throws: StoreError.self) { try scratch.connection.execute("SELECT * FROM x2") }
   }
 }
+
+struct StatementTests {
+  @Test func `values of any length stay what they are while other statements run`() throws {
+    let scratch = try Scratch()
+    for length in [0, 1, 15, 16, 255, 256, 257, 5_000, 3] {
+      let text = String(repeating: "點", count: length)
+      try scratch.connection.run("INSERT INTO t (a, b) VALUES (?, ?)", .blob([7]), .text(text))
+    }
+    var seen: [Int] = []
+    try scratch.connection.each("SELECT b FROM t WHERE a = ? ORDER BY rowid", [.blob([7])]) {
+      (row) throws(StoreError) -> Bool in
+      let other = try scratch.connection.first(
+        "SELECT b FROM t WHERE b = ?", .text(row.text(0)), read: { $0.text(0).count })
+      seen.append(other ?? -1)
+      return true
+    }
+    #expect(seen == [0, 1, 15, 16, 255, 256, 257, 5_000, 3])
+  }
+
+  @Test func `texts that were made at one address are told apart`() throws {
+    let scratch = try Scratch()
+    for number in 0..<2_000 {
+      // texts of one length, whose memory is given back and taken again
+      let sql = "SELECT \(100_000 + number), 'behind the small ones'"
+      #expect(try scratch.connection.integer(sql) == Int64(100_000 + number))
+    }
+  }
+}

@@ -8,7 +8,7 @@ enum CommandTable {
     + EngineCommands.all + StationCommands.all + FaceCommands.all + OperatorCommands.all
     + TillCommands.all
     + ApprovalCommands.all + AuditCommands.all + LedgerCommands.all + DeviceCommands.all
-    + [DemoCommand.demo] + ManualCommands.all
+    + [DemoCommand.demo, BenchCommand.ledger] + ManualCommands.all
 }
 
 extension Command {

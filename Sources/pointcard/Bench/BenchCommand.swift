@@ -1,0 +1,52 @@
+import Platform
+
+/// The row of the bench; what it measures stands in its own folder.
+enum BenchCommand {
+  static let ledger = Command(
+    path: ["bench", "ledger"],
+    options: [
+      Option(
+        "members", .integer("N", 10...1_000_000),
+        Words("members in the database; default 100000", "會員數；預設 100000")),
+      Option(
+        "tickets", .integer("N", 100...1_000_000),
+        Words("tickets in each stretch; default 20000", "每段的交易數；預設 20000")),
+      Option(
+        "runs", .integer("N", 1...99), Words("runs of each stretch; default 5", "每段的次數；預設 5")),
+      Option(
+        "callers", .integer("N", 1...128),
+        Words("only with N callers; default 1, then 8, then 32", "只測 N 個呼叫端；預設 1、8、32")),
+      Option(
+        "entries", .integer("N", 0...100_000_000),
+        Words(
+          "also as the ledger grows, up to N entries; default 0: not",
+          "另測帳目增加到 N 筆；預設 0 不測")),
+      Option("only-growth", .flag, Words("only as the ledger grows", "只測帳目增加")),
+      Option(
+        "seed", .integer("N", 0...Int64.max),
+        Words("of everything invented; default 1", "亂數種子；預設 1")),
+      Option("data", .file("DIR"), Words("keep the databases there", "資料庫存放的資料夾")),
+    ],
+    summary: Words(
+      "how fast the ledger commits, beside bare prepared statements", "測量帳本的寫入速度"),
+    detail: Words(
+      "Build with -c release. A short look: --members 1000 --tickets 2000 --runs 1.",
+      "請以 -c release 建置。快速測試：--members 1000 --tickets 2000 --runs 1。")
+  ) { invocation in
+    let temporary = try invocation["data"] == nil ? TemporaryFolder(prefix: "pcbench") : nil
+    let folder = invocation["data"] ?? temporary?.path ?? ""
+    try Files.makeFolders(folder)
+    let bench = LedgerBench(
+      shop: try BenchShop(
+        folder: try Files.resolved(folder), seed: UInt64(invocation.integer("seed") ?? 1)),
+      members: Int(invocation.integer("members") ?? 100_000),
+      tickets: Int(invocation.integer("tickets") ?? 20_000),
+      runs: Int(invocation.integer("runs") ?? 5),
+      callers: invocation.integer("callers").map { [Int($0)] } ?? LedgerBench.usualCallers)
+    if !invocation.has("only-growth") { try await bench.run() }
+    if let entries = invocation.integer("entries"), entries > 0 {
+      try await GrowthBench(bench: bench, entries: Int(entries)).run()
+    }
+    return ExitCode.done
+  }
+}

@@ -1,0 +1,18 @@
+import Platform
+import Testing
+
+struct BenchTests {
+  /// The bench itself compares what the ledger wrote with what the bare statements wrote, row by
+  /// row, and fails when they differ; here it is only seen to come to its end.
+  @Test func `the bench comes to its end with figures`() throws {
+    let folder = try TemporaryFolder()
+    let run = try Programs.pointcard([
+      "bench", "ledger", "--members", "20", "--tickets", "100", "--runs", "1", "--callers", "8",
+      "--entries", "200", "--data", folder.path,
+    ])
+    #expect(run.code == 0, "\(run.error)")
+    for word in ["ledger, 8 callers", "API, 8 callers", "bare group commit, 8 callers", "look-up"] {
+      #expect(run.output.contains(word), "\(word): \(run.output)")
+    }
+  }
+}
