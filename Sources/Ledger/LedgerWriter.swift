@@ -54,6 +54,8 @@ package final class LedgerWriter {
   /// The latest instant at which an entry of another journal takes effect: own entries behind it
   /// are in order.
   var foreignThrough: Instant
+  /// Whether a provisional card turned out to be another.
+  var hasLinks: Bool
   /// Whether there are entries of a later program.
   var hasUnknown: Bool
   /// The entry because of which nothing more is written.
@@ -69,6 +71,7 @@ package final class LedgerWriter {
     self.clocks = clocks
     self.random = random
     foreignThrough = try Journal.foreignThrough(store)
+    hasLinks = try store.integer("SELECT 1 FROM card_link LIMIT 1") != nil
     hasUnknown = try store.integer("SELECT 1 FROM unknown_entry LIMIT 1") != nil
     stoppedBy = try store.first("SELECT stopped_by FROM node") { $0.optionalText(0) } ?? nil
     head =
