@@ -89,6 +89,11 @@ package final class LedgerWriter {
     return max(clock, head.recordedAt)
   }
 
+  /// The entry written last.
+  package var lastEntry: EntryName {
+    EntryName(node: identity.node, epoch: head.epoch, seq: head.seq)
+  }
+
   /// A random id of 16 characters.
   package func newID() -> String { randomID(random) }
 
@@ -206,6 +211,8 @@ package final class LedgerWriter {
 struct ForeignEntries {
   /// The latest instant at which one of them takes effect: own entries behind it are in order.
   var through: Instant
+  /// Whether a provisional card turned out to be another.
+  var hasLinks: Bool
   /// Whether there are entries of a later program.
   var hasUnknown: Bool
   /// The entry because of which nothing more is written.
@@ -213,6 +220,7 @@ struct ForeignEntries {
 
   init(_ store: Connection) throws {
     through = try Journal.foreignThrough(store)
+    hasLinks = try store.integer("SELECT 1 FROM card_link LIMIT 1") != nil
     hasUnknown = try store.integer("SELECT 1 FROM unknown_entry LIMIT 1") != nil
     stoppedBy = try store.first("SELECT stopped_by FROM node") { $0.optionalText(0) } ?? nil
   }
