@@ -128,6 +128,9 @@ package struct CounterRoutes: Sendable {
       .operatorAccounts, .operatorEnd, .regionPut, .regionList, .tillAdd, .tillList, .tillEnd,
       .auditList:
       json = try await people(call)
+    case .memberEdit, .memberPhone, .memberDeceased, .memberLock, .memberExport, .memberErase,
+      .consentSet, .consentList, .noticeAdd, .noticeList, .noticeShow:
+      json = try await persons(call)
     case .approvalList: json = try await approvalList(call)
     case .approvalGrant, .approvalAnswer: return try await approve(call)
     }
@@ -201,6 +204,10 @@ package struct CounterRoutes: Sendable {
       preconditionFailure("a stored answer is an object")
     }
     pairs.append(("replayed", .bool(answer.isReplay)))
+    if answer.isErased {
+      pairs.append(("message", .string(Sentence.text("member.erased", [], call.language))))
+      return .object(pairs)
+    }
     pairs.append(("message", .string(Sentence.text(code, pairs, call.language))))
     return .object(pairs)
   }

@@ -198,7 +198,7 @@ extension CounterRoutes {
     return instant.milliseconds
   }
 
-  private static func json(_ row: AuditRow, _ calendar: BusinessCalendar) -> JSON {
+  static func json(_ row: AuditRow, _ calendar: BusinessCalendar) -> JSON {
     func text(_ text: String?) -> JSON { text.map(JSON.string) ?? .null }
     return [
       "at": .string(calendar.text(Instant(milliseconds: row.at))), "actor": .string(row.actor),

@@ -69,6 +69,10 @@ extension CounterRoutes {
     body: @escaping @Sendable (LedgerWriter, String?, RedeemLimit?) throws -> [(String, JSON)]
   ) async throws -> CommandAnswer {
     guard case .station(let name, let session) = subject else {
+      if let subject, redeem > 0 {
+        let named = try await counter.ledger.read { try account(of: subject, view: $0) }
+        try await unlock(named, redeem: redeem, call)
+      }
       return try await submit(call) { writer -> CommandAnswer in
         try writer.once(key: call.key, command: command) { () -> JSON in
           var known: String?
@@ -87,6 +91,7 @@ extension CounterRoutes {
     let card = try await server.claim(session: session)
     let counter = counter
     do {
+      try await unlock(card.account, redeem: redeem, call)
       let (answer, prepared) = try await submit(call) {
         writer -> (CommandAnswer, PreparedWrite?) in
         var prepared: PreparedWrite?
@@ -239,6 +244,7 @@ extension CounterRoutes {
           opens
           ? try writer.openBalance(points, account: account, actor: call.actor)
           : try writer.adjust(points, account: account, reason: reason, actor: call.actor)
+        try keep(call.remark, entry: entry, account: account, call, writer)
         return .object(
           [
             ("entry", .string(entry.description)), ("earned", .integer(max(points, 0))),
