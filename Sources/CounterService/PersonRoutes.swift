@@ -141,7 +141,9 @@ extension CounterRoutes {
   func unlock(_ account: String, redeem: Int64, _ call: Call) async throws {
     guard redeem > 0 else { return }
     let locked = try await counter.ledger.read { view in
-      try Registers(view.store).members(of: account).filter { $0.redeemLock != .open }
+      let registers = Registers(view.store)
+      return try view.members(of: try view.root(of: account))
+        .flatMap { try registers.members(of: $0) }.filter { $0.redeemLock != .open }
     }
     guard !locked.isEmpty else { return }
     for member in locked {

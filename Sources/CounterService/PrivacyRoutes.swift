@@ -46,7 +46,10 @@ extension CounterRoutes {
             let number = try registers.number(ofCard: card)
             return ["card": .string(card), "number": number.map(JSON.string) ?? .null]
           }), "points": try summary(member.account, at: now, view: view),
-        "entries": .array(try view.entries(about: member.account).map { json($0) }),
+        "entries": .array(
+          try Set([member.account, view.root(of: member.account)]).sorted().flatMap {
+            try view.entries(about: $0)
+          }.map { json($0) }),
         "remarks": .array(
           try registers.remarks(about: member.account).map { remark in
             [
@@ -149,15 +152,22 @@ extension Counter {
       return traces
     }
     try await emptyLog()
-    var left = try Files.count(of: traces, in: ledger.path)
+    var left = try count(traces)
     if left > 0 {
       // a page was split while it held the row: the file is written anew
       try await ledger.read { try $0.rewriteFile() }
       try await emptyLog()
-      left = try Files.count(of: traces, in: ledger.path)
+      left = try count(traces)
     }
     if left > 0 { log.warning("an erased member left traces in the file", ["count": left]) }
     return left
+  }
+
+  /// How many of `traces` stand in the database or its log.
+  private func count(_ traces: [[UInt8]]) throws -> Int {
+    let log = ledger.path + "-wal"
+    return try Files.count(of: traces, in: ledger.path)
+      + (Files.exists(log) ? Files.count(of: traces, in: log) : 0)
   }
 
   private func emptyLog() async throws {
