@@ -191,6 +191,8 @@ extension CounterRoutes {
     try object.finish()
     try checkGiving(person, call)
     let now = counter.now.milliseconds
+    try counter.endedOperators.add(
+      DurableList.Line(id: person.name, at: now, actor: call.actor))
     let ended = try await replace(person, call) { $0.endedAt = $0.endedAt ?? now }
     return .object(pairs(ended) + [("message", said("operator.ended", person.name, call))])
   }

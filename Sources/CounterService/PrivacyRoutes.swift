@@ -93,7 +93,7 @@ extension CounterRoutes {
       return row.map { $0.content == nil ? nil : id } ?? nil
     }
     guard known != nil else { throw APIError(status: 404, code: "member.notFound") }
-    let line = ErasureList.Line(member: id, at: counter.now.milliseconds, actor: call.actor)
+    let line = DurableList.Line(id: id, at: counter.now.milliseconds, actor: call.actor)
     try counter.erasures.add(line)
     let left = try await counter.erase(line, audit: auditRow(call, "erased", whom: id))
     let backups = counter.backups()
@@ -106,8 +106,6 @@ extension CounterRoutes {
 }
 
 extension Counter {
-  var erasures: ErasureList { ErasureList(path: configuration.data + "/erasures") }
-
   /// Files that were copied from the database and may still hold whoever was erased since.
   func backups() -> [String] {
     do {
@@ -123,31 +121,19 @@ extension Counter {
     }
   }
 
-  /// Does again what a restored backup does not know of, before anything is served.
-  func replayErasures() async throws {
-    var count = 0
-    for line in try erasures.lines() {
-      let isErased = try await ledger.read { try Registers($0.store).isErased(line.member) }
-      guard !isErased else { continue }
-      _ = try await erase(line, audit: nil)
-      count += 1
-    }
-    if count > 0 { log.notice("members were erased again after a restore", ["count": count]) }
-  }
-
   /// Erases a member and sees to it that no byte of the database's files still shows them.
   ///
   /// - Returns: how many traces were still found at the end: 0, unless the file is being read all
   ///   the time.
-  func erase(_ line: ErasureList.Line, audit row: AuditRow?) async throws -> Int {
+  func erase(_ line: DurableList.Line, audit row: AuditRow?) async throws -> Int {
     let traces = try await ledger.submit { writer in
       let registers = Registers(writer.store)
-      let cards = try writer.view.cards(heldBy: line.member)
-      let traces = try registers.traces(of: line.member)
-      let account = try registers.member(line.member)?.account
+      let cards = try writer.view.cards(heldBy: line.id)
+      let traces = try registers.traces(of: line.id)
+      let account = try registers.member(line.id)?.account
       try writer.eraseAnswers(account: account, cards: cards)
       try registers.eraseMember(
-        line.member, cards: cards, node: writer.identity.node, at: line.at)
+        line.id, cards: cards, node: writer.identity.node, at: line.at)
       if let row { try registers.audit(row) }
       return traces
     }

@@ -171,3 +171,42 @@ struct PersonTests {
     _ = folder
   }
 }
+
+/// Rows that meet in any order.
+struct MeetingTests {
+  private static func rows(_ random: inout SplitMix64) -> [RegisterRow] {
+    (0..<Int.random(in: 1...8, using: &random)).map { _ in
+      let isErased = Int.random(in: 0..<8, using: &random) == 0
+      let name = "名\(random.next() % 1_000)"
+      return RegisterRow(
+        kind: .member, id: "M", version: Int64.random(in: 1...3, using: &random),
+        node: ["A", "B", "C"].randomElement(using: &random) ?? "A",
+        changedAt: Int64.random(in: 1...3, using: &random),
+        content: isErased ? nil : "{\"account\":\"A\",\"name\":\"\(name)\",\"phone\":null}")
+    }
+  }
+
+  @Test func `two nodes that hold the same rows say the same, whatever came first`() throws {
+    for seed in UInt64(1)...300 {
+      var random = SplitMix64(seed: seed)
+      // a node writes a version of a row once
+      var rows: [String: RegisterRow] = [:]
+      for row in Self.rows(&random) { rows["\(row.version)\(row.node)"] = row }
+      var said: Set<String> = []
+      for _ in 0..<3 {
+        let connection = try Connection(path: ":memory:", mode: .create)
+        try registerSchema.migrate(connection)
+        let registers = Registers(connection)
+        for row in rows.values.shuffled(using: &random) { try registers.merge(row) }
+        let dump = try connection.rows(
+          """
+          SELECT version || node || changed_at || erased || coalesce(content, '')
+          FROM register_row ORDER BY version, node
+          """
+        ) { $0.text(0) }
+        said.insert("\(dump) \(try registers.member("M")?.name ?? "nobody")")
+      }
+      #expect(said.count == 1, "seed \(seed): \(said)")
+    }
+  }
+}
