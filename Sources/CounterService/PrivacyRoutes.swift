@@ -132,6 +132,11 @@ extension Counter {
       let traces = try registers.traces(of: line.id)
       let account = try registers.member(line.id)?.account
       try writer.eraseAnswers(account: account, cards: cards)
+      // without its number a card can no longer be served
+      for card in cards {
+        guard let issue = try writer.view.currentIssue(of: card) else { continue }
+        try writer.end(card, issue: issue.issue, as: .retired, actor: line.actor)
+      }
       try registers.eraseMember(
         line.id, cards: cards, node: writer.identity.node, at: line.at)
       if let row { try registers.audit(row) }

@@ -36,6 +36,11 @@ struct PrivacyTests {
         "ticket", "post", "--ticket", "1", "--terminal", "T1", "--amount", "5000", "--phone",
         Self.phone
       ).code == 0)
+    let issuing = try Issuing(shop, ["card", "issue", "--member", member, "--station", "till1"])
+    try shop.waitForStation { $0.contains("\"code\":\"card.insertBlank\"") }
+    #expect(try shop.device.tell("insert \(shop.folder("hers.card"))") == "ok")
+    #expect(try issuing.result().code == 0)
+    try shop.takeCard()
     #expect(
       try shop.run(
         "points", "adjust", "--points", "7", "--reason", "goodwill", "--account", account,
@@ -72,6 +77,8 @@ struct PrivacyTests {
     for secret in Self.secrets { #expect(!log.contains(secret)) }
     try stillSound(shop, account, member)
     #expect(try shop.run("card", "show", number).code == 0, "others are untouched")
+    try shop.insert("hers.card", until: "card.unknown")
+    try shop.takeCard()
 
     // the backup knows her; the daemon forgets her again before it serves
     try shop.close()
