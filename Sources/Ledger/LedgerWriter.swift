@@ -232,6 +232,12 @@ package struct CommandAnswer: Sendable, Equatable {
   package var text: String
   /// Whether the command had been done before.
   package var isReplay: Bool
+
+  /// Whether it told of somebody who was erased since.
+  package var isErased: Bool { text == CommandAnswer.erased }
+
+  /// What is left of an answer then.
+  static let erased = "{\"erased\":true}"
 }
 
 /// A random id: 80 bits as 16 characters of base 32.
