@@ -130,7 +130,10 @@ extension CounterRoutes {
       call.principal.isSettingUp || persons.contains { $0.roles.contains(.headOffice) }
     return Acting(
       approver: call.approver?.name, barred: persons.reduce(into: []) { $0.formUnion($1.barred) },
-      goodwill: isUnbounded ? nil : counter.configuration.limits.goodwill)
+      goodwill: isUnbounded ? nil : counter.configuration.limits.goodwill,
+      redeeming: { [unlocked = call.unlocked] view, account in
+        try CounterRoutes.checkLocks(account, unlocked, view)
+      })
   }
 
   /// Keeps free text beside an entry, where it can be erased.

@@ -10,8 +10,6 @@ package struct CounterLimits: Sendable, Equatable {
   /// Points of goodwill at a time, to a member in a month, and by a store in a month; above them
   /// head office. Default 300, 500 and 5,000.
   package var goodwill = GoodwillCaps(ofCase: 300, ofMember: 500, ofStore: 5_000)
-  /// Minutes in which a cashier corrects the till's own last ticket; default 10.
-  package var correctMinutes: Int64 = 10
   /// Wrong PINs after which no more are tried for a while; default 5.
   package var pinAttempts: Int64 = 5
   /// How long that is, in minutes; default 15.
@@ -35,7 +33,6 @@ package struct CounterLimits: Sendable, Equatable {
     goodwill.ofMember = try object.value("goodwillMember", default: goodwill.ofMember, read: points)
     goodwill.ofStore = try object.value("goodwillStore", default: goodwill.ofStore, read: points)
     let minutes = CounterLimits.integer(1...10_080)
-    correctMinutes = try object.value("correctMinutes", default: correctMinutes, read: minutes)
     pinLockMinutes = try object.value("pinLockMinutes", default: pinLockMinutes, read: minutes)
     signInMinutes = try object.value("signInMinutes", default: signInMinutes, read: minutes)
     pinAttempts = try object.value(

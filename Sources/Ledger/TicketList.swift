@@ -66,18 +66,6 @@ extension LedgerView {
     }
   }
 
-  /// The last ticket that was posted at a till on a business day, and when.
-  package func lastTicket(
-    of terminal: String, store name: String, on day: Day
-  ) throws -> (number: String, role: String, recordedAt: Instant)? {
-    try store.first(
-      """
-      SELECT t.number, t.role, e.recorded_at FROM ticket t JOIN entry e ON e.id = t.entry
-      WHERE t.store = ? AND t.terminal = ? AND t.business_date = ? ORDER BY t.entry DESC LIMIT 1
-      """, .text(name), .text(terminal), .text(day.description)
-    ) { ($0.text(0), $0.text(1), Instant(milliseconds: $0.integer(2))) }
-  }
-
   /// The entries of an account that stand on tickets outside of `scope`.
   package func hidden(_ account: String, from scope: RowScope) throws -> Set<EntryName> {
     guard scope != .everything else { return [] }
