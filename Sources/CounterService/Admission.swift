@@ -137,7 +137,10 @@ extension CounterRoutes {
       ofStore: limits.goodwillPerStore)
     return Acting(
       approver: call.approver?.name, barred: persons.reduce(into: []) { $0.formUnion($1.barred) },
-      goodwill: isUnbounded ? nil : goodwill)
+      goodwill: isUnbounded ? nil : goodwill,
+      redeeming: { [unlocked = call.unlocked] view, account in
+        try CounterRoutes.checkLocks(account, unlocked, view)
+      })
   }
 
   /// Keeps free text beside an entry, where it can be erased.

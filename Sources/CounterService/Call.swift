@@ -25,6 +25,8 @@ struct Call: Sendable {
   var approver: Operator?
   /// The PIN by which a member lets points be redeemed.
   var memberPin: String?
+  /// The locks that it opened, as the register keeps them.
+  var unlocked: Set<String> = []
   /// A reason code for the audit.
   var why: String?
   /// Free text for whoever looks later; it never enters an entry.

@@ -40,6 +40,7 @@ package struct CounterRoutes: Sendable {
         call = known
         try admit(known)
         known.approver = try await approver(of: known)
+        known.unlocked = try await unlocked(by: known)
         call = known
         return try await serve(known)
       } catch {

@@ -135,22 +135,51 @@ extension CounterRoutes {
     }
   }
 
-  /// Refuses to redeem what a member has locked; a PIN lock wants `memberPin` in the body.
-  ///
-  /// - Throws: `redeem.locked`, `redeem.pin`, `pin.locked`.
-  func unlock(_ account: String, _ call: Call) async throws {
-    let locked = try await counter.ledger.read { view in
+  /// The locks that the PIN in a call opens: of the account it names, or of the card in the device.
+  func unlocked(by call: Call) async throws -> Set<String> {
+    guard let pin = call.memberPin else { return [] }
+    var object = try call.body.object()
+    guard let subject = try Subject.read(&object) else { return [] }
+    var number: String?
+    if case .station(let name, _) = subject {
+      number = try await station(name).view(after: nil, until: .change, wait: .zero).card?.number
+      if number == nil { return [] }
+    }
+    let read = number
+    let members = try await counter.ledger.read { view -> [Member] in
       let registers = Registers(view.store)
-      return try view.members(of: try view.root(of: account))
-        .flatMap { try registers.members(of: $0) }.filter { $0.redeemLock != .open }
+      let account =
+        try read.map { try registers.card(number: $0).flatMap { try view.account(ofCard: $0) } }
+        ?? self.account(of: subject, view: view)
+      return try account.map { try CounterRoutes.members(of: $0, view) } ?? []
     }
-    guard !locked.isEmpty else { return }
-    for member in locked {
-      guard case .pin(let hash) = member.redeemLock, let pin = call.memberPin else { continue }
-      if try await access.matches(pin, hash, subject: "member \(member.id)") { return }
+    var opened: Set<String> = []
+    for member in members {
+      guard case .pin(let hash) = member.redeemLock else { continue }
+      if try await access.matches(pin, hash, subject: "member \(member.id)") { opened.insert(hash) }
     }
-    let wantsPIN = locked.contains { $0.redeemLock != .closed }
-    throw APIError(status: 422, code: wantsPIN ? "redeem.pin" : "redeem.locked")
+    return opened
+  }
+
+  /// Everybody whose account this is, also through merges.
+  private static func members(of account: String, _ view: LedgerView) throws -> [Member] {
+    let registers = Registers(view.store)
+    return try view.members(of: try view.root(of: account))
+      .flatMap { try registers.members(of: $0) }
+  }
+
+  /// Refuses to redeem what a member has locked.
+  ///
+  /// - Throws: `redeem.locked`, `redeem.pin`.
+  static func checkLocks(_ account: String, _ unlocked: Set<String>, _ view: LedgerView) throws {
+    for member in try members(of: account, view) {
+      switch member.redeemLock {
+      case .open: continue
+      case .closed: throw APIError(status: 422, code: "redeem.locked")
+      case .pin(let hash) where unlocked.contains(hash): continue
+      case .pin: throw APIError(status: 422, code: "redeem.pin")
+      }
+    }
   }
 
   // MARK: Consent

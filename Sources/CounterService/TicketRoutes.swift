@@ -72,10 +72,6 @@ extension CounterRoutes {
     body: @escaping @Sendable (LedgerWriter, String?, RedeemLimit?) throws -> [(String, JSON)]
   ) async throws -> CommandAnswer {
     guard case .station(let name, let session) = subject else {
-      if let subject, redeems {
-        let named = try await counter.ledger.read { try account(of: subject, view: $0) }
-        try await unlock(named, call)
-      }
       return try await submit(call) { writer -> CommandAnswer in
         try writer.once(key: call.key, command: command) { () -> JSON in
           var known: String?
@@ -95,7 +91,6 @@ extension CounterRoutes {
     let card = try await server.claim(session: session)
     let counter = counter
     do {
-      if redeems { try await unlock(card.account, call) }
       let (answer, prepared) = try await submit(call) {
         writer -> (CommandAnswer, PreparedWrite?) in
         var prepared: PreparedWrite?

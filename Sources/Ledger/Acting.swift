@@ -3,20 +3,24 @@ import LoyaltyRules
 import SQLiteStore
 
 /// For whom a command is done: what every entry of it must respect, whichever function wrote it.
-package struct Acting: Sendable, Equatable {
+package struct Acting: Sendable {
   /// The second person, who stands in each entry.
   package var approver: String?
   /// Accounts of the persons who act: nothing is given to them or corrected on them (I20).
   package var barred: Set<String> = []
   /// What may be given as goodwill; nil: without bounds.
   package var goodwill: GoodwillCaps?
+  /// Refuses to redeem or reserve what the members of an account have locked; nil: nobody asks.
+  package var redeeming: (@Sendable (LedgerView, _ account: String) throws -> Void)?
 
   package init(
-    approver: String? = nil, barred: Set<String> = [], goodwill: GoodwillCaps? = nil
+    approver: String? = nil, barred: Set<String> = [], goodwill: GoodwillCaps? = nil,
+    redeeming: (@Sendable (LedgerView, _ account: String) throws -> Void)? = nil
   ) {
     self.approver = approver
     self.barred = barred
     self.goodwill = goodwill
+    self.redeeming = redeeming
   }
 }
 
@@ -64,6 +68,7 @@ extension LedgerWriter {
     if draft.type == .merge, let other = draft.reason, try isOwn(other) {
       throw Refusal(.accountOwn, ("account", .string(other)))
     }
+    if draft.type == .redeem || draft.type == .hold { try acting.redeeming?(view, account) }
     if let caps = acting.goodwill, draft.type == .adjust, draft.points > 0,
       draft.reason == GoodwillCaps.reason
     {

@@ -160,17 +160,41 @@ struct PrivacyTests {
       ).output.contains("recorded"))
     #expect(try done("consent", "list", told).output.contains("line     yes"))
 
-    // locked points are not redeemed, not even with the card in the device
-    let account = try #require(try done("member", "show", told, "--json").value("account"))
-    _ = try done("points", "opening", "--points", "50", "--account", account)
-    _ = try done("member", "lock", told, "--lock", "closed")
-    try refused("redeem.locked", "points", "redeem", "--points", "5", "--member", told)
-
+    try locks(shop, told)
     _ = try done("member", "deceased", told)
     #expect(try done("consent", "list", told).output.contains("line     no"))
     try refused(
       "member.deceased", "consent", "set", told, "--purpose", "marketing", "--channel", "line",
       "--given", "--proof", "F9")
     try shop.close()
+  }
+
+  /// Locked points are not redeemed, not even with the card in the device.
+  private func locks(_ shop: Shop, _ member: String) throws {
+    let account = try #require(try shop.run("member", "show", member, "--json").value("account"))
+    #expect(try shop.run("points", "opening", "--points", "50", "--account", account).code == 0)
+    let issuing = try Issuing(shop, ["card", "issue", "--member", member, "--station", "till1"])
+    try shop.waitForStation { $0.contains("\"code\":\"card.insertBlank\"") }
+    #expect(try shop.device.tell("insert \(shop.folder("lock.card"))") == "ok")
+    #expect(try issuing.result().code == 0)
+    try shop.takeCard()
+    try shop.insert("lock.card", until: "card.ready")
+    let redeem = ["points", "redeem", "--points", "5", "--station", "till1"]
+    #expect(try shop.run("member", "lock", member, "--lock", "closed").code == 0)
+    let closed = try shop.run(redeem)
+    #expect(closed.code == 4 && closed.error.contains("(redeem.locked"), "\(closed)")
+    for pin in ["4826", "1793"] {
+      try Files.writeAtomically(Array(pin.utf8), to: shop.folder(pin))
+    }
+    #expect(
+      try shop.run("member", "lock", member, "--lock", "pin", "--new-pin-file", shop.folder("4826"))
+        .code == 0)
+    for options in [[], ["--member-pin-file", shop.folder("1793")]] {
+      let wrong = try shop.run(redeem + options)
+      #expect(wrong.code == 4 && wrong.error.contains("(redeem.pin"), "\(wrong)")
+    }
+    let opened = try shop.run(redeem + ["--member-pin-file", shop.folder("4826")])
+    #expect(opened.code == 0 && opened.output.contains("balance 45"), "\(opened)")
+    try shop.takeCard()
   }
 }

@@ -7,6 +7,7 @@ final class CallerIdentity: Sendable {
   /// A till's token or a sign-in's.
   var token: String? { known.withLock { $0 } }
   let approverPIN: String?
+  let memberPIN: String?
   private let known: Guarded<String?>
   private let pinFile: String?
   private let prompt: Words
@@ -19,6 +20,9 @@ final class CallerIdentity: Sendable {
     pinFile = invocation.values["pin-file"]
     prompt = Words("PIN of", "請輸入密碼：")
     language = invocation.language.rawValue
+    memberPIN = try invocation.values["member-pin-file"].flatMap {
+      try CallerIdentity.secret(file: $0, prompt: "")
+    }
     guard let approver = invocation.values["approver"] else {
       approverPIN = nil
       return

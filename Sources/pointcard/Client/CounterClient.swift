@@ -60,6 +60,7 @@ struct CounterClient: Sendable {
     if route.isWrite { request.headers.add("Idempotency-Key", key) }
     if var body {
       if let pin = identity.approverPIN { body.add("approverPin", .string(pin)) }
+      if let pin = identity.memberPIN { body.add("memberPin", .string(pin)) }
       request.headers.add("Content-Type", "application/json")
       request.body = body.bytes
     }

@@ -63,7 +63,7 @@ enum PersonCommands {
         "lock", .choice("LOCK", ["open", "closed", "pin"]),
         Words("who may redeem: all, nobody, or with a PIN", "折抵：開放、鎖定、需要密碼"), isRequired: true),
       Option(
-        "member-pin-file", .file("FILE"),
+        "new-pin-file", .file("FILE"),
         Words("where the member's new PIN stands; default: asked for", "會員新密碼的檔案；預設會詢問"),
         isField: false),
     ], reach: .read, summary: Words("lock a member's points against redeeming", "鎖定會員折抵")
@@ -71,7 +71,7 @@ enum PersonCommands {
     var body = invocation.body
     if invocation["lock"] == "pin",
       let pin = try CallerIdentity.secret(
-        file: invocation["member-pin-file"],
+        file: invocation["new-pin-file"],
         prompt: Words("New PIN: ", "請會員輸入新密碼：")(invocation.language))
     {
       body.add("pin", .string(pin))

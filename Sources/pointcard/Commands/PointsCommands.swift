@@ -6,7 +6,8 @@ enum PointsCommands {
 
   private static let redeem = Command(
     path: ["points", "redeem"],
-    options: [SharedOptions.points, SharedOptions.session] + SharedOptions.subjects,
+    options: [SharedOptions.points, SharedOptions.session, SharedOptions.memberPIN]
+      + SharedOptions.subjects,
     groups: [SharedOptions.oneOf(SharedOptions.subjects, isRequired: true)], reach: .write,
     summary: Words("redeem points without a ticket", "不經銷售折抵點數")
   ) { invocation in

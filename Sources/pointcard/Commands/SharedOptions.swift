@@ -36,6 +36,11 @@ enum SharedOptions {
       Words("free text beside the entry", "備註，不寫入帳目")),
   ]
 
+  /// For points that are locked.
+  static let memberPIN = Option(
+    "member-pin-file", .file("FILE"),
+    Words("where the PIN stands that opens a member's lock", "會員折抵密碼的檔案"), isField: false)
+
   static let ticket = Option(
     "ticket", .text("N"), Words("the till's number of the sale", "銷售的交易號碼"), isRequired: true)
   static let terminal = Option(

@@ -10,7 +10,8 @@ enum TicketCommands {
       SharedOptions.ticket, SharedOptions.terminal, SharedOptions.amount,
       Option(
         "redeem", .integer("P", 0...1_000_000_000),
-        Words("points that pay a part of it", "折抵點數")), SharedOptions.date,
+        Words("points that pay a part of it", "折抵點數")), SharedOptions.memberPIN,
+      SharedOptions.date,
       Option(
         "sold-at", .text("TIME"),
         Words("when, as 2026-11-21T14:05:00+08:00; default: now", "銷售時間；預設為現在")),
