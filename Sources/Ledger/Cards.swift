@@ -50,20 +50,6 @@ package struct StripeWrite: Sendable, Equatable {
   package var record: String
 }
 
-/// What the ledger knows of a record that a swipe read (I13).
-package enum SwipeVerdict: String, Sendable {
-  /// The last proven write.
-  case current
-  /// A write that was not known to have happened: this swipe proves it.
-  case proven
-  /// An earlier write: the card was rolled back or copied.
-  case ancestor
-  /// Its counter is above all known: this node lacks entries.
-  case ahead
-  /// Genuine, but no write that this node knows of.
-  case unknown
-}
-
 extension LedgerWriter {
   /// Gives an account a card, or a card its next issue.
   ///
@@ -133,10 +119,11 @@ extension LedgerWriter {
   /// the first byte goes to the device.
   ///
   /// - Parameters:
-  ///   - read: the counter and digest of the record just read; nil for a blank.
+  ///   - read: the record just read; nil for a blank or what cannot be read.
+  ///   - lacks: whether the swipe that read it found that entries are missing here.
   ///   - record: makes the record for a counter.
   package func beginWrite(
-    _ card: String, issue: Int64, read: (ctc: Int64, digest: String)?, actor: String,
+    _ card: String, issue: Int64, read: CardReading?, lacks: Bool = false, actor: String,
     record: (_ ctc: Int64) throws -> String
   ) throws -> StripeWrite {
     let known = try known(card, issue)
@@ -156,7 +143,12 @@ extension LedgerWriter {
     draft.detail = [
       ("ctc", .integer(ctc)), ("changes", .integer(changes)), ("to", .string(written)),
     ]
-    if let read { draft.detail.append(("from", .string(read.digest))) }
+    if let read {
+      draft.detail.append(("from", .string(read.digest)))
+      if lacks { draft.detail.append(("lacks", true)) }
+    } else if let proven = known.proven {
+      draft.detail.append(("over", .string(proven)))
+    }
     let entry = try append(draft).entry
     return StripeWrite(encode: entry.name, card: card, issue: issue, ctc: ctc, record: text)
   }
@@ -217,20 +209,28 @@ extension LedgerWriter {
   ///
   /// - Parameter provesFace: whether the device encodes only after a good print, so that a written
   ///   stripe proves the face too.
+  @discardableResult
   package func observe(
-    _ card: String, issue: Int64, ctc: Int64, digest: String, provesFace: Bool, station: String,
+    _ card: String, issue: Int64, reading: CardReading, provesFace: Bool, station: String,
     actor: String
   ) throws -> SwipeVerdict {
-    let verdict = try view.judge(card, issue: issue, ctc: ctc, digest: digest)
+    let facts = try view.swipeFacts(card, issue: issue, reading: reading)
+    let verdict = facts.verdict
     var draft = EntryDraft(.observe, actor: actor)
     draft.account = try view.account(ofCard: card)
     draft.card = card
     draft.issue = issue
     draft.detail = [
-      ("ctc", .integer(ctc)), ("digest", .string(digest)), ("station", .string(station)),
-      ("verdict", .string(verdict.rawValue)), ("provesFace", .bool(provesFace)),
+      ("ctc", .integer(reading.ctc)), ("digest", .string(reading.digest)),
+      ("station", .string(station)), ("verdict", .string(verdict.rawValue)),
+      ("provesFace", .bool(provesFace)),
     ]
-    try append(draft)
+    if let writer = reading.writer { draft.detail.append(("writer", .string(writer))) }
+    if facts.state == nil, verdict == .ahead { draft.detail.append(("opens", true)) }
+    let row = try append(draft).id
+    if verdict == .copied, !facts.isForked {
+      try noteFindings(after: row - 1, kinds: [.copiedCard])
+    }
     return verdict
   }
 

@@ -39,9 +39,16 @@ extension LedgerWriter {
     default: break
     }
     if arrival != .own { try catchUp(entry, id: id) }
-    if let card = entry.card, arrival != .rebuild {
+    if let card = entry.card {
+      if arrival == .rebuild { return try link(card, facts) }
       try applyToCard(card, entry: entry, id: id, facts: facts, arrival: arrival)
     }
+  }
+
+  /// Which card a provisional one is has to be known before any card is made anew.
+  private func link(_ card: String, _ facts: EntryFacts) throws {
+    guard let known = facts.text("is") else { return }
+    try store.run("INSERT OR IGNORE INTO card_link VALUES (?, ?)", .text(card), .text(known))
   }
 
   /// Takes an entry's points into its account's caches.
@@ -55,8 +62,8 @@ extension LedgerWriter {
   /// Left as they are: answers under their keys, which no entry holds, and where journals end.
   package func rebuildCaches() throws {
     for table in [
-      "face_job", "stripe_write", "card_issue", "card", "ticket", "reversal", "lot_use", "lot",
-      "hold", "measure_day", "account", "programme_account",
+      "card_alarm", "face_job", "stripe_write", "card_issue", "card", "card_link", "ticket",
+      "reversal", "lot_use", "lot", "hold", "measure_day", "account", "programme_account",
     ] {
       try store.execute("DELETE FROM \(table)")
     }
