@@ -7,22 +7,46 @@ import SQLiteStore
 /// the last one applied makes them anew. Every sequence is taken as it stands: what two nodes did
 /// to a card without knowing of each other ends in one state everywhere.
 extension LedgerWriter {
-  /// Takes an entry into its card's rows.
-  func applyToCard(
-    _ card: String, entry: Entry, id: Int64, facts: EntryFacts, arrival: EntryArrival
-  ) throws {
+  /// Takes an own entry into its card's rows.
+  func applyToCard(_ card: String, entry: Entry, id: Int64, facts: EntryFacts) throws {
     let card = try resolved(card)
     if let known = facts.text("is") {
-      try store.run(
-        "INSERT OR IGNORE INTO card_link VALUES (?, ?)", .text(card), .text(known))
-      foreign.hasLinks = true
+      try link(card, facts)
       try rebuildCard(card)
       try rebuildCard(known)
-    } else if try isBehind(card, entry, arrival) {
+    } else if entry.effectiveAt <= foreign.through, try hasEntry(card, behind: entry, through: id) {
       try rebuildCard(card)
     } else {
+      // own entries follow each other: only a foreign one can lie behind the newest own
       try applyInOrder(entry, id: id, facts: facts, card: card)
     }
+  }
+
+  /// Takes foreign entries into the rows of their cards: one by one where they lie behind all that
+  /// was here, else the card's rows are made anew, once.
+  ///
+  /// - Parameter row: the last row before they came.
+  func applyToCards(_ fresh: [Journal.Stored], after row: Int64) throws {
+    var byCard: [String: [Journal.Stored]] = [:]
+    var linked: Set<String> = []
+    for stored in fresh {
+      guard let card = stored.entry.card else { continue }
+      let facts = try EntryFacts(stored.entry)
+      if let known = facts.text("is") { linked.formUnion([card, known]) }
+      byCard[try resolved(card), default: []].append(stored)
+    }
+    for (card, entries) in byCard where !linked.contains(card) {
+      let ordered = entries.sorted { $0.entry.foldKey < $1.entry.foldKey }
+      if try hasEntry(card, behind: ordered[0].entry, through: row) {
+        linked.insert(card)
+      } else {
+        for stored in ordered {
+          try applyInOrder(
+            stored.entry, id: stored.id, facts: try EntryFacts(stored.entry), card: card)
+        }
+      }
+    }
+    for card in linked { try rebuildCard(card) }
   }
 
   /// The card that a provisional one turned out to be.
@@ -37,16 +61,14 @@ extension LedgerWriter {
   private static let isOfCard =
     "card IN (SELECT ?1 UNION ALL SELECT provisional FROM card_link WHERE card = ?1)"
 
-  /// Whether an entry of this card that lies after `entry` was applied already.
-  private func isBehind(_ card: String, _ entry: Entry, _ arrival: EntryArrival) throws -> Bool {
-    // own entries follow each other: only a foreign one can lie after the newest own
-    if arrival == .own, entry.effectiveAt > foreign.through { return false }
-    return try store.integer(
+  /// Whether the rows up to `id` hold an entry of this card that lies behind `entry`.
+  private func hasEntry(_ card: String, behind entry: Entry, through id: Int64) throws -> Bool {
+    try store.integer(
       """
       SELECT 1 FROM entry WHERE \(LedgerWriter.isOfCard)
-        AND (effective_at, node, epoch, seq) > (?2, ?3, ?4, ?5) LIMIT 1
+        AND (effective_at, node, epoch, seq) > (?2, ?3, ?4, ?5) AND id <= ?6 LIMIT 1
       """, .text(card), .integer(entry.effectiveAt.milliseconds), .text(entry.name.node),
-      .integer(entry.name.epoch), .integer(entry.name.seq)) != nil
+      .integer(entry.name.epoch), .integer(entry.name.seq), .integer(id)) != nil
   }
 
   /// Makes the rows of one card anew from its entries.

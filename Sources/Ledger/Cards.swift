@@ -156,7 +156,9 @@ extension LedgerWriter {
   /// Records that face and stripe of a write were read back and are right.
   package func facePrinted(_ encode: EntryName, actor: String) throws {
     let (_, entry) = try encodeEntry(encode)
-    guard let card = entry.card, let issue = entry.issue else { return }
+    guard let card = entry.card, let issue = entry.issue else {
+      preconditionFailure("a write is of an issue of a card")
+    }
     var draft = EntryDraft(.facePrinted, actor: actor)
     draft.account = entry.account
     draft.card = card
@@ -213,7 +215,7 @@ extension LedgerWriter {
   package func observe(
     _ card: String, issue: Int64, reading: CardReading, provesFace: Bool, station: String,
     actor: String
-  ) throws -> SwipeVerdict {
+  ) throws -> (verdict: SwipeVerdict, entry: EntryName) {
     let facts = try view.swipeFacts(card, issue: issue, reading: reading)
     let verdict = facts.verdict
     var draft = EntryDraft(.observe, actor: actor)
@@ -227,11 +229,11 @@ extension LedgerWriter {
     ]
     if let writer = reading.writer { draft.detail.append(("writer", .string(writer))) }
     if facts.state == nil, verdict == .ahead { draft.detail.append(("opens", true)) }
-    let row = try append(draft).id
+    let (row, entry) = try append(draft)
     if verdict == .copied, !facts.isForked {
       try noteFindings(after: row - 1, kinds: [.copiedCard])
     }
-    return verdict
+    return (verdict, entry.name)
   }
 
   private func encodeEntry(_ name: EntryName) throws -> (Int64, Entry) {

@@ -6,7 +6,7 @@ enum EntryArrival {
   /// Just written here: nothing names it yet, and what it names is here.
   case own
   /// Written by another node: it may lie before others of its account and card, and entries that
-  /// name it may have come first.
+  /// name it may have come first. Its card's rows are left to `applyToCards`.
   case foreign
   /// All entries are there and all caches are empty; cards and points are made anew afterwards.
   case rebuild
@@ -40,15 +40,16 @@ extension LedgerWriter {
     }
     if arrival != .own { try catchUp(entry, id: id) }
     if let card = entry.card {
-      if arrival == .rebuild { return try link(card, facts) }
-      try applyToCard(card, entry: entry, id: id, facts: facts, arrival: arrival)
+      guard arrival == .own else { return try link(card, facts) }
+      try applyToCard(card, entry: entry, id: id, facts: facts)
     }
   }
 
   /// Which card a provisional one is has to be known before any card is made anew.
-  private func link(_ card: String, _ facts: EntryFacts) throws {
+  func link(_ card: String, _ facts: EntryFacts) throws {
     guard let known = facts.text("is") else { return }
     try store.run("INSERT OR IGNORE INTO card_link VALUES (?, ?)", .text(card), .text(known))
+    foreign.hasLinks = true
   }
 
   /// Takes an entry's points into its account's caches.

@@ -89,6 +89,11 @@ package final class LedgerWriter {
     return max(clock, head.recordedAt)
   }
 
+  /// The entry written last.
+  package var lastEntry: EntryName {
+    EntryName(node: identity.node, epoch: head.epoch, seq: head.seq)
+  }
+
   /// A random id of 16 characters.
   package func newID() -> String { randomID(random) }
 

@@ -138,7 +138,7 @@ extension LedgerView {
     facts.state = known.state
     let write = try store.first(
       """
-      SELECT entry, proven > 0, read_digest FROM stripe_write
+      SELECT entry, proven > 0, CASE unread WHEN 0 THEN read_digest END FROM stripe_write
       WHERE card = ? AND issue = ? AND written_digest = ?
       ORDER BY proven DESC LIMIT 1
       """, .text(card), .integer(issue), .text(reading.digest)

@@ -29,7 +29,8 @@ extension Shop {
     try await ledger.submit {
       try $0.observe(
         card, issue: 1, reading: CardReading(ctc: ctc, digest: recordDigest(record)),
-        provesFace: true, station: "s", actor: "test")
+        provesFace: true, station: "s", actor: "test"
+      ).verdict
     }
   }
 
