@@ -62,6 +62,8 @@ extension LedgerWriter {
   ///
   /// Left as they are: answers under their keys, which no entry holds, and where journals end.
   package func rebuildCaches() throws {
+    // article lines refer to tickets that are made anew under the same rows
+    try store.execute("PRAGMA defer_foreign_keys = ON")
     for table in [
       "card_alarm", "face_job", "stripe_write", "card_issue", "card", "card_link", "ticket",
       "reversal", "lot_use", "lot", "hold", "measure_day", "account", "programme_account",
