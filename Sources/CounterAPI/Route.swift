@@ -62,11 +62,25 @@ package enum Route: String, CaseIterable, Sendable {
   case approvalGrant
   case approvalAnswer
   case auditList
+  case cardBlock
+  case cardUnblock
+  case cardRetire
+  case cardExchange
+  case cardRegister
+  case cardAlarms
+  case stockBook
+  case stockList
+  case rangeGive
+  case journalList
+  case journalExport
+  case journalMerge
+  case findingList
+  case findingMend
 
   package var method: HTTPMethod {
     switch self {
     case .health, .programme, .stationList, .stationShow, .faceStale, .operatorList, .regionList,
-      .tillList, .approvalList:
+      .tillList, .approvalList, .stockList, .journalList:
       .get
     default: .post
     }
@@ -130,6 +144,10 @@ package enum Route: String, CaseIterable, Sendable {
     case .approvalGrant: ["v1", "approvals", "grant"]
     case .approvalAnswer: ["v1", "approvals", "answer"]
     case .auditList: ["v1", "audit"]
+    case .cardBlock, .cardUnblock, .cardRetire, .cardExchange, .cardRegister, .cardAlarms,
+      .stockBook, .stockList, .rangeGive, .journalList, .journalExport, .journalMerge,
+      .findingList, .findingMend:
+      ofCards.path
     }
   }
 
@@ -139,7 +157,9 @@ package enum Route: String, CaseIterable, Sendable {
     case .memberAdd, .cardIssue, .cardSuspend, .cardResume, .cardReplace, .cardRepair, .ticketPost,
       .ticketReturn, .pointsRedeem, .pointsAdjust, .pointsOpening, .ticketVoid, .ticketCorrect,
       .ticketExchange, .ticketClaim, .pointsHold, .pointsRelease, .pointsTransfer, .pointsConvert,
-      .pointsExtend, .accountMerge, .accountUnmerge, .tierSet, .programmeActivate:
+      .pointsExtend, .accountMerge, .accountUnmerge, .tierSet, .programmeActivate,
+      .cardBlock, .cardUnblock, .cardRetire, .cardExchange, .cardRegister, .stockBook, .rangeGive,
+      .findingMend:
       true
     default: false
     }
@@ -206,6 +226,10 @@ package enum Route: String, CaseIterable, Sendable {
     case .approvalGrant: "approve a waiting command, signed in"
     case .approvalAnswer: "approve a waiting command by head office's code"
     case .auditList: "who did, saw or tried what"
+    case .cardBlock, .cardUnblock, .cardRetire, .cardExchange, .cardRegister, .cardAlarms,
+      .stockBook, .stockList, .rangeGive, .journalList, .journalExport, .journalMerge,
+      .findingList, .findingMend:
+      ofCards.summary
     }
   }
 

@@ -19,6 +19,8 @@ package struct CounterConfiguration: Sendable {
   package var template: String?
   /// How names stand on faces; default `masked`.
   package var nameStyle: NameStyle
+  /// A design of which fewer blank cards are left is listed as low; default 20.
+  package var stockAlarm: Int64
   /// A card session ends after this silence, in seconds; 5 to 600, default 60.
   package var sessionSeconds: Int64
   package var stations: [StationConfiguration]
@@ -55,6 +57,9 @@ extension CounterConfiguration {
     }
     nameStyle = try file.value("nameStyle", default: .masked) {
       (node) throws(ConfigurationError) in try node.choice(of: NameStyle.self)
+    }
+    stockAlarm = try file.value("stockAlarm", default: 20) {
+      (node) throws(ConfigurationError) in try node.integer(in: 0...1_000_000)
     }
     sessionSeconds = try file.value("sessionSeconds", default: 60) {
       (node) throws(ConfigurationError) in try node.integer(in: 5...600)

@@ -73,7 +73,9 @@ extension CounterRoutes {
         try writer.once(key: call.key, command: command) { () -> JSON in
           var known: String?
           if let subject { known = try account(of: subject, view: writer.view) }
-          let limit = try checkIdentity(subject, redeems: redeems, writer)
+          let limit = try tighter(
+            checkIdentity(subject, redeems: redeems, writer), of: known, writer)
+          try activateKeyed(subject, call, writer)
           let facts = try body(writer, known, limit)
           return .object(facts + (try after(known, writer)))
         }
@@ -92,7 +94,9 @@ extension CounterRoutes {
         var prepared: PreparedWrite?
         let answer = try writer.once(key: call.key, command: command) {
           try checkIdentity(subject, redeems: redeems, writer)
-          let facts = try body(writer, card.account, try counter.redeemLimit(card, writer))
+          try writer.activateAtUse(card.card, issue: card.issue, actor: call.actor)
+          let limit = try tighter(counter.redeemLimit(card, writer), of: card.account, writer)
+          let facts = try body(writer, card.account, limit)
           prepared = try counter.beginWrite(
             card.card, issue: card.issue, swiped: card, station: name, actor: call.actor,
             writer: writer)
@@ -116,6 +120,14 @@ extension CounterRoutes {
       await server.release()
       throw error
     }
+  }
+
+  /// A keyed card number is a use of that card.
+  private func activateKeyed(_ subject: Subject?, _ call: Call, _ writer: LedgerWriter) throws {
+    guard case .card(let number) = subject else { return }
+    let card = try card(number, view: writer.view)
+    guard let issue = try writer.view.currentIssue(of: card) else { return }
+    try writer.activateAtUse(card, issue: issue.issue, actor: call.actor)
   }
 
   /// Refuses whoever may not earn or redeem by the way they were known.

@@ -79,7 +79,8 @@ extension LedgerView {
   package func staleFaces(at instant: Instant, card: String? = nil) throws -> [StaleFace] {
     let columns = """
       SELECT i.card, i.issue, c.account, i.failed, i.printed_at
-      FROM card_issue i JOIN card c ON c.card = i.card JOIN account a ON a.account = c.account
+      FROM card_issue i JOIN card c ON c.card = i.card JOIN account a ON a.account =
+        coalesce((SELECT merged_into FROM account WHERE account = c.account), c.account)
       """
     let isStale = """
       i.state IN ('active', 'issued')

@@ -150,7 +150,8 @@ extension LedgerWriter {
     let written = recordDigest(text)
     guard let account = try view.account(ofCard: card) else { throw Refusal(.cardNotFound) }
     let changes =
-      try store.integer("SELECT changes FROM account WHERE account = ?", .text(account)) ?? 0
+      try store.integer(
+        "SELECT changes FROM account WHERE account = ?", .text(try view.root(of: account))) ?? 0
     var draft = EntryDraft(.encode, actor: actor)
     draft.account = account
     draft.card = card

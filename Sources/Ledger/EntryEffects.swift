@@ -66,7 +66,8 @@ extension LedgerWriter {
     // article lines refer to tickets that are made anew under the same rows
     try store.execute("PRAGMA defer_foreign_keys = ON")
     for table in [
-      "stock", "number_range", "card_alarm", "face_job", "stripe_write", "card_issue", "card", "card_link", "ticket",
+      "stock", "number_range", "card_alarm", "face_job", "stripe_write", "card_issue", "card",
+      "card_link", "ticket",
       "reversal", "lot_use", "lot", "hold", "measure_day", "account", "programme_account",
     ] {
       try store.execute("DELETE FROM \(table)")

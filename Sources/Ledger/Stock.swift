@@ -8,6 +8,12 @@ package struct CardStock: Sendable, Equatable {
   package var design: String
   /// Below 0 when more were given out than had been entered: a count mends it.
   package var quantity: Int64
+
+  package init(store: String, design: String, quantity: Int64) {
+    self.store = store
+    self.design = design
+    self.quantity = quantity
+  }
 }
 
 /// Serials from which one store draws its card numbers.
@@ -15,6 +21,12 @@ package struct NumberRange: Sendable, Equatable {
   package var store: String
   package var first: Int64
   package var last: Int64
+
+  package init(store: String, first: Int64, last: Int64) {
+    self.store = store
+    self.first = first
+    self.last = last
+  }
 }
 
 /// What happens to a store's stock.

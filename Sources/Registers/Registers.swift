@@ -115,6 +115,13 @@ package struct Registers {
     ) { $0.optionalText(0) } ?? nil
   }
 
+  /// The highest number given so far within two; nil when there is none.
+  package func lastNumber(from low: String, to high: String) throws(StoreError) -> String? {
+    try store.first(
+      "SELECT max(number) FROM card_number WHERE number BETWEEN ? AND ?", .text(low), .text(high)
+    ) { $0.optionalText(0) } ?? nil
+  }
+
   // MARK: Hashes of personal fields
 
   /// The salt that a command's personal fields are hashed with: kept from the first time, so that a

@@ -1,0 +1,58 @@
+import CardStation
+import DeviceProtocols
+import EventLog
+import Ledger
+
+extension StationServer {
+  /// What a wiped stripe carries: a record's room, empty.
+  static let wipedStripe = String(repeating: " ", count: 69)
+
+  /// Wipes a card that is to be retired, and takes it out of its account once it is wiped.
+  func retire(_ intent: WriteIntent, over card: SwipedCard) async {
+    await observeAlone(card)
+    guard let failure = await wipe() else {
+      let name = view.name
+      do {
+        try await counter.ledger.submit { writer in
+          try writer.retire(
+            intent.card, issue: intent.issue, after: .wiped(station: name), actor: intent.actor)
+        }
+        self.intent = nil
+        giveBack("card.retired")
+      } catch {
+        log.error("a wiped card could not be retired", ["error": "\(error)"])
+        giveBack("storage.unavailable")
+      }
+      return
+    }
+    giveBack(failure)
+  }
+
+  /// Wipes an exchanged card and gives it back; the next blank becomes the new one.
+  func exchange(for intent: WriteIntent) async {
+    let failure = await wipe()
+    swiped = nil
+    self.intent = intent
+    giveBack(failure ?? "card.insertBlank")
+  }
+
+  /// Wipes face and stripe of the card inside.
+  ///
+  /// - Returns: the sentence of what went wrong; nil when both are proven to be empty.
+  private func wipe() async -> String? {
+    isWriting = true
+    defer { isWriting = false }
+    say("card.wiping", settled: false)
+    let outcome = await station.rewrite(
+      RewriteJob(session: Int(view.session), elements: [], stripe: StationServer.wipedStripe))
+    switch outcome {
+    case .verified: return nil
+    case .failed(_, let failure):
+      log.warning("a card was not wiped", ["code": failure.code, "during": failure.during])
+      return StationServer.sentence(failure)
+    case .refused(let refusal):
+      log.warning("a card was not wiped", ["refusal": refusal.rawValue])
+      return "face.notVerified"
+    }
+  }
+}
