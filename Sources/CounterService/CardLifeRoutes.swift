@@ -204,9 +204,9 @@ extension CounterRoutes {
 
   /// The tighter of a limit and of what an account that is nobody's may redeem.
   func tighter(
-    _ limit: RedeemLimit?, of account: String?, _ writer: LedgerWriter
+    _ limit: RedeemLimit?, of account: String?, redeems: Bool, _ writer: LedgerWriter
   ) throws -> RedeemLimit? {
-    guard let account, try isAnonymous(account, writer.view) else { return limit }
+    guard redeems, let account, try isAnonymous(account, writer.view) else { return limit }
     let most = try writer.rules().version(at: try writer.now()).programme.limits.anonymousRedeem
     if let limit, limit.points <= most { return limit }
     return RedeemLimit(points: most, refusal: .redeemAnonymous)

@@ -74,7 +74,7 @@ extension CounterRoutes {
           var known: String?
           if let subject { known = try account(of: subject, view: writer.view) }
           let limit = try tighter(
-            checkIdentity(subject, redeems: redeems, writer), of: known, writer)
+            checkIdentity(subject, redeems: redeems, writer), of: known, redeems: redeems, writer)
           try activateKeyed(subject, call, writer)
           let facts = try body(writer, known, limit)
           return .object(facts + (try after(known, writer)))
@@ -95,7 +95,9 @@ extension CounterRoutes {
         let answer = try writer.once(key: call.key, command: command) {
           try checkIdentity(subject, redeems: redeems, writer)
           try writer.activateAtUse(card.card, issue: card.issue, actor: call.actor)
-          let limit = try tighter(counter.redeemLimit(card, writer), of: card.account, writer)
+          let limit = try tighter(
+            counter.redeemLimit(card, writer), of: card.account, redeems: redeems,
+            writer)
           let facts = try body(writer, card.account, limit)
           prepared = try counter.beginWrite(
             card.card, issue: card.issue, swiped: card, station: name, actor: call.actor,
