@@ -65,6 +65,7 @@ package struct CounterAssembly: Sendable {
         configuration.data + "/node-keys.json5", node: configuration.node, random: random),
       approvalKey: try ApprovalCode.key(configuration.data + "/approval.key", random: random),
       clocks: clocks, random: random, log: log)
+    try await counter.replayLists()
     var stations: [String: StationServer] = [:]
     for part in parts {
       let server = StationServer(

@@ -17,7 +17,9 @@ extension LedgerCheck {
 
   /// The types of entries that move points.
   private static let posting =
-    "('AWARD','REDEEM','AWARD_REFUND','REDEEM_REFUND','ADJUST','OPENING')"
+    "("
+    + EntryType.allCases.filter(\.movesPoints).map { "'\($0.rawValue)'" }.joined(separator: ",")
+    + ")"
 
   private static let postingsQueries = [
     """
@@ -38,11 +40,17 @@ extension LedgerCheck {
   ]
 
   private static let balancesQueries = [
+    // the entries of an account that was merged count for the one it was merged into
     """
-    SELECT 'account ' || a.account || ': cached ' || a.posted || ', postings ' || e.total
-    FROM account a JOIN (SELECT account, sum(points) AS total FROM entry
-      WHERE account IS NOT NULL GROUP BY account) e ON e.account = a.account
-    WHERE a.posted <> e.total
+    WITH RECURSIVE holder (account, root) AS (
+      SELECT account, account FROM account WHERE merged_into IS NULL
+      UNION ALL SELECT a.account, h.root FROM account a JOIN holder h
+        ON a.merged_into = h.account)
+    SELECT 'account ' || a.account || ': cached ' || a.posted || ', postings '
+      || coalesce(e.total, 0)
+    FROM account a LEFT JOIN (SELECT h.root, sum(points) AS total FROM entry
+      JOIN holder h ON h.account = entry.account GROUP BY h.root) e ON e.root = a.account
+    WHERE a.posted <> coalesce(e.total, 0)
     """,
     """
     SELECT 'account ' || a.account || ': cached ' || a.posted || ', lots '
@@ -99,7 +107,9 @@ extension LedgerCheck {
     SELECT e.node || '.' || e.epoch || '.' || e.seq || ': ' || u.points || ' uncovered'
     FROM lot_use u JOIN entry e ON e.id = u.redeem WHERE u.lot IS NULL
       AND NOT EXISTS (SELECT 1 FROM entry o WHERE o.account = e.account
-        AND (o.node, o.epoch) <> (e.node, e.epoch))
+        AND ((o.node, o.epoch) <> (e.node, e.epoch)
+          -- decided rightly: what came later lies before it, or took away what was merged
+          OR (o.id > e.id AND (o.effective_at <= e.effective_at OR o.type = 'UNMERGE'))))
     """,
     """
     SELECT 'redeem entry ' || u.redeem || ': ' || sum(u.points) || ' of ' || -e.points
