@@ -81,7 +81,8 @@ extension CounterRoutes {
           var known: String?
           if let subject { known = try account(of: subject, view: writer.view) }
           let limit = try tighter(
-            checkIdentity(subject, redeems: redeems, writer), of: known, redeems: redeems, writer)
+            checkIdentity(subject, of: known, redeems: redeems, check: check, writer), of: known,
+            redeems: redeems, writer)
           try activateKeyed(subject, call, writer)
           let facts = try body(writer, known, limit)
           return .object(facts + (try after(known, writer)))
@@ -101,7 +102,8 @@ extension CounterRoutes {
         writer -> (CommandAnswer, PreparedWrite?) in
         var prepared: PreparedWrite?
         let answer = try writer.once(key: call.key, command: command) {
-          try checkIdentity(subject, redeems: redeems, writer)
+          try checkIdentity(
+            subject, of: card.account, redeems: redeems, check: check, writer)
           try writer.activateAtUse(card.card, issue: card.issue, actor: call.actor)
           let limit = try tighter(
             counter.redeemLimit(card, writer), of: card.account, redeems: redeems,

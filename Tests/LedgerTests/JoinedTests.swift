@@ -21,7 +21,7 @@ struct JoinedTests {
     #expect(try await shop.balance(first) == 20)
     #expect(try await shop.failing() == [])
     shop.pass(3 * day)
-    let lacking = try await shop.ledger.submit { try $0.unmerge(merge, actor: "test") }
+    let lacking = try await shop.ledger.submit { try $0.unmerge(merge, actor: "test") }.lacking
     #expect(lacking.map(\.account) == [first] && lacking.map(\.lacks) == [30])
     #expect(try await shop.balance(first) == -30)
     #expect(try await shop.balance(second) == 50)
