@@ -2,6 +2,8 @@ import CardStation
 import DeviceProtocols
 import EventLog
 import Ledger
+import LoyaltyRules
+import Registers
 
 extension StationServer {
   /// What a wiped stripe carries: a record's room, empty.
@@ -54,5 +56,26 @@ extension StationServer {
       log.warning("a card was not wiped", ["refusal": refusal.rawValue])
       return "face.notVerified"
     }
+  }
+}
+
+extension Counter {
+  /// Makes a genuine card known that nobody here has heard of: a provisional account for an unknown
+  /// number, the next issue of a card that is known.
+  func admit(_ newcomer: Newcomer, station: String) async throws(LedgerFailure) {
+    try await ledger.submit { writer in
+      if let card = newcomer.card {
+        try writer.observe(
+          card, issue: newcomer.issue, reading: newcomer.reading, provesFace: false,
+          station: station, actor: "station")
+        return
+      }
+      let made = try writer.openProvisional(
+        issue: newcomer.issue, reading: newcomer.reading, station: station, actor: "station")
+      try Registers(writer.store).put(
+        number: newcomer.number, card: made.card, node: writer.identity.node,
+        at: try writer.now().milliseconds)
+    }
+    log.warning("a genuine card is not known here yet", ["known": newcomer.card ?? "provisional"])
   }
 }

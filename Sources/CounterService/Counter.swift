@@ -150,25 +150,6 @@ extension Counter {
       writtenOn: Day(year: record.date.year, month: record.date.month, day: record.date.day))
   }
 
-  /// Makes a genuine card known that nobody here has heard of: a provisional account for an unknown
-  /// number, the next issue of a card that is known.
-  func admit(_ newcomer: Newcomer, station: String) async throws(LedgerFailure) {
-    try await ledger.submit { writer in
-      if let card = newcomer.card {
-        try writer.observe(
-          card, issue: newcomer.issue, reading: newcomer.reading, provesFace: false,
-          station: station, actor: "station")
-        return
-      }
-      let made = try writer.openProvisional(
-        issue: newcomer.issue, reading: newcomer.reading, station: station, actor: "station")
-      try Registers(writer.store).put(
-        number: newcomer.number, card: made.card, node: writer.identity.node,
-        at: try writer.now().milliseconds)
-    }
-    log.warning("a genuine card is not known here yet", ["known": newcomer.card ?? "provisional"])
-  }
-
   /// The most a swiped card may redeem beyond the rules; nil when nothing limits it.
   func redeemLimit(_ card: SwipedCard, _ writer: LedgerWriter) throws -> RedeemLimit? {
     guard card.isLimited else { return nil }

@@ -80,9 +80,9 @@ extension CounterRoutes {
         try writer.once(key: call.key, command: command) { () -> JSON in
           var known: String?
           if let subject { known = try account(of: subject, view: writer.view) }
-          let limit = try tighter(
-            checkIdentity(subject, of: known, redeems: redeems, check: check, writer), of: known,
-            redeems: redeems, writer)
+          let most = try checkIdentity(
+            subject, of: known, redeems: redeems, check: check, writer)
+          let limit = try tighter(most, of: known, redeems: redeems, writer)
           try activateKeyed(subject, call, writer)
           let facts = try body(writer, known, limit)
           return .object(facts + (try after(known, writer)))
@@ -105,9 +105,8 @@ extension CounterRoutes {
           try checkIdentity(
             subject, of: card.account, redeems: redeems, check: check, writer)
           try writer.activateAtUse(card.card, issue: card.issue, actor: call.actor)
-          let limit = try tighter(
-            counter.redeemLimit(card, writer), of: card.account, redeems: redeems,
-            writer)
+          let most = try counter.redeemLimit(card, writer)
+          let limit = try tighter(most, of: card.account, redeems: redeems, writer)
           let facts = try body(writer, card.account, limit)
           prepared = try counter.beginWrite(
             card.card, issue: card.issue, swiped: card, station: name, actor: call.actor,

@@ -28,7 +28,9 @@ struct JoinedTests {
     #expect(try await shop.failing() == [])
     let caches = try await shop.caches()
     try await shop.rebuild()
-    #expect(try await shop.caches() == caches)
+    let rebuilt = try await shop.caches()
+    #expect(rebuilt.filter { !caches.contains($0) } == [])
+    #expect(rebuilt == caches)
   }
 
   @Test func `a late return may uncover a redemption that was right when it was made`()
