@@ -73,11 +73,26 @@ package enum Route: String, CaseIterable, Sendable {
   case noticeAdd
   case noticeList
   case noticeShow
+  case cardBlock
+  case cardUnblock
+  case cardRetire
+  case cardExchange
+  case cardRegister
+  case cardAlarms
+  case stockBook
+  case stockList
+  case rangeGive
+  case journalList
+  case journalExport
+  case journalMerge
+  case findingList
+  case findingMend
 
   package var method: HTTPMethod {
     switch self {
     case .health, .programme, .stationList, .stationShow, .faceStale, .operatorList, .regionList,
-      .tillList, .approvalList, .noticeList:
+      .tillList, .approvalList, .noticeList,
+      .stockList, .journalList:
       .get
     default: .post
     }
@@ -151,6 +166,10 @@ package enum Route: String, CaseIterable, Sendable {
     case .consentList: ["v1", "consents", "list"]
     case .noticeAdd, .noticeList: ["v1", "notices"]
     case .noticeShow: ["v1", "notices", "show"]
+    case .cardBlock, .cardUnblock, .cardRetire, .cardExchange, .cardRegister, .cardAlarms,
+      .stockBook, .stockList, .rangeGive, .journalList, .journalExport, .journalMerge,
+      .findingList, .findingMend:
+      ofCards.path
     }
   }
 
@@ -160,7 +179,9 @@ package enum Route: String, CaseIterable, Sendable {
     case .memberAdd, .cardIssue, .cardSuspend, .cardResume, .cardReplace, .cardRepair, .ticketPost,
       .ticketReturn, .pointsRedeem, .pointsAdjust, .pointsOpening, .ticketVoid, .ticketCorrect,
       .ticketExchange, .ticketClaim, .pointsHold, .pointsRelease, .pointsTransfer, .pointsConvert,
-      .pointsExtend, .accountMerge, .accountUnmerge, .tierSet, .programmeActivate:
+      .pointsExtend, .accountMerge, .accountUnmerge, .tierSet, .programmeActivate,
+      .cardBlock, .cardUnblock, .cardRetire, .cardExchange, .cardRegister, .stockBook, .rangeGive,
+      .findingMend:
       true
     default: false
     }
@@ -238,6 +259,10 @@ package enum Route: String, CaseIterable, Sendable {
     case .noticeAdd: "put a notice to members in force"
     case .noticeList: "every notice to members"
     case .noticeShow: "the text of a notice"
+    case .cardBlock, .cardUnblock, .cardRetire, .cardExchange, .cardRegister, .cardAlarms,
+      .stockBook, .stockList, .rangeGive, .journalList, .journalExport, .journalMerge,
+      .findingList, .findingMend:
+      ofCards.summary
     }
   }
 

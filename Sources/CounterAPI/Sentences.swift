@@ -1,6 +1,8 @@
 extension Sentence {
   /// Every outcome that a cashier can meet, in both languages.
-  package static let all: [Sentence] = cards + devices + points + commands + engine + people
+  package static let all: [Sentence] =
+    cards + devices + points + commands + engine + people
+    + life
 
   private static let cards = [
     Sentence(

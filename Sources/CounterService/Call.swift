@@ -198,14 +198,16 @@ extension APIError {
     case .keyReused, .ticketAlreadyPosted, .cardState, .cardEnded, .cardSuspended, .faceNotWanted,
       .programmeConflict, .programmeKnown, .programmePast, .programmeWorse, .claimNotOpen,
       .holdNotOpen,
+      .cardAnonymous, .cardBlocked, .numberExhausted, .stockInsufficient,
       .mergeConflict,
       .ticketEnded, .accountReadOnly, .journalForked, .journalGap:
       409
     case .clockBehind, .journalStopped, .programmeMissing: 503
-    case .amountRange, .cardLimit, .claimTooLate, .goodwillCap, .journalDamaged, .journalUnsigned,
+    case .amountRange, .cardLimit, .cardWitness, .numberRange, .redeemAnonymous, .stockQuantity,
+      .claimTooLate, .goodwillCap, .journalDamaged, .journalUnsigned,
       .lotRange,
       .pointsInsufficient, .pointsRange, .redeemAmount, .redeemMinimum, .redeemMultiple,
-      .redeemAnonymous, .redeemNeedsAccount, .redeemNeedsCard, .redeemOfflineLimit, .returnAmount,
+      .redeemNeedsAccount, .redeemNeedsCard, .redeemOfflineLimit, .returnAmount,
       .returnExceeds,
       .returnShortfall,
       .saleFuture, .saleInvalid, .tierRange:

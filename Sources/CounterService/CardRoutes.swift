@@ -5,11 +5,27 @@ import LoyaltyRules
 import Registers
 
 extension CounterRoutes {
-  /// A card for a member: `{member, station?, rewrites?}`. With a station, the next blank put in
-  /// there is written.
+  /// A card for a member, or for nobody yet: `{member | anonymous, station?, rewrites?, design?,
+  /// number?, activates?}`. With a station, the next blank put in there is written; `number` is
+  /// what a pre-printed card bears; with `activates: "use"` its first use activates it.
   func cardIssue(_ call: Call) async throws -> JSON {
     var object = try call.body.object()
-    let id = try object.required("member").text()
+    let id = try object.optional("member")?.text()
+    let isAnonymous = try object.value("anonymous", default: false) {
+      (node) throws(ConfigurationError) in try node.flag()
+    }
+    guard (id == nil) == isAnonymous else {
+      throw object.node.error("names nobody, or somebody and nobody", remedy: "give member")
+    }
+    let design = try object.optional("design").map(CounterRoutes.reasonCode)
+    let printed = try object.optional("number")?.text()
+    let atUse = try object.value("activates", default: false) {
+      (node) throws(ConfigurationError) in
+      guard try node.text() == "use" else {
+        throw node.error("is not known here", remedy: "\"use\", or leave it away")
+      }
+      return true
+    }
     let stationNode = object.optional("station")
     let rewrites = try object.value("rewrites", default: 0) { (node) throws(ConfigurationError) in
       try node.integer(in: 0...100_000)
@@ -18,20 +34,21 @@ extension CounterRoutes {
     let server = try stationNode.map { try station(try $0.text()) }
     let answer = try await submit(call) { writer in
       let registers = Registers(writer.store)
-      guard let member = try registers.member(id) else {
-        throw APIError(status: 404, code: "member.notFound")
-      }
       let command: JSON = [
-        "command": "card.issue", "member": .string(id), "rewrites": .integer(rewrites),
+        "command": "card.issue", "member": id.map { .string($0) } ?? .null,
+        "rewrites": .integer(rewrites), "design": design.map { .string($0) } ?? .null,
+        "number": printed.map { .string(hidden($0)) } ?? .null, "atUse": .bool(atUse),
       ]
       return try writer.once(key: call.key, command: command) {
-        let issue = try writer.issueCard(
-          nil, account: member.account, holder: id, rewrites: rewrites, actor: call.actor)
-        let rule = try writer.rules().version(at: try writer.now()).programme.cards
-        let last = try registers.lastNumber(prefix: rule.prefix).flatMap { rule.serial($0) } ?? 0
-        guard let number = rule.number(serial: last + 1) else {
-          throw Refusal(.cardLimit)
+        var account: String?
+        if let id {
+          account = try registers.member(id)?.account
+          guard account != nil else { throw APIError(status: 404, code: "member.notFound") }
         }
+        let issue = try writer.issueCard(
+          nil, account: try account ?? writer.openAccount(actor: call.actor), holder: id,
+          rewrites: rewrites, design: design, activatesAtUse: atUse, actor: call.actor)
+        let number = try printed.map { try free($0, writer) } ?? nextNumber(writer)
         try registers.put(
           number: number, card: issue.card, node: writer.identity.node,
           at: try writer.now().milliseconds)
@@ -40,6 +57,17 @@ extension CounterRoutes {
     }
     try await arm(server, after: answer, mode: .blank, actor: call.actor)
     return try reply(answer, code: "card.insertBlank", call)
+  }
+
+  /// A number that stands on a pre-printed card and was not given out yet.
+  private func free(_ typed: String, _ writer: LedgerWriter) throws -> String {
+    let number = typed.filter { !" -".contains($0) }
+    let rule = try writer.rules().version(at: try writer.now()).programme.cards
+    guard rule.isValid(number) else { throw APIError(status: 422, code: "card.number") }
+    guard try Registers(writer.store).card(number: number) == nil else {
+      throw APIError(status: 409, code: "card.numberTaken")
+    }
+    return number
   }
 
   /// Lets a station write what an answer speaks of, unless that has been done.
@@ -139,11 +167,12 @@ extension CounterRoutes {
     return text
   }
 
-  /// Ends a card's plastic and issues the next with the same number: `{card, reason, station?}`.
+  /// Ends a card's plastic and gives out the next, with the same number or a new one as the
+  /// programme says: `{card, reason, station?}`.
   func cardReplace(_ call: Call) async throws -> JSON {
     var object = try call.body.object()
     let typed = try number(&object)
-    let reason = try object.required("reason").choice(of: CardEnd.self)
+    let reason = try object.required("reason").choice(of: ReissueReason.self)
     let stationNode = object.optional("station")
     try object.finish()
     let server = try stationNode.map { try station(try $0.text()) }
@@ -153,17 +182,7 @@ extension CounterRoutes {
         "command": "card.replace", "card": .string(card), "reason": .string(reason.rawValue),
       ]
       return try writer.once(key: call.key, command: command) {
-        guard let account = try writer.view.account(ofCard: card) else {
-          throw Refusal(.cardNotFound)
-        }
-        if let current = try writer.view.currentIssue(of: card) {
-          try writer.end(card, issue: current.issue, as: reason, actor: call.actor)
-        }
-        let issue = try writer.issueCard(
-          card, account: account, holder: try writer.view.holder(of: card), actor: call.actor)
-        return [
-          "card": .string(card), "number": .string(typed), "issue": .integer(issue.issue),
-        ]
+        try replaced(card, number: typed, reason: reason, call: call, writer: writer)
       }
     }
     try await arm(server, after: answer, mode: .blank, actor: call.actor)

@@ -15,6 +15,8 @@ struct WriteIntent: Sendable, Equatable {
     case blank
     /// A blank, an unreadable stripe, or the card itself.
     case repair
+    /// Only the card itself, to be wiped.
+    case wipe
   }
 
   var card: String
@@ -23,7 +25,18 @@ struct WriteIntent: Sendable, Equatable {
   var actor: String
 
   /// What the cashier reads until a card is put in.
-  var waiting: String { mode == .blank ? "card.insertBlank" : "card.insert" }
+  var waiting: String {
+    switch mode {
+    case .blank: "card.insertBlank"
+    case .repair: "card.insert"
+    case .wipe: "card.insertToWipe"
+    }
+  }
+
+  /// Whether it is this card that is to be wiped.
+  func wipes(_ card: SwipedCard) -> Bool {
+    mode == .wipe && self.card == card.card && issue == card.issue
+  }
 }
 
 extension StationServer {
@@ -206,7 +219,9 @@ extension StationServer {
     do {
       try await counter.ledger.submit { writer in
         try writer.facePrinted(write.encode, actor: actor)
-        if try writer.view.issue(of: write.card, write.issue)?.state == .issued {
+        if let issue = try writer.view.issue(of: write.card, write.issue),
+          issue.state == .issued, !issue.activatesAtUse
+        {
           try writer.activate(write.card, issue: write.issue, actor: actor)
         }
       }

@@ -15,6 +15,8 @@ package struct Counter: Sendable {
   package let faces: CardFaces
   /// The programme's code on stripes.
   package let programme: String
+  /// What journals are signed with.
+  package let nodeKeys: NodeKeys
   /// What codes of approval are answered with.
   package let approvalKey: [UInt8]
   package let clocks: Clocks
@@ -23,12 +25,13 @@ package struct Counter: Sendable {
 
   package init(
     configuration: CounterConfiguration, ledger: Ledger, faces: CardFaces, programme: String,
-    approvalKey: [UInt8], clocks: Clocks, random: RandomBytes, log: Log
+    nodeKeys: NodeKeys, approvalKey: [UInt8], clocks: Clocks, random: RandomBytes, log: Log
   ) {
     self.configuration = configuration
     self.ledger = ledger
     self.faces = faces
     self.programme = programme
+    self.nodeKeys = nodeKeys
     self.approvalKey = approvalKey
     self.clocks = clocks
     self.random = random
@@ -61,9 +64,19 @@ struct SwipedCard: Sendable {
   var isBehind: Bool
 }
 
+/// A genuine card whose number or issue is not known here yet.
+struct Newcomer: Sendable {
+  /// The card, when only the issue is new.
+  var card: String?
+  var number: String
+  var issue: Int64
+  var reading: CardReading
+}
+
 /// What a read stripe means for the counter.
 enum Identification: Sendable {
   case ours(SwipedCard)
+  case newcomer(Newcomer)
   /// Not to be touched; `known` is a card of ours that leaves an OBSERVE.
   case untouched(code: String, known: SwipedCard?)
   /// Not ours; only a keyed hash of it is kept.
@@ -84,10 +97,19 @@ extension Counter {
     }
     let now = now
     return try await ledger.read { view in
-      guard let card = try Registers(view.store).card(number: record.cardNumber),
-        let issue = try view.issue(of: card, Int64(record.issue)),
-        let account = try view.account(ofCard: card)
-      else { return .untouched(code: "card.unknown", known: nil) }
+      let card = try Registers(view.store).card(number: record.cardNumber)
+      let number = Int64(record.issue)
+      guard let card, let account = try view.account(ofCard: card),
+        let issue = try view.issue(of: card, number)
+      else {
+        if let card, try view.issues(of: card).contains(where: { $0.issue > number }) {
+          return .untouched(code: "card.ended", known: nil)
+        }
+        let newcomer = Newcomer(
+          card: card, number: record.cardNumber, issue: number,
+          reading: Counter.reading(record, text))
+        return .newcomer(newcomer)
+      }
       let swiped = try describe(
         record, text: text, card: card, issue: issue, account: account, at: now, view: view)
       switch swiped.verdict {
@@ -106,9 +128,7 @@ extension Counter {
     _ record: StripeRecordA, text: String, card: String, issue: CardIssue, account: String,
     at now: Instant, view: LedgerView
   ) throws -> SwipedCard {
-    let reading = CardReading(
-      ctc: Int64(record.counter), digest: recordDigest(text), writer: record.node,
-      writtenOn: Day(year: record.date.year, month: record.date.month, day: record.date.day))
+    let reading = Counter.reading(record, text)
     let verdict = try view.swipeFacts(card, issue: issue.issue, reading: reading).verdict
     let lacks = try view.lacksEntries(card, issue: issue.issue)
     let stale = try view.staleFaces(at: now, card: card).first { $0.issue == issue.issue }
@@ -122,6 +142,12 @@ extension Counter {
       name: holder.map { NameStyle.masked.text($0.name) } ?? "",
       balance: summary?.balance ?? 0, tier: summary?.tier.name ?? "", state: issue.state,
       isWorn: issue.rewrites >= rated, failed: stale?.failed, isBehind: stale != nil)
+  }
+
+  private static func reading(_ record: StripeRecordA, _ text: String) -> CardReading {
+    CardReading(
+      ctc: Int64(record.counter), digest: recordDigest(text), writer: record.node,
+      writtenOn: Day(year: record.date.year, month: record.date.month, day: record.date.day))
   }
 
   /// The most a swiped card may redeem beyond the rules; nil when nothing limits it.

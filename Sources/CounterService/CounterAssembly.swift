@@ -61,6 +61,8 @@ package struct CounterAssembly: Sendable {
       fonts: resources.fonts, keys: keys, node: configuration.node, calendar: programme.calendar)
     let counter = Counter(
       configuration: configuration, ledger: ledger, faces: faces, programme: programme.code,
+      nodeKeys: try NodeKeys.open(
+        configuration.data + "/node-keys.json5", node: configuration.node, random: random),
       approvalKey: try ApprovalCode.key(configuration.data + "/approval.key", random: random),
       clocks: clocks, random: random, log: log)
     try await counter.replayLists()

@@ -136,6 +136,10 @@ package struct CounterRoutes: Sendable {
       .consentSet, .consentList, .noticeAdd, .noticeList, .noticeShow:
       json = try await persons(call)
     case .approvalList: json = try await approvalList(call)
+    case .cardBlock, .cardUnblock, .cardRetire, .cardExchange, .cardRegister, .cardAlarms,
+      .stockBook, .stockList, .rangeGive, .journalList, .journalExport, .journalMerge,
+      .findingList, .findingMend:
+      json = try await cards(call)
     case .approvalGrant, .approvalAnswer: return try await approve(call)
     }
     return CounterRoutes.response(200, json)
@@ -182,6 +186,7 @@ package struct CounterRoutes: Sendable {
       guard let account = try view.account(ofCard: card) else {
         throw APIError(status: 404, code: "card.notFound")
       }
+      if try view.blockReason(of: card) != nil { throw Refusal(.cardBlocked) }
       guard let issue = try view.currentIssue(of: card), issue.state != .suspended else {
         throw APIError(status: 409, code: "card.suspended")
       }

@@ -113,6 +113,15 @@ extension Route {
     case .cardResume: .resumeCard
     case .cardReplace: .replaceCard
     case .cardRepair: .repairCard
+    case .cardBlock: .blockCard
+    case .cardUnblock: .unblockCard
+    case .cardRetire, .cardExchange: .replaceCard
+    case .cardRegister: .issueCard
+    case .stockBook, .stockList: .stock
+    case .rangeGive: .regions
+    case .journalExport, .journalMerge: .backup
+    case .journalList, .findingList, .cardAlarms: .check
+    case .findingMend: .reconcile
     case .ticketPost: .award
     case .ticketReturn: .takeBack
     case .ticketList: .lookUp

@@ -127,12 +127,17 @@ package actor StationServer {
     switch reading {
     case .paymentCard: giveBack("card.payment")
     case .blank, .unreadable:
-      if let intent, reading.mayBeBlank || intent.mode == .repair {
+      if let intent, intent.mode != .wipe, reading.mayBeBlank || intent.mode == .repair {
         await write(intent, over: nil)
       } else {
         giveBack(reading == .blank ? "card.blank" : "card.unreadable")
       }
-    case .record(let text): await identified(text, foundInside: foundInside)
+    case .record(let text):
+      // what was wiped is as good as blank
+      if text.allSatisfy({ $0 == " " }) {
+        return await read(.blank, session: session, foundInside: foundInside)
+      }
+      await identified(text, foundInside: foundInside)
     }
   }
 
@@ -142,7 +147,11 @@ package actor StationServer {
       case .stranger(let code, let text):
         await keepTrace(of: text)
         giveBack(intent == nil ? code : "card.notBlank")
+      case .newcomer(let newcomer):
+        try await counter.admit(newcomer, station: view.name)
+        await identified(text, foundInside: foundInside)
       case .untouched(let code, let known):
+        if let known, let intent, intent.wipes(known) { return await retire(intent, over: known) }
         if let known { await observeAlone(known) }
         giveBack(intent == nil ? code : "card.notBlank")
       case .ours(let card):
@@ -160,6 +169,7 @@ package actor StationServer {
       await write(intent, over: card)
       return
     }
+    if let intent, intent.wipes(card) { return await retire(intent, over: card) }
     if intent != nil {
       await observeAlone(card)
       giveBack("card.notBlank")
@@ -259,7 +269,7 @@ package actor StationServer {
 
   // MARK: Traces
 
-  private func observeAlone(_ card: SwipedCard) async {
+  func observeAlone(_ card: SwipedCard) async {
     do {
       let counter = counter
       let name = view.name

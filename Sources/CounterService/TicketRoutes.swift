@@ -76,8 +76,10 @@ extension CounterRoutes {
         try writer.once(key: call.key, command: command) { () -> JSON in
           var known: String?
           if let subject { known = try account(of: subject, view: writer.view) }
-          let limit = try checkIdentity(
+          let most = try checkIdentity(
             subject, of: known, redeems: redeems, check: check, writer)
+          let limit = try tighter(most, of: known, redeems: redeems, writer)
+          try activateKeyed(subject, call, writer)
           let facts = try body(writer, known, limit)
           return .object(facts + (try after(known, writer)))
         }
@@ -95,9 +97,11 @@ extension CounterRoutes {
         writer -> (CommandAnswer, PreparedWrite?) in
         var prepared: PreparedWrite?
         let answer = try writer.once(key: call.key, command: command) {
-          let nobody = try checkIdentity(
+          try checkIdentity(
             subject, of: card.account, redeems: redeems, check: check, writer)
-          let limit = try counter.redeemLimit(card, writer) ?? nobody
+          try writer.activateAtUse(card.card, issue: card.issue, actor: call.actor)
+          let limit = try tighter(
+            try counter.redeemLimit(card, writer), of: card.account, redeems: redeems, writer)
           let facts = try body(writer, card.account, limit)
           if try counter.wantsRewrite(card, writer) {
             prepared = try counter.beginWrite(
@@ -127,6 +131,14 @@ extension CounterRoutes {
     }
   }
 
+  /// A keyed card number is a use of that card.
+  private func activateKeyed(_ subject: Subject?, _ call: Call, _ writer: LedgerWriter) throws {
+    guard case .card(let number) = subject else { return }
+    let card = try card(number, view: writer.view)
+    guard let issue = try writer.view.currentIssue(of: card) else { return }
+    try writer.activateAtUse(card, issue: issue.issue, actor: call.actor)
+  }
+
   /// Refuses whoever may not earn or redeem by the way they were known.
   ///
   /// - Returns: the most that may be redeemed this way; nil: as the rules say.
@@ -151,11 +163,8 @@ extension CounterRoutes {
     let people = try account.map {
       try Registers(writer.store).members(of: try writer.view.root(of: $0))
     }
-    let nobody =
-      people?.isEmpty == true
-      ? RedeemLimit(points: programme.limits.anonymousRedeem, refusal: .redeemAnonymous) : nil
     switch way {
-    case .card where allowed.contains(.card): return nobody
+    case .card where allowed.contains(.card): return nil
     case .card:
       // the PIN itself was asked for where the member has one
       let hasPIN =

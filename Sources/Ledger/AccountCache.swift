@@ -43,6 +43,8 @@ extension LedgerWriter {
       if member != root {
         var empty = OpenedAccount(state: AccountState())
         try save(&empty, account: member)
+        // what it shows is told by the account it belongs to
+        try store.run("UPDATE account SET changes = 0 WHERE account = ?", .text(member))
         opened[member] = nil
       }
     }

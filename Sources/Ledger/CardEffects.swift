@@ -95,6 +95,13 @@ extension LedgerWriter {
     guard let issue = entry.issue, facts.text("is") == nil else { return }
     switch entry.type {
     case .issue: try applyIssue(entry, issue, facts, card: card)
+    case .join:
+      try store.run(
+        "UPDATE card SET holder = ? WHERE card = ?", Value(facts.text("member")), .text(card))
+    case .block, .unblock:
+      try store.run(
+        "UPDATE card SET blocked = ? WHERE card = ?",
+        Value(entry.type == .block ? entry.reason : nil), .text(card))
     case .activate, .resume, .suspend, .end: try applyState(entry, issue, card: card)
     case .encode: try applyEncode(entry, id, issue, facts, card: card)
     case .facePrinted:
@@ -133,8 +140,11 @@ extension LedgerWriter {
       ON CONFLICT (card) DO UPDATE SET holder = coalesce(excluded.holder, holder)
       """, .text(card), .text(account), Value(facts.text("holder")))
     try store.run(
-      "INSERT OR IGNORE INTO card_issue (card, issue, state, rewrites) VALUES (?, ?, 'issued', ?)",
-      .text(card), .integer(issue), .integer(facts.integer("rewrites") ?? 0))
+      """
+      INSERT OR IGNORE INTO card_issue (card, issue, state, rewrites, design, at_use)
+      VALUES (?, ?, 'issued', ?, ?, ?)
+      """, .text(card), .integer(issue), .integer(facts.integer("rewrites") ?? 0),
+      Value(facts.text("design")), .integer(facts.text("activates") == "use" ? 1 : 0))
   }
 
   /// Moves an issue on; what its present state does not allow changes nothing, so two nodes that

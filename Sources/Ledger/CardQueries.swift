@@ -14,7 +14,7 @@ package struct StaleFace: Sendable, Equatable {
 extension LedgerView {
   private static let issueColumns = """
     card, issue, state, ended, highest_ctc, seen_ctc, proven, rewrites, face_version,
-    printed_changes, printed_at, failed
+    printed_changes, printed_at, failed, design, at_use
     """
 
   private static func issue(_ row: Row) throws(StoreError) -> CardIssue {
@@ -27,7 +27,8 @@ extension LedgerView {
       seenCTC: row.integer(5), proven: row.optionalText(6), rewrites: row.integer(7),
       faceVersion: row.integer(8), printedChanges: row.optionalInteger(9),
       printedAt: row.optionalInteger(10).map { Instant(milliseconds: $0) },
-      failed: row.optionalText(11))
+      failed: row.optionalText(11), design: row.optionalText(12),
+      activatesAtUse: row.integer(13) == 1)
   }
 
   /// All pieces of plastic of a card, the oldest first.
@@ -78,7 +79,8 @@ extension LedgerView {
   package func staleFaces(at instant: Instant, card: String? = nil) throws -> [StaleFace] {
     let columns = """
       SELECT i.card, i.issue, c.account, i.failed, i.printed_at
-      FROM card_issue i JOIN card c ON c.card = i.card JOIN account a ON a.account = c.account
+      FROM card_issue i JOIN card c ON c.card = i.card JOIN account a ON a.account =
+        coalesce((SELECT merged_into FROM account WHERE account = c.account), c.account)
       """
     let isStale = """
       i.state IN ('active', 'issued')

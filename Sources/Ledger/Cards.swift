@@ -38,6 +38,10 @@ package struct CardIssue: Sendable, Equatable {
   package var printedAt: Instant?
   /// Why the last writing failed; nil when it did not.
   package var failed: String?
+  /// Which blank it was made of; nil when stock is not kept.
+  package var design: String?
+  /// Whether its first use activates it.
+  package var activatesAtUse: Bool
 }
 
 /// A write that is durable and may now be sent to the device.
@@ -57,9 +61,12 @@ extension LedgerWriter {
   ///   - card: the card to be issued anew; nil makes a new one.
   ///   - holder: the member whose name it bears.
   ///   - rewrites: cycles the plastic has already gone through, when it was used before.
+  ///   - design: which blank was taken; nil: stock is not kept.
+  ///   - activatesAtUse: whether it is handed out inactive, to be activated by its first use.
   /// - Throws: `card.state` while another issue of the card is in use; `card.limit` after issue 99.
   package func issueCard(
-    _ card: String?, account: String, holder: String?, rewrites: Int64 = 0, actor: String
+    _ card: String?, account: String, holder: String?, rewrites: Int64 = 0,
+    design: String? = nil, activatesAtUse: Bool = false, actor: String
   ) throws -> CardIssue {
     let id = card ?? newID()
     let issues = try view.issues(of: id)
@@ -74,6 +81,8 @@ extension LedgerWriter {
     draft.issue = issue
     draft.detail = [("rewrites", .integer(rewrites))]
     if let holder { draft.detail.append(("holder", .string(holder))) }
+    if let design { draft.detail.append(("design", .string(design))) }
+    if activatesAtUse { draft.detail.append(("activates", "use")) }
     try append(draft)
     return try known(id, issue)
   }
@@ -93,15 +102,19 @@ extension LedgerWriter {
   }
 
   /// Ends an issue for good.
-  package func end(_ card: String, issue: Int64, as end: CardEnd, actor: String) throws {
+  package func end(
+    _ card: String, issue: Int64, as end: CardEnd, facts: [(String, JSON)] = [],
+    approver: String? = nil, actor: String
+  ) throws {
     try move(
       card, issue, from: [.issued, .active, .suspended], type: .end, reason: end.rawValue,
-      actor: actor)
+      facts: facts, approver: approver, actor: actor)
   }
 
   private func move(
     _ card: String, _ issue: Int64, from: [CardIssueState], type: EntryType,
-    reason: String? = nil, actor: String
+    reason: String? = nil, facts: [(String, JSON)] = [], approver: String? = nil,
+    actor: String
   ) throws {
     let known = try known(card, issue)
     guard from.contains(known.state) else {
@@ -112,6 +125,8 @@ extension LedgerWriter {
     draft.card = card
     draft.issue = issue
     draft.reason = reason
+    draft.detail = facts
+    if let approver { draft.approver = approver }
     try append(draft)
   }
 
@@ -135,7 +150,8 @@ extension LedgerWriter {
     let written = recordDigest(text)
     guard let account = try view.account(ofCard: card) else { throw Refusal(.cardNotFound) }
     let changes =
-      try store.integer("SELECT changes FROM account WHERE account = ?", .text(account)) ?? 0
+      try store.integer(
+        "SELECT changes FROM account WHERE account = ?", .text(try view.root(of: account))) ?? 0
     var draft = EntryDraft(.encode, actor: actor)
     draft.account = account
     draft.card = card

@@ -126,19 +126,24 @@ extension LedgerCheck {
     """
     SELECT 'card ' || i.card || ' issue ' || i.issue || ': without an ISSUE entry'
     FROM card_issue i WHERE NOT EXISTS (SELECT 1 FROM entry e
-      WHERE e.type = 'ISSUE' AND e.card = i.card AND e.issue = i.issue)
+      WHERE e.card IN \(sameCard) AND e.issue = i.issue AND (e.type = 'ISSUE'
+        OR (e.type = 'OBSERVE' AND e.detail LIKE '%"opens":true%')))
     """,
   ]
+
+  /// A card and the provisional ones that turned out to be it.
+  private static let sameCard =
+    "(SELECT i.card UNION ALL SELECT provisional FROM card_link l WHERE l.card = i.card)"
 
   private static let facesQueries = [
     """
     SELECT 'card ' || i.card || ' issue ' || i.issue || ': version ' || i.face_version
       || ', proven ' || count(w.id)
-    FROM card_issue i LEFT JOIN entry w ON w.card = i.card AND w.issue = i.issue
+    FROM card_issue i LEFT JOIN entry w ON w.card IN \(sameCard) AND w.issue = i.issue
       AND w.type = 'ENCODE'
       AND (EXISTS (SELECT 1 FROM entry p WHERE p.type = 'FACE_PRINTED'
           AND p.names = w.node || '.' || w.epoch || '.' || w.seq)
-        OR EXISTS (SELECT 1 FROM entry o WHERE o.card = w.card AND o.issue = w.issue
+        OR EXISTS (SELECT 1 FROM entry o WHERE o.card IN \(sameCard) AND o.issue = w.issue
           AND o.type = 'OBSERVE' AND o.detail LIKE '%"provesFace":true%'
           AND o.detail ->> 'digest' = w.detail ->> 'to'))
     GROUP BY i.card, i.issue HAVING i.face_version <> count(w.id)

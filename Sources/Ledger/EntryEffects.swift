@@ -34,6 +34,7 @@ extension LedgerWriter {
       try insertTicket(entry, id: id, facts: facts)
       if entry.names != nil { try applyReturn(entry, named: named, facts, arrival) }
     case .merge, .unmerge: try linkAccounts(entry)
+    case .stock, .issue: try applyStock(entry, id: id, facts: facts)
     case .award, .redeem: try linkTicket(entry, id: id, named: named, arrival)
     case .awardRefund, .redeemRefund: try applyReversal(entry, named: named, arrival)
     default: break
@@ -65,7 +66,8 @@ extension LedgerWriter {
     // article lines refer to tickets that are made anew under the same rows
     try store.execute("PRAGMA defer_foreign_keys = ON")
     for table in [
-      "card_alarm", "face_job", "stripe_write", "card_issue", "card", "card_link", "ticket",
+      "stock", "number_range", "card_alarm", "face_job", "stripe_write", "card_issue", "card",
+      "card_link", "ticket",
       "reversal", "lot_use", "lot", "hold", "measure_day", "account", "programme_account",
     ] {
       try store.execute("DELETE FROM \(table)")

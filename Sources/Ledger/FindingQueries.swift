@@ -61,6 +61,8 @@ extension FindingKind {
   private static let overspends = """
     SELECT \(name), \(name) FROM lot_use u JOIN entry e ON e.id = u.redeem
     WHERE u.lot IS NULL AND u.points > u.restored AND ?1 >= 0
+      AND EXISTS (SELECT 1 FROM entry o WHERE o.account = e.account
+        AND (o.node, o.epoch) <> (e.node, e.epoch))
     """
 
   private static let doubleIssues = """

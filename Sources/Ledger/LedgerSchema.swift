@@ -150,8 +150,17 @@ let ledgerSchema = Schema(
       rewrites INTEGER NOT NULL DEFAULT 0,
       face_version INTEGER NOT NULL DEFAULT 0,
       printed_changes INTEGER, printed_at INTEGER, failed TEXT,
+      design TEXT, at_use INTEGER NOT NULL DEFAULT 0,
       PRIMARY KEY (card, issue)) STRICT, WITHOUT ROWID;
     CREATE UNIQUE INDEX card_issue_active ON card_issue (card) WHERE state = 'active';
+
+    CREATE TABLE stock (
+      store TEXT NOT NULL, design TEXT NOT NULL, quantity INTEGER NOT NULL,
+      PRIMARY KEY (store, design)) STRICT, WITHOUT ROWID;
+
+    CREATE TABLE number_range (
+      entry INTEGER PRIMARY KEY REFERENCES entry (id), store TEXT NOT NULL,
+      first INTEGER NOT NULL, last INTEGER NOT NULL) STRICT;
 
     CREATE TABLE stripe_write (
       entry INTEGER PRIMARY KEY REFERENCES entry (id),

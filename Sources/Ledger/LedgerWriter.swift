@@ -211,17 +211,17 @@ package final class LedgerWriter {
 struct ForeignEntries {
   /// The latest instant at which one of them takes effect: own entries behind it are in order.
   var through: Instant
-  /// Whether a provisional card turned out to be another.
-  var hasLinks: Bool
   /// Whether there are entries of a later program.
   var hasUnknown: Bool
+  /// Whether a provisional card turned out to be another.
+  var hasLinks: Bool
   /// The entry because of which nothing more is written.
   var stoppedBy: String?
 
   init(_ store: Connection) throws {
     through = try Journal.foreignThrough(store)
-    hasLinks = try store.integer("SELECT 1 FROM card_link LIMIT 1") != nil
     hasUnknown = try store.integer("SELECT 1 FROM unknown_entry LIMIT 1") != nil
+    hasLinks = try store.integer("SELECT 1 FROM card_link LIMIT 1") != nil
     stoppedBy = try store.first("SELECT stopped_by FROM node") { $0.optionalText(0) } ?? nil
   }
 }

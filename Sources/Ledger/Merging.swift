@@ -110,6 +110,7 @@ extension LedgerWriter {
 
   private func store(_ fresh: [TravelledEntry], edition: Int64, after row: Int64) throws {
     var read: [Journal.Stored] = []
+    var merged: Set<String> = []
     var accounts: [String: [(event: FoldEvent, id: Int64)]] = [:]
     for travelled in fresh {
       guard let entry = travelled.entry else {
@@ -126,11 +127,15 @@ extension LedgerWriter {
       foreign.through = max(foreign.through, entry.effectiveAt)
       read.append(Journal.Stored(id: id, hash: travelled.hash, entry: entry))
       try applyEffects(of: entry, id: id, facts: try EntryFacts(entry), arrival: .foreign)
+      if entry.type == .merge || entry.type == .unmerge {
+        merged.formUnion([entry.account, entry.reason].compactMap { $0 })
+      }
       if let account = entry.account, let event = entry.foldEvent {
         accounts[account, default: []].append((event, id))
       }
     }
     for (account, events) in accounts { try foldForeign(events, account: account) }
+    for account in merged { try rebuild(account) }
     try applyToCards(read, after: row)
   }
 

@@ -70,6 +70,14 @@ package final class FileDescriptor: @unchecked Sendable {  // the state is only 
     number = -1
   }
 
+  /// Gives back the lock on the file, if there is one.
+  func unlock() {
+    lock.withLock {
+      guard number >= 0 else { return }
+      _ = flock(number, LOCK_UN)
+    }
+  }
+
   /// Closes it; a second time does nothing. A read under way in another thread ends first: whoever
   /// wants it to end soon signals its wakeup.
   package func close() {

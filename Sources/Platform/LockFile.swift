@@ -53,8 +53,10 @@ package final class LockFile: Sendable {
     return Int32(String(decoding: buffer[..<count].prefix { $0 != 0x0a }, as: UTF8.self))
   }
 
-  /// Gives the lock back.
+  /// Gives the lock back; at once, also where a child that is just being started still has the
+  /// descriptor too.
   package func release() {
+    descriptor.unlock()
     descriptor.close()
   }
 }

@@ -115,6 +115,13 @@ package struct Registers {
     ) { $0.optionalText(0) } ?? nil
   }
 
+  /// The highest number given so far within two; nil when there is none.
+  package func lastNumber(from low: String, to high: String) throws(StoreError) -> String? {
+    try store.first(
+      "SELECT max(number) FROM card_number WHERE number BETWEEN ? AND ?", .text(low), .text(high)
+    ) { $0.optionalText(0) } ?? nil
+  }
+
   /// Brings the look-up of a card's number to what is in force.
   func indexNumber(_ row: RegisterRow) throws(StoreError) {
     guard row.content != nil else {

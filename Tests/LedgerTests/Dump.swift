@@ -31,10 +31,12 @@ extension LedgerView {
       ("card_link", "provisional, card"),
       ("card_alarm", "\(name("entry")), card, issue, verdict, at"),
       ("finding", "kind, subject, entry"),
+      ("stock", "store, design, quantity"),
+      ("number_range", "\(name("entry")), store, first, last"),
       (
         "card_issue",
         "card, issue, state, ended, highest_ctc, seen_ctc, proven, rewrites, "
-          + "face_version, printed_changes, printed_at, failed"
+          + "face_version, printed_changes, printed_at, failed, design, at_use"
       ),
       (
         "stripe_write",

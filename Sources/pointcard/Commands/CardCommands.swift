@@ -12,12 +12,20 @@ enum CardCommands {
     path: ["card", "issue"],
     options: [
       Option(
-        "member", .text("ID"), Words("the member who gets it", "持卡會員"), isRequired: true),
+        "member", .text("ID"), Words("the member who gets it", "持卡會員")),
+      Option(
+        "anonymous", .flag, Words("handed out before anybody is known", "不記名卡，之後再登記")),
+      Option("number", .text("NUMBER"), Words("what a pre-printed card bears", "預印卡號")),
+      Option("design", .text("DESIGN"), Words("which blank is taken from stock", "使用的卡樣")),
+      Option(
+        "activates", .choice("WHEN", ["use"]),
+        Words("inactive until its first use", "第一次使用時才開卡")),
       SharedOptions.writingStation, SharedOptions.wait,
       Option(
         "rewrites", .integer("N", 0...100_000),
         Words("rewrites that the plastic has behind it; default 0", "這張卡已改寫的次數；預設 0")),
-    ], reach: .write, summary: Words("a card for a member", "發卡給會員")
+    ], groups: [Command.Group(names: ["member", "anonymous"], isRequired: true)], reach: .write,
+    summary: Words("a card for a member", "發卡給會員")
   ) { invocation in
     try await write(invocation, .cardIssue, counter: { _ in 0 })
   }
@@ -26,7 +34,7 @@ enum CardCommands {
     path: ["card", "replace"], operands: [number],
     options: [
       Option(
-        "reason", .choice("REASON", CardEnd.allCases.map(\.rawValue)),
+        "reason", .choice("REASON", ReissueReason.allCases.map(\.rawValue)),
         Words("what happened to the old plastic", "舊卡的原因"), isRequired: true),
       SharedOptions.writingStation, SharedOptions.wait,
     ], reach: .write,

@@ -4,10 +4,10 @@ import HTTPMessages
 /// Every command of the program.
 enum CommandTable {
   static let all: [Command] =
-    MemberCommands.all + CardCommands.all + TicketCommands.all + PointsCommands.all
-    + EngineCommands.all + StationCommands.all + FaceCommands.all + OperatorCommands.all
-    + TillCommands.all + PersonCommands.all + ApprovalCommands.all + AuditCommands.all
-    + LedgerCommands.all + DeviceCommands.all
+    MemberCommands.all + CardCommands.all + CardLifeCommands.all + TicketCommands.all
+    + PointsCommands.all + EngineCommands.all + StationCommands.all + FaceCommands.all
+    + OperatorCommands.all + TillCommands.all + PersonCommands.all + ApprovalCommands.all
+    + AuditCommands.all + LedgerCommands.all + JournalCommands.all + DeviceCommands.all
     + [DemoCommand.demo, BenchCommand.ledger] + ManualCommands.all
 }
 

@@ -1,0 +1,66 @@
+extension Sentence {
+  /// What is said about a card's life, stock and journals.
+  static let life = [
+    Sentence(
+      code: "card.nowBlocked", chinese: "這張卡已鎖定，點數都在帳戶裡。",
+      english: "The card is blocked; the points are safe in the account."),
+    Sentence(
+      code: "card.unblocked", chinese: "這張卡已解除鎖定，可以使用。",
+      english: "The block is ended; the card can be used."),
+    Sentence(
+      code: "card.retired", chinese: "這張卡已清除並停用，點數都在帳戶裡。",
+      english: "The card is wiped and out of use; the points are safe in the account."),
+    Sentence(
+      code: "card.insertToWipe", chinese: "請把要清除的卡插入卡機。",
+      english: "Insert the card that is to be wiped."),
+    Sentence(
+      code: "card.wiping", chinese: "卡片清除中，請稍候。", english: "The card is being wiped."),
+    Sentence(
+      code: "card.exchanging", chinese: "舊卡已停用，正在清除；退出後請把空白卡插入卡機。",
+      english: "The old card is out of use and being wiped: when it is out, insert a blank card."),
+    Sentence(
+      code: "card.registered", chinese: "這張卡已登記給會員，原來的點數都已併入。",
+      english: "The card is registered to the member, with the points that were on it."),
+    Sentence(
+      code: "card.anonymous", chinese: "這張卡沒有登記會員，遺失不能補發，沒有任何更動。",
+      english: "This card was never registered, so it cannot be restored when it is lost; nothing "
+        + "was changed."),
+    Sentence(
+      code: "card.witness", chinese: "無法清除的卡要由兩個人確認銷毀，沒有任何更動，請加上第二位。",
+      english: "A card that cannot be wiped is counted as destroyed by two persons; nothing was "
+        + "changed, so name the second one."),
+    Sentence(
+      code: "card.numberTaken", chinese: "這個卡號已經發出，沒有任何更動，請核對卡面號碼。",
+      english: "This number is given out already and nothing was changed: check the card."),
+    Sentence(
+      code: "redeem.anonymous", chinese: "沒有登記會員的卡每次最多折抵 {limit} 點，點數沒有變動，請先登記。",
+      english: "A card that is nobody's redeems {limit} points at most and nothing was changed; "
+        + "please register it first."),
+    Sentence(
+      code: "number.exhausted", chinese: "本店的卡號已經用完，沒有任何更動，請向總部申請號段。",
+      english: "This store has no card numbers left and nothing was changed: ask head office for a "
+        + "range."),
+    Sentence(
+      code: "number.range", chinese: "號段 {first} 到 {last} 不能使用或已發給別店，沒有任何更動。",
+      english: "The range {first} to {last} cannot be given or belongs to another store already; "
+        + "nothing was changed."),
+    Sentence(
+      code: "number.given", chinese: "號段 {first} 到 {last} 已發給 {store}。",
+      english: "The numbers {first} to {last} are {store}'s now."),
+    Sentence(
+      code: "stock.booked", chinese: "{design} 現有 {quantity} 張。",
+      english: "{design}: {quantity} cards are there now."),
+    Sentence(
+      code: "stock.insufficient", chinese: "庫存只有 {quantity} 張，沒有任何更動，請先盤點。",
+      english: "Only {quantity} cards are there and nothing was changed: count them first."),
+    Sentence(
+      code: "stock.quantity", chinese: "張數 {quantity} 不在可接受的範圍，沒有任何更動，請重新輸入。",
+      english: "{quantity} cards are out of range and nothing was changed; please enter it again."),
+    Sentence(
+      code: "journal.merged", chinese: "已匯入 {node} 的 {added} 筆，發現 {found} 項矛盾。",
+      english: "{added} entries of {node} were taken in, {found} contradictions came to light."),
+    Sentence(
+      code: "finding.mended", chinese: "這項矛盾已由 {entry} 處理。",
+      english: "The contradiction is mended by {entry}."),
+  ]
+}
