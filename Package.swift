@@ -12,6 +12,8 @@ struct Row {
   var testUses: [String] = []
   /// Programs that it starts as processes: whoever builds it builds them.
   var runs: [String] = []
+  /// Libraries of the system that it calls without a header.
+  var links: [String] = []
 }
 
 let programs = [
@@ -32,7 +34,7 @@ let programs = [
 
 let rooms = [
   // ground
-  Row(name: "Platform"),
+  Row(name: "Platform", links: ["crypt"]),
   Row(name: "EventLog", uses: ["Platform"]),
   Row(name: "Configuration"),
   Row(name: "Digest"),
@@ -106,7 +108,7 @@ for row in rooms {
   targets.append(
     .target(
       name: row.name, dependencies: named(row.uses), resources: row.resources,
-      swiftSettings: settings))
+      swiftSettings: settings, linkerSettings: row.links.map { .linkedLibrary($0) }))
   let uses = [row.name] + (row.uses + row.testUses).filter { $0 != "CSQLite" }
   targets.append(
     .testTarget(name: row.name + "Tests", dependencies: named(uses), swiftSettings: settings))

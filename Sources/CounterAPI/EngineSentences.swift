@@ -102,6 +102,10 @@ extension Sentence {
       code: "programme.activated", chinese: "方案已啟用，版本 {version}。",
       english: "The programme is in force as version {version}."),
     Sentence(
+      code: "programme.past", chinese: "方案不能從過去的日期開始，沒有任何更動，請重新輸入。",
+      english: "A programme cannot begin in the past and nothing was changed; please enter the "
+        + "date again."),
+    Sentence(
       code: "programme.worse", chinese: "新方案對會員較不利，沒有任何更動，請提前公告或由第二人核准。",
       english: "The new terms are worse for members and nothing was changed: announce them in "
         + "time, or have a second person approve."),

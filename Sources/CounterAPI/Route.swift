@@ -28,10 +28,30 @@ package enum Route: String, CaseIterable, Sendable {
   case faceStale
   case ledgerCheck
   case backup
+  case ticketList
+  case signIn
+  case signOut
+  case operatorAdd
+  case operatorList
+  case operatorShow
+  case operatorPin
+  case operatorAccounts
+  case operatorEnd
+  case regionPut
+  case regionList
+  case tillAdd
+  case tillList
+  case tillEnd
+  case approvalList
+  case approvalGrant
+  case approvalAnswer
+  case auditList
 
   package var method: HTTPMethod {
     switch self {
-    case .health, .programme, .stationList, .stationShow, .faceStale: .get
+    case .health, .programme, .stationList, .stationShow, .faceStale, .operatorList, .regionList,
+      .tillList, .approvalList:
+      .get
     default: .post
     }
   }
@@ -63,6 +83,21 @@ package enum Route: String, CaseIterable, Sendable {
     case .faceStale: ["v1", "faces", "stale"]
     case .ledgerCheck: ["v1", "ledger", "check"]
     case .backup: ["v1", "backups"]
+    case .ticketList: ["v1", "tickets", "list"]
+    case .signIn: ["v1", "sign-ins"]
+    case .signOut: ["v1", "sign-ins", "end"]
+    case .operatorAdd, .operatorList: ["v1", "operators"]
+    case .operatorShow: ["v1", "operators", "show"]
+    case .operatorPin: ["v1", "operators", "pin"]
+    case .operatorAccounts: ["v1", "operators", "accounts"]
+    case .operatorEnd: ["v1", "operators", "end"]
+    case .regionPut, .regionList: ["v1", "regions"]
+    case .tillAdd, .tillList: ["v1", "tills"]
+    case .tillEnd: ["v1", "tills", "end"]
+    case .approvalList: ["v1", "approvals"]
+    case .approvalGrant: ["v1", "approvals", "grant"]
+    case .approvalAnswer: ["v1", "approvals", "answer"]
+    case .auditList: ["v1", "audit"]
     }
   }
 
@@ -103,6 +138,24 @@ package enum Route: String, CaseIterable, Sendable {
     case .faceStale: "faces that do not show what the ledger says, and why"
     case .ledgerCheck: "run the ledger's invariants"
     case .backup: "copy the database into a file"
+    case .ticketList: "the tickets of a till on a day"
+    case .signIn: "prove who you are with a PIN; gives a token"
+    case .signOut: "end a token"
+    case .operatorAdd: "a new operator"
+    case .operatorList: "every operator, those who have left too"
+    case .operatorShow: "an operator with roles, stores and declared accounts"
+    case .operatorPin: "give an operator another PIN"
+    case .operatorAccounts: "declare an operator's own and household accounts"
+    case .operatorEnd: "end an operator's employment"
+    case .regionPut: "a group of stores"
+    case .regionList: "every group of stores"
+    case .tillAdd: "a new till, or a new token for one; shown once"
+    case .tillList: "every till"
+    case .tillEnd: "take a till's token away"
+    case .approvalList: "commands that wait for a second person"
+    case .approvalGrant: "approve a waiting command, signed in"
+    case .approvalAnswer: "approve a waiting command by head office's code"
+    case .auditList: "who did, saw or tried what"
     }
   }
 

@@ -1,6 +1,6 @@
 extension Sentence {
   /// Every outcome that a cashier can meet, in both languages.
-  package static let all: [Sentence] = cards + devices + points + commands + engine
+  package static let all: [Sentence] = cards + devices + points + commands + engine + people
 
   private static let cards = [
     Sentence(

@@ -3,36 +3,51 @@ import CounterAPI
 import HTTPMessages
 import Ledger
 import LoyaltyRules
+import Registers
 
 /// One request, decoded as far as every route needs it.
 struct Call: Sendable {
   var route: Route
   /// The station that the path names.
   var station: String?
-  /// The body; an empty object when there was none.
+  /// The body without what every command takes; an empty object when there was none.
   var body: Node
   /// What the path carries behind `?`.
   var target: HTTPTarget
   /// The idempotency key; empty for reads.
   var key: String
-  /// Who asks: an operator's name.
-  var actor: String
+  /// Who asks, proven.
+  var principal: Principal
   var language: Language
+  /// What the body says of a second person.
+  var approval = Approval()
+  /// The second person, proven; nil: there is none.
+  var approver: Operator?
+  /// A reason code for the audit.
+  var why: String?
+  /// Free text for whoever looks later; it never enters an entry.
+  var remark: String?
+
+  /// Stands as actor in entries.
+  var actor: String { principal.name }
+
+  /// What a body says of a second person.
+  struct Approval: Sendable {
+    var name: String?
+    var pin: String?
+    /// Whether the command is kept until somebody approves it.
+    var isLater = false
+  }
 
   /// Decodes a request for a route.
   init(
-    _ request: HTTPRequest, route: Route, station: String?, user: String
+    _ request: HTTPRequest, route: Route, station: String?, principal: Principal
   ) throws(APIError) {
     self.route = route
     self.station = station
     target = request.target
     language = Language(acceptLanguage: request.headers["accept-language"])
-    actor = request.headers["operator"] ?? user
-    guard Call.isWord(actor, limit: 32) else {
-      throw APIError(
-        status: 400, code: "field.invalid", facts: [("field", "Operator")],
-        detail: "the operator's name is 1 to 32 letters, digits and . _ -")
-    }
+    self.principal = principal
     key = request.headers["idempotency-key"] ?? ""
     if route.isWrite {
       guard !key.isEmpty else { throw APIError(status: 400, code: "key.missing") }
@@ -45,12 +60,63 @@ struct Call: Sendable {
     do {
       body = try Node.parse(
         request.body.isEmpty ? Array("{}".utf8) : request.body, source: "body", dialect: .json)
+      try takeShared()
     } catch {
       throw APIError(error)
     }
   }
 
-  private static func isWord(_ text: String, limit: Int) -> Bool {
+  /// Takes out of the body what every command may carry.
+  private mutating func takeShared() throws(ConfigurationError) {
+    guard case .object(let members) = body.kind else { return }
+    var rest: [Node.Member] = []
+    for member in members {
+      switch member.key {
+      case "approver": approval.name = try Call.word(member.value)
+      case "approverPin": approval.pin = try member.value.text()
+      case "later": approval.isLater = try member.value.flag()
+      case "why": why = try CounterRoutes.reasonCode(member.value)
+      case "remark": remark = try Call.remark(member.value)
+      default: rest.append(member)
+      }
+    }
+    body.kind = .object(rest)
+  }
+
+  static func word(_ node: Node) throws(ConfigurationError) -> String {
+    let text = try node.text()
+    guard isWord(text, limit: 32) else {
+      throw node.error("is no name", remedy: "1 to 32 letters, digits and . _ : -")
+    }
+    return text
+  }
+
+  private static func remark(_ node: Node) throws(ConfigurationError) -> String {
+    let text = try node.text()
+    guard (1...500).contains(text.count) else {
+      throw node.error("has \(text.count) characters", remedy: "1 to 500 are allowed")
+    }
+    return text
+  }
+
+  private func value(_ key: String) -> Node.Kind? {
+    guard case .object(let members) = body.kind else { return nil }
+    return members.first { $0.key == key }?.value.kind
+  }
+
+  /// A text of the body, when it is one; the function itself refuses what is not.
+  func text(_ key: String) -> String? {
+    guard case .string(let text)? = value(key) else { return nil }
+    return text
+  }
+
+  /// A whole number of the body, when it is one.
+  func integer(_ key: String) -> Int64? {
+    guard case .number(let text)? = value(key) else { return nil }
+    return Node.wholeNumber(text)
+  }
+
+  static func isWord(_ text: String, limit: Int) -> Bool {
     (1...limit).contains(text.utf8.count)
       && text.utf8.allSatisfy {
         Character(UnicodeScalar($0)).isLetter && $0 < 0x80 || (0x30...0x39).contains($0)
@@ -120,15 +186,18 @@ extension APIError {
 
   private static func status(_ code: RefusalCode) -> Int {
     switch code {
+    case .accountOwn: 403
     case .accountNotFound, .cardNotFound, .findingNotFound, .ticketNotFound, .lineNotFound,
       .tierNotFound, .entryNotFound:
       404
     case .keyReused, .ticketAlreadyPosted, .cardState, .cardEnded, .cardSuspended, .faceNotWanted,
-      .programmeConflict, .programmeWorse, .claimNotOpen, .holdNotOpen, .mergeConflict,
+      .programmeConflict, .programmePast, .programmeWorse, .claimNotOpen, .holdNotOpen,
+      .mergeConflict,
       .ticketEnded, .accountReadOnly, .journalForked, .journalGap:
       409
     case .clockBehind, .journalStopped, .programmeMissing: 503
-    case .amountRange, .cardLimit, .claimTooLate, .journalDamaged, .journalUnsigned, .lotRange,
+    case .amountRange, .cardLimit, .claimTooLate, .goodwillCap, .journalDamaged, .journalUnsigned,
+      .lotRange,
       .pointsInsufficient, .pointsRange, .redeemAmount, .redeemMinimum, .redeemMultiple,
       .redeemNeedsAccount, .redeemOfflineLimit, .returnAmount, .returnExceeds, .returnShortfall,
       .saleFuture, .saleInvalid, .tierRange:

@@ -16,8 +16,7 @@ extension CounterRoutes {
     }
     try object.finish()
     let server = try stationNode.map { try station(try $0.text()) }
-    let counter = counter
-    let answer = try await counter.ledger.submit { writer in
+    let answer = try await submit(call) { writer in
       let registers = Registers(writer.store)
       guard let member = try registers.member(id) else {
         throw APIError(status: 404, code: "member.notFound")
@@ -103,7 +102,7 @@ extension CounterRoutes {
     }
     try object.finish()
     let suspends = call.route == .cardSuspend
-    let answer = try await counter.ledger.submit { writer in
+    let answer = try await submit(call) { writer in
       let card = try card(typed, view: writer.view)
       let command: JSON = [
         "command": .string(call.route.rawValue), "card": .string(card), "reason": .string(reason),
@@ -148,7 +147,7 @@ extension CounterRoutes {
     let stationNode = object.optional("station")
     try object.finish()
     let server = try stationNode.map { try station(try $0.text()) }
-    let answer = try await counter.ledger.submit { writer in
+    let answer = try await submit(call) { writer in
       let card = try card(typed, view: writer.view)
       let command: JSON = [
         "command": "card.replace", "card": .string(card), "reason": .string(reason.rawValue),
@@ -178,8 +177,7 @@ extension CounterRoutes {
     let typed = try number(&object)
     let server = try station(try object.required("station").text())
     try object.finish()
-    let counter = counter
-    let issue = try await counter.ledger.submit { writer in
+    let issue = try await submit(call) { writer in
       let card = try card(typed, view: writer.view)
       guard let issue = try writer.view.currentIssue(of: card), issue.state != .suspended else {
         throw APIError(status: 409, code: "card.suspended")

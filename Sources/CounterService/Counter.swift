@@ -15,18 +15,21 @@ package struct Counter: Sendable {
   package let faces: CardFaces
   /// The programme's code on stripes.
   package let programme: String
+  /// What codes of approval are answered with.
+  package let approvalKey: [UInt8]
   package let clocks: Clocks
   package let random: RandomBytes
   package let log: Log
 
   package init(
     configuration: CounterConfiguration, ledger: Ledger, faces: CardFaces, programme: String,
-    clocks: Clocks, random: RandomBytes, log: Log
+    approvalKey: [UInt8], clocks: Clocks, random: RandomBytes, log: Log
   ) {
     self.configuration = configuration
     self.ledger = ledger
     self.faces = faces
     self.programme = programme
+    self.approvalKey = approvalKey
     self.clocks = clocks
     self.random = random
     self.log = log

@@ -45,7 +45,9 @@ package struct CounterAssembly: Sendable {
       store: configuration.store, schemas: [registerSchema], clocks: clocks, random: random,
       log: log)
     let text = String(decoding: source, as: UTF8.self)
+    let kept = configuration.limits.auditEnd(clocks.wallMilliseconds())
     let closed = try await ledger.submit { writer in
+      try Registers(writer.store).dropAudit(before: kept)
       _ = try writer.activateRules(source: text, actor: "pointcardd")
       return try writer.closeInterruptedJobs(actor: "pointcardd")
     }
@@ -59,6 +61,7 @@ package struct CounterAssembly: Sendable {
       fonts: resources.fonts, keys: keys, node: configuration.node, calendar: programme.calendar)
     let counter = Counter(
       configuration: configuration, ledger: ledger, faces: faces, programme: programme.code,
+      approvalKey: try ApprovalCode.key(configuration.data + "/approval.key", random: random),
       clocks: clocks, random: random, log: log)
     var stations: [String: StationServer] = [:]
     for part in parts {
@@ -70,7 +73,9 @@ package struct CounterAssembly: Sendable {
     servers = Array(stations.values)
     routes = CounterRoutes(
       counter: counter, stations: stations,
-      reader: try LedgerReader(path: configuration.data + "/ledger.db"))
+      reader: try LedgerReader(path: configuration.data + "/ledger.db"),
+      access: try await Access(
+        ledger: ledger, limits: configuration.limits, clocks: clocks, random: random))
   }
 
   /// Proves that nothing overflows on a device before a card finds out.

@@ -26,6 +26,7 @@ package struct CounterConfiguration: Sendable {
   /// A card session ends after this silence, in seconds; 5 to 600, default 60.
   package var sessionSeconds: Int64
   package var stations: [StationConfiguration]
+  package var limits: CounterLimits
 }
 
 /// One device at one counter.
@@ -68,6 +69,10 @@ extension CounterConfiguration {
     sessionSeconds = try file.value("sessionSeconds", default: 60) {
       (node) throws(ConfigurationError) in try node.integer(in: 5...600)
     }
+    limits =
+      try file.optional("limits").map { (node) throws(ConfigurationError) in
+        try CounterLimits(node)
+      } ?? CounterLimits()
     stations = []
     for entry in try file.optional("stations")?.list(limit: 16) ?? [] {
       let station = try StationConfiguration(entry)

@@ -11,15 +11,19 @@ package struct CounterRoutes: Sendable {
   let counter: Counter
   let stations: [String: StationServer]
   let reader: LedgerReader
+  let access: Access
 
-  package init(counter: Counter, stations: [String: StationServer], reader: LedgerReader) {
+  package init(
+    counter: Counter, stations: [String: StationServer], reader: LedgerReader, access: Access
+  ) {
     self.counter = counter
     self.stations = stations
     self.reader = reader
+    self.access = access
   }
 
-  /// - Parameter user: the name of the user at the other end of the socket.
-  package func answer(_ request: HTTPRequest, user: String) async -> HTTPResponse {
+  /// - Parameter peer: who is at the other end of the connection.
+  package func answer(_ request: HTTPRequest, peer: CallerPeer) async -> HTTPResponse {
     let language = Language(acceptLanguage: request.headers["accept-language"])
     switch Route.find(request.method, request.target.path) {
     case .notFound:
@@ -29,12 +33,33 @@ package struct CounterRoutes: Sendable {
       response.headers.add("Allow", methods.map(\.name).joined(separator: ", "))
       return response
     case .route(let route, let station):
+      var call: Call?
       do {
-        return try await serve(
-          try Call(request, route: route, station: station, user: user))
+        let principal = try principal(request, route, peer)
+        var known = try Call(request, route: route, station: station, principal: principal)
+        call = known
+        try admit(known)
+        known.approver = try await approver(of: known)
+        call = known
+        return try await serve(known)
       } catch {
-        return failure(apiError(error, route), language)
+        let error = apiError(error, route)
+        await auditRefusal(error, route, peer, call)
+        return failure(error, language)
       }
+    }
+  }
+
+  /// The caller; for what everybody may ask, somebody unknown will do.
+  private func principal(
+    _ request: HTTPRequest, _ route: Route, _ peer: CallerPeer
+  ) throws(APIError) -> Principal {
+    do throws(APIError) {
+      return try access.principal(
+        request.headers, peer, now: counter.now.milliseconds)
+    } catch {
+      guard route.isOpen, error.status == 401 else { throw error }
+      return Principal(name: peer.name, roles: [])
     }
   }
 
@@ -55,7 +80,9 @@ package struct CounterRoutes: Sendable {
   }
 
   private func failure(_ error: APIError, _ language: Language) -> HTTPResponse {
-    CounterRoutes.response(error.status, error.json(language))
+    var response = CounterRoutes.response(error.status, error.json(language))
+    if error.status == 401 { response.headers.add("WWW-Authenticate", "Bearer") }
+    return response
   }
 
   static func response(_ status: Int, _ json: JSON) -> HTTPResponse {
@@ -64,7 +91,10 @@ package struct CounterRoutes: Sendable {
       body: json.text)
   }
 
-  private func serve(_ call: Call) async throws -> HTTPResponse {
+  func serve(_ call: Call) async throws -> HTTPResponse {
+    if call.approver == nil, let size = beyondAlone(call) {
+      return CounterRoutes.response(200, try await postpone(call, size: size))
+    }
     let json: JSON
     switch call.route {
     case .faceRender: return try await faceRender(call)
@@ -89,6 +119,13 @@ package struct CounterRoutes: Sendable {
     case .faceStale: json = try await faceStale()
     case .ledgerCheck: json = try await ledgerCheck(call)
     case .backup: json = try await backup(call)
+    case .ticketList: json = try await ticketList(call)
+    case .signIn, .signOut, .operatorAdd, .operatorList, .operatorShow, .operatorPin,
+      .operatorAccounts, .operatorEnd, .regionPut, .regionList, .tillAdd, .tillList, .tillEnd,
+      .auditList:
+      json = try await people(call)
+    case .approvalList: json = try await approvalList(call)
+    case .approvalGrant, .approvalAnswer: return try await approve(call)
     }
     return CounterRoutes.response(200, json)
   }

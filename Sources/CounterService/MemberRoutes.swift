@@ -33,7 +33,7 @@ extension CounterRoutes {
         detail: "acceptUnprintable keeps the name and leaves it off the face")
     }
     let counter = counter
-    let answer = try await counter.ledger.submit { writer in
+    let answer = try await submit(call) { writer in
       let registers = Registers(writer.store)
       let salt = try registers.salt(key: call.key, fresh: counter.random(16))
       let command: JSON = [
@@ -61,7 +61,7 @@ extension CounterRoutes {
     let id = try object.required("member").text()
     try object.finish()
     let now = counter.now
-    return try await counter.ledger.submit { writer in
+    return try await submit(call) { writer in
       let registers = Registers(writer.store)
       guard let member = try registers.member(id) else {
         throw APIError(status: 404, code: "member.notFound")
@@ -92,7 +92,7 @@ extension CounterRoutes {
     try object.finish()
     let now = counter.now
     let style = counter.configuration.nameStyle
-    return try await counter.ledger.submit { writer in
+    return try await submit(call) { writer in
       let registers = Registers(writer.store)
       let found = try registers.find(text, limit: 20)
       for member in found {
@@ -146,9 +146,14 @@ extension CounterRoutes {
       throw object.node.error("names a station", remedy: "give card, phone, member or account")
     }
     let now = counter.now
+    let scope = scope(call)
     return try await counter.ledger.read { view in
       let account = try account(of: subject, view: view)
-      let lines = try view.statement(account, at: now, limit: Int(limit))
+      // what stands on tickets of other tills is left out; the balances stay true
+      let hidden = try view.hidden(account, from: scope)
+      let lines = try view.statement(account, at: now, limit: Int(limit)).filter {
+        !hidden.contains($0.entry)
+      }
       return [
         "account": .string(account), "points": try summary(account, at: now, view: view),
         "lines": .array(

@@ -22,6 +22,7 @@ extension CounterRoutes {
       "head": .string(head.map { hexadecimal($0.hash) } ?? ""),
       "time": .string(counter.calendar.text(counter.now)),
       "stations": .array(stations.keys.sorted().map { .string($0) }),
+      "mode": access.directory.isSetUp ? "setUp" : "operators",
     ]
   }
 
@@ -40,7 +41,8 @@ extension CounterRoutes {
 
   func stationList(_ call: Call) async throws -> JSON {
     var list: [JSON] = []
-    for name in stations.keys.sorted() {
+    let own = call.principal.isClerk ? call.principal.till?.station : nil
+    for name in stations.keys.sorted() where own == nil || own == name {
       list.append(
         try await station(name).view(after: nil, until: .change, wait: .zero).json(call.language))
     }

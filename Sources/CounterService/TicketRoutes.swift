@@ -74,7 +74,7 @@ extension CounterRoutes {
     body: @escaping @Sendable (LedgerWriter, String?, Int64?) throws -> [(String, JSON)]
   ) async throws -> CommandAnswer {
     guard case .station(let name, let session) = subject else {
-      return try await counter.ledger.submit { writer -> CommandAnswer in
+      return try await submit(call) { writer -> CommandAnswer in
         try writer.once(key: call.key, command: command) { () -> JSON in
           var known: String?
           if let subject { known = try account(of: subject, view: writer.view) }
@@ -92,7 +92,7 @@ extension CounterRoutes {
     let card = try await server.claim(session: session)
     let counter = counter
     do {
-      let (answer, prepared) = try await counter.ledger.submit {
+      let (answer, prepared) = try await submit(call) {
         writer -> (CommandAnswer, PreparedWrite?) in
         var prepared: PreparedWrite?
         let answer = try writer.once(key: call.key, command: command) {
@@ -169,7 +169,7 @@ extension CounterRoutes {
       "returnedAt": .integer(returnedAt.given ? returnedAt.instant.milliseconds : 0),
       "amount": .integer(amount),
     ]
-    let answer = try await counter.ledger.submit { writer in
+    let answer = try await submit(call) { writer in
       try writer.once(key: call.key, command: canonical) {
         let outcome = try writer.postReturn(command)
         return .object(
@@ -205,7 +205,7 @@ extension CounterRoutes {
       "command": .string(call.route.rawValue), "points": .integer(points),
       "reason": .string(reason), "subject": subject.canonical(hidden),
     ]
-    let answer = try await counter.ledger.submit { writer in
+    let answer = try await submit(call) { writer in
       try writer.once(key: call.key, command: command) {
         let account = try account(of: subject, view: writer.view)
         let entry =

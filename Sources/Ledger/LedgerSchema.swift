@@ -27,6 +27,7 @@ let ledgerSchema = Schema(
     CREATE UNIQUE INDEX entry_key ON entry (node, epoch, key) WHERE key IS NOT NULL;
     CREATE INDEX entry_account ON entry (account, effective_at) WHERE account IS NOT NULL;
     CREATE INDEX entry_card ON entry (card) WHERE card IS NOT NULL;
+    CREATE INDEX entry_adjust ON entry (store, reason, effective_at) WHERE type = 'ADJUST';
     CREATE INDEX entry_names ON entry (names) WHERE names IS NOT NULL;
     CREATE TRIGGER entry_stays BEFORE UPDATE ON entry
       BEGIN SELECT RAISE(ABORT, 'an entry is never changed'); END;
@@ -163,6 +164,14 @@ let ledgerSchema = Schema(
       entry INTEGER PRIMARY KEY REFERENCES entry (id),
       card TEXT NOT NULL, issue INTEGER NOT NULL, state TEXT NOT NULL, reason TEXT) STRICT;
     CREATE INDEX face_job_open ON face_job (card, issue) WHERE state = 'queued';
+
+    -- what the ledger came to at the end of each business day: a note, made of the entries up to
+    -- its row, behind which checks may begin
+    CREATE TABLE checkpoint (
+      day TEXT PRIMARY KEY, at INTEGER NOT NULL, row INTEGER NOT NULL,
+      head TEXT, hash BLOB NOT NULL, entries INTEGER NOT NULL, accounts INTEGER NOT NULL,
+      posted INTEGER NOT NULL, remaining INTEGER NOT NULL, deficit INTEGER NOT NULL,
+      passed INTEGER NOT NULL, alarms TEXT NOT NULL) STRICT, WITHOUT ROWID;
 
     CREATE TABLE finding (
       kind TEXT NOT NULL, subject TEXT NOT NULL, entry TEXT NOT NULL,

@@ -6,42 +6,75 @@ import SQLiteStore
 extension LedgerWriter {
   /// Puts a rule version in force; the same text again changes nothing.
   ///
-  /// The first version has always been in force; a later one is from now on, so no ticket is judged
-  /// by rules that came after it.
+  /// The first version has always been in force; a later one is from `from` on, which is not past,
+  /// so no ticket is judged by rules that came after it.
   ///
-  /// - Parameter source: the programme file as it is; kept whole, so it can be read for ever.
-  /// - Returns: the version's number.
+  /// - Parameters:
+  ///   - source: the programme file as it is; kept whole, so it can be read for ever.
+  ///   - from: when it begins; nil: now.
+  ///   - approver: the second person, who may put worse terms in force without notice.
+  /// - Returns: the version's number, and what is worse for members.
   /// - Throws: `ConfigurationError` when the file is wrong; `programme.conflict` when it belongs to
-  ///   another programme than the one in force, or changes what stands in stripes and numbers.
-  package func activateRules(source: String, actor: String) throws -> Int64 {
+  ///   another programme than the one in force, or changes what stands in stripes and numbers;
+  ///   `programme.past`; `programme.worse` when what is worse comes too soon.
+  @discardableResult
+  package func activateRules(
+    source: String, from: Instant? = nil, actor: String, approver: String? = nil
+  ) throws -> (version: Int64, worse: [WorseTerm]) {
     let digest = SHA256.hash(Array(source.utf8))
     let known = try store.integer(
       "SELECT number FROM rule_version WHERE digest = ?", .blob(digest))
-    if let known { return known }
+    if let known { return (known, []) }
     let programme = try Programme(
       try Node.parse(Array(source.utf8), source: "programme"))
-    if let current = try store.first(
-      "SELECT source FROM rule_version ORDER BY number DESC LIMIT 1", read: { $0.text(0) })
-    {
-      let old = try Programme(try Node.parse(Array(current.utf8), source: "programme"))
-      guard old.code == programme.code, old.timeZone == programme.timeZone,
-        old.cards == programme.cards
-      else { throw Refusal(.programmeConflict, ("programme", .string(old.code))) }
-    }
     let number = (try store.integer("SELECT max(number) FROM rule_version") ?? 0) + 1
-    let from = number == 1 ? Instant(milliseconds: 0) : try now()
+    let now = number == 1 ? Instant(milliseconds: 0) : try now()
+    let begins = number == 1 ? now : from ?? now
+    guard now <= begins else {
+      throw Refusal(.programmePast, ("from", .string(try rules().calendar.text(begins))))
+    }
+    let worse =
+      number == 1
+      ? [] : try compare(programme, begins: begins, now: now, isApproved: approver != nil)
     try store.run(
       "INSERT INTO rule_version VALUES (?, ?, ?, ?, ?)", .integer(number), .text(programme.code),
-      .integer(from.milliseconds), .blob(digest), .text(source))
+      .integer(begins.milliseconds), .blob(digest), .text(source))
     forget()
     var draft = EntryDraft(.activateRules, actor: actor)
+    draft.approver = approver
     draft.rules = number
     draft.detail = [
-      ("begins", .integer(from.milliseconds)), ("digest", .string(hexadecimal(digest))),
+      ("begins", .integer(begins.milliseconds)), ("digest", .string(hexadecimal(digest))),
       ("programme", .string(programme.code)),
     ]
+    if !worse.isEmpty {
+      draft.detail.append(("worse", .array(worse.map { .string($0.path) })))
+    }
     try append(draft)
-    return number
+    return (number, worse)
+  }
+
+  /// What is worse than in the version that would be in force, refused when it comes too soon.
+  private func compare(
+    _ programme: Programme, begins: Instant, now: Instant, isApproved: Bool
+  ) throws -> [WorseTerm] {
+    let rules = try rules()
+    let old = rules.version(at: begins).programme
+    guard old.code == programme.code, old.timeZone == programme.timeZone,
+      old.cards.prefix == programme.cards.prefix, old.cards.digits == programme.cards.digits,
+      old.currency == programme.currency, old.points.decimals == programme.points.decimals
+    else { throw Refusal(.programmeConflict, ("programme", .string(old.code))) }
+    let worse = programme.worseTerms(than: old)
+    let today = rules.calendar.day(of: now)
+    let earliest = rules.calendar.start(
+      of: rules.calendar.day(today, adding: old.notice.worseTermsDays))
+    guard worse.isEmpty || isApproved || earliest <= begins else {
+      throw Refusal(
+        .programmeWorse, ("days", .integer(Int64(old.notice.worseTermsDays))),
+        ("earliest", .string(rules.calendar.day(of: earliest).description)),
+        ("worse", .array(worse.map { .string("\($0.path): \($0.before) → \($0.after)") })))
+    }
+    return worse
   }
 
   /// Opens an account.

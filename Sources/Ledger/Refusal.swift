@@ -20,6 +20,7 @@ package struct Refusal: Error, Sendable, Equatable {
 package enum RefusalCode: String, CaseIterable, Sendable {
   case accountNotFound = "account.notFound"
   case accountReadOnly = "account.readOnly"
+  case accountOwn = "account.own"
   case amountRange = "amount.range"
   case entryNotFound = "entry.notFound"
   case cardEnded = "card.ended"
@@ -38,6 +39,7 @@ package enum RefusalCode: String, CaseIterable, Sendable {
   case journalGap = "journal.gap"
   case journalStopped = "journal.stopped"
   case journalUnsigned = "journal.unsigned"
+  case goodwillCap = "goodwill.cap"
   case keyReused = "key.reused"
   case lineNotFound = "line.notFound"
   case lotRange = "lot.range"
@@ -45,6 +47,7 @@ package enum RefusalCode: String, CaseIterable, Sendable {
   case pointsInsufficient = "points.insufficient"
   case pointsRange = "points.range"
   case programmeConflict = "programme.conflict"
+  case programmePast = "programme.past"
   case programmeWorse = "programme.worse"
   case programmeMissing = "programme.missing"
   case redeemAmount = "redeem.amount"

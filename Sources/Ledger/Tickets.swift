@@ -173,8 +173,13 @@ extension LedgerWriter {
     let rules = try rules()
     let soldAt = command.sale.soldAt
     var open = try opened[account] ?? view.open(account)
-    try view.loadMeasures(account, into: &open)
-    opened[account] = open
+    if let last = open.state.lastKey, soldAt < last.effectiveAt {
+      // a ticket that comes late is judged by what the account had then
+      open = try view.foldFromStart(account, rules: rules) { $0.entry.effectiveAt <= soldAt }
+    } else {
+      try view.loadMeasures(account, into: &open)
+      opened[account] = open
+    }
     let day = programme.businessDay(of: soldAt, calendar: rules.calendar)
     var context = AccrualContext(
       level: open.state.tier(at: soldAt, rules: rules).level, carry: open.state.carry,
@@ -250,10 +255,12 @@ extension LedgerWriter {
   ///
   /// - Throws: `account.notFound`.
   func existing(_ account: String) throws -> String {
-    guard try view.hasAccount(account) else {
+    // what is opened is a root
+    if opened[account] != nil { return account }
+    guard let row = try view.mergedInto(account) else {
       throw Refusal(.accountNotFound, ("account", .string(account)))
     }
-    return try view.root(of: account)
+    return try row.account.map { try view.root(of: $0) } ?? account
   }
 }
 

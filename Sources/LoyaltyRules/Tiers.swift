@@ -48,6 +48,16 @@ package struct TierChange: Sendable, Equatable {
   package var measured: Int64
 }
 
+extension TierRule {
+  /// The first day that counts at `instant` for a tier that began at `change`; nil: all days do.
+  package func firstDay(at instant: Instant, since change: Instant, rules: RuleTimeline) -> Day? {
+    // the day of the change has counted for it
+    let afterChange = rules.calendar.day(rules.businessDay(of: change), adding: 1)
+    return firstDay(
+      at: rules.businessDay(of: instant), change: afterChange, calendar: rules.calendar)
+  }
+}
+
 extension AccountState {
   /// Counts for the tier, and raises the tier at once when it suffices.
   mutating func count(_ measure: DayMeasure, at now: Instant, rules: RuleTimeline) {
@@ -121,9 +131,7 @@ extension AccountState {
     at instant: Instant, rule: TierRule, since change: Instant, rules: RuleTimeline
   ) -> Int64 {
     let last = rules.businessDay(of: instant)
-    // the day of the change has counted for it
-    let afterChange = rules.calendar.day(rules.businessDay(of: change), adding: 1)
-    let first = rule.firstDay(at: last, change: afterChange, calendar: rules.calendar)
+    let first = rule.firstDay(at: instant, since: change, rules: rules)
     return measures.reduce(0) { sum, day in
       guard day.key <= last, first.map({ $0 <= day.key }) ?? true else { return sum }
       switch rule.measure {

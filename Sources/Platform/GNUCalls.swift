@@ -27,3 +27,18 @@ func posix_spawn_file_actions_addclosefrom_np(
 func posix_spawn_file_actions_addchdir_np(
   _ actions: UnsafeMutablePointer<posix_spawn_file_actions_t>, _ path: UnsafePointer<CChar>
 ) -> Int32
+
+// libcrypt's, which has a header of its own that no module map names.
+
+@_silgen_name("crypt_gensalt_rn")
+func crypt_gensalt_rn(
+  _ prefix: UnsafePointer<CChar>, _ count: UInt, _ random: UnsafePointer<CChar>,
+  _ randomCount: Int32,
+  _ output: UnsafeMutablePointer<CChar>, _ outputSize: Int32
+) -> UnsafeMutablePointer<CChar>?
+
+@_silgen_name("crypt_rn")
+func crypt_rn(
+  _ phrase: UnsafePointer<CChar>, _ setting: UnsafePointer<CChar>, _ data: UnsafeMutableRawPointer,
+  _ size: Int32
+) -> UnsafeMutablePointer<CChar>?

@@ -1,6 +1,8 @@
 import Configuration
+import SQLiteStore
 
-/// A person, as the register keeps them. All of it is personal data.
+/// A person, as the register keeps them. All of it is personal data; there is no field for a
+/// national identity number.
 package struct Member: Sendable, Equatable {
   /// A random id; journals name it.
   package var id: String
@@ -10,6 +12,16 @@ package struct Member: Sendable, Equatable {
   package var name: String
   /// Digits only, as `0912345678`; nil when none was given.
   package var phone: String?
+  package var email: String?
+  /// As `1990-02-28`.
+  package var birthday: String?
+  /// Who answers for a minor.
+  package var guardian: String?
+  /// What the member was told on joining; nil: joined before there was a notice.
+  package var joining: Joining?
+  /// When it was recorded that the member has died, milliseconds since 1970.
+  package var deceasedAt: Int64?
+  package var redeemLock = RedeemLock.open
 
   package init(id: String, account: String, name: String, phone: String?) {
     self.id = id
@@ -19,10 +31,103 @@ package struct Member: Sendable, Equatable {
   }
 
   var content: JSON {
-    [
-      "account": .string(account), "name": .string(name),
-      "phone": phone.map { .string($0) } ?? .null,
+    var pairs: [(String, JSON)] = [
+      ("account", .string(account)), ("name", .string(name)), ("phone", .optional(phone)),
     ]
+    func add(_ key: String, _ text: String?) {
+      if let text { pairs.append((key, .string(text))) }
+    }
+    add("email", email)
+    add("birthday", birthday)
+    add("guardian", guardian)
+    add("redeemLock", redeemLock.text)
+    if let deceasedAt { pairs.append(("deceasedAt", .integer(deceasedAt))) }
+    if let joining {
+      pairs.append(
+        (
+          "joining",
+          [
+            "notice": .optional(joining.notice), "at": .integer(joining.at),
+            "place": .optional(joining.place), "form": .optional(joining.form),
+          ]
+        ))
+    }
+    return .object(pairs)
+  }
+
+  init(_ row: RegisterRow) throws(StoreError) {
+    let tree = try row.tree()
+    do throws(ConfigurationError) {
+      var object = try tree.object()
+      self.init(
+        id: row.id, account: try object.required("account").text(),
+        name: try object.required("name").text(), phone: try object.optional("phone")?.text())
+      email = try object.optional("email")?.text()
+      birthday = try object.optional("birthday")?.text()
+      guardian = try object.optional("guardian")?.text()
+      redeemLock = RedeemLock(try object.optional("redeemLock")?.text())
+      deceasedAt = try object.optional("deceasedAt")?.integer()
+      if var given = try object.optional("joining")?.object() {
+        joining = Joining(
+          notice: try given.optional("notice")?.text(), at: try given.required("at").integer(),
+          place: try given.optional("place")?.text(), form: try given.optional("form")?.text())
+      }
+    } catch {
+      throw row.unreadable
+    }
+  }
+}
+
+/// How a member joined: proof that they were told what is done with their data.
+package struct Joining: Sendable, Equatable {
+  /// The notice's id, as `privacy-zh-Hant.2`; nil: none was in force.
+  package var notice: String?
+  /// Milliseconds since 1970.
+  package var at: Int64
+  package var place: String?
+  /// The number of the paper form.
+  package var form: String?
+
+  package init(notice: String?, at: Int64, place: String?, form: String?) {
+    self.notice = notice
+    self.at = at
+    self.place = place
+    self.form = form
+  }
+}
+
+/// What a member set against strangers who hold the card.
+package enum RedeemLock: Sendable, Equatable {
+  case open
+  /// Nothing is redeemed until the member opens it.
+  case closed
+  /// Redeeming wants the member's PIN, kept as crypt(3) keeps it.
+  case pin(String)
+
+  init(_ text: String?) {
+    self =
+      switch text {
+      case nil: .open
+      case "closed": .closed
+      case .some(let hash): .pin(hash)
+      }
+  }
+
+  var text: String? {
+    switch self {
+    case .open: nil
+    case .closed: "closed"
+    case .pin(let hash): hash
+    }
+  }
+
+  /// For people: `open`, `closed` or `pin`.
+  package var name: String {
+    switch self {
+    case .open: "open"
+    case .closed: "closed"
+    case .pin: "pin"
+    }
   }
 }
 

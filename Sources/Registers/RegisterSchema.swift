@@ -12,8 +12,9 @@ package let registerSchema = Schema(
       CHECK (erased = 1 OR content IS NOT NULL)) STRICT, WITHOUT ROWID;
 
     CREATE TABLE member_index (
-      member TEXT PRIMARY KEY, account TEXT NOT NULL, name TEXT NOT NULL, phone TEXT)
-      STRICT, WITHOUT ROWID;
+      member TEXT PRIMARY KEY, account TEXT NOT NULL, name TEXT NOT NULL, phone TEXT,
+      email TEXT, birthday TEXT, guardian TEXT, notice TEXT, joined_at INTEGER, place TEXT,
+      form TEXT, deceased_at INTEGER, redeem_lock TEXT) STRICT, WITHOUT ROWID;
     CREATE INDEX member_phone ON member_index (phone) WHERE phone IS NOT NULL;
     CREATE INDEX member_name ON member_index (name);
     CREATE INDEX member_account ON member_index (account);
@@ -24,10 +25,35 @@ package let registerSchema = Schema(
     -- what the personal fields of a command were hashed with; erased with the member
     CREATE TABLE command_salt (
       key TEXT PRIMARY KEY, salt BLOB NOT NULL, member TEXT) STRICT, WITHOUT ROWID;
+    CREATE INDEX command_salt_member ON command_salt (member) WHERE member IS NOT NULL;
+
+    -- free text about a person: beside the entries, never in them, erased with the member
+    CREATE TABLE remark (
+      id INTEGER PRIMARY KEY, entry TEXT, account TEXT NOT NULL, at INTEGER NOT NULL,
+      actor TEXT NOT NULL, text TEXT NOT NULL) STRICT;
+    CREATE INDEX remark_account ON remark (account);
 
     -- who did or saw what; survives the refusal of what was tried
     CREATE TABLE audit (
-      id INTEGER PRIMARY KEY, at INTEGER NOT NULL, actor TEXT NOT NULL, what TEXT NOT NULL,
-      whom TEXT, outcome TEXT NOT NULL) STRICT;
+      id INTEGER PRIMARY KEY, at INTEGER NOT NULL, actor TEXT NOT NULL, till TEXT,
+      route TEXT NOT NULL, code TEXT NOT NULL, whom TEXT, why TEXT, approver TEXT) STRICT;
+    CREATE INDEX audit_whom ON audit (whom, at) WHERE whom IS NOT NULL;
+    CREATE INDEX audit_at ON audit (at);
+
+    -- wrong secrets by whom they were tried for; survives the refusal too
+    CREATE TABLE attempt (
+      subject TEXT PRIMARY KEY, failures INTEGER NOT NULL, locked_until INTEGER NOT NULL)
+      STRICT, WITHOUT ROWID;
+
+    CREATE TABLE sign_in (
+      hash BLOB PRIMARY KEY, operator TEXT NOT NULL, till TEXT, made_at INTEGER NOT NULL,
+      ends_at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+
+    -- commands that wait for a second person; they have changed nothing
+    CREATE TABLE pending (
+      id TEXT PRIMARY KEY, route TEXT NOT NULL, station TEXT, body TEXT NOT NULL,
+      key TEXT NOT NULL, actor TEXT NOT NULL, till TEXT, account TEXT, size INTEGER NOT NULL,
+      code TEXT NOT NULL UNIQUE, made_at INTEGER NOT NULL, code_ends INTEGER NOT NULL,
+      lapses_at INTEGER NOT NULL, failures INTEGER NOT NULL DEFAULT 0) STRICT, WITHOUT ROWID;
     """
   ])

@@ -5,7 +5,7 @@ import SQLiteStore
 /// The registers, on the connection of whoever reads or writes: a member's row is written in the
 /// transaction of the entry that lets the member join.
 package struct Registers {
-  private let store: Connection
+  let store: Connection
 
   package init(_ store: Connection) {
     self.store = store
@@ -15,27 +15,47 @@ package struct Registers {
 
   /// Writes a new version of a member's row.
   package func put(_ member: Member, node: String, at milliseconds: Int64) throws(StoreError) {
-    let version =
-      try store.integer(
-        "SELECT max(version) FROM register_row WHERE kind = 'member' AND id = ?",
-        .text(member.id)) ?? 0
-    let content = String(decoding: member.content.canonical, as: UTF8.self)
-    try store.run(
-      "INSERT INTO register_row VALUES ('member', ?, ?, ?, ?, ?, 0)", .text(member.id),
-      .integer(version + 1), .text(node), .integer(milliseconds), .text(content))
-    try store.run(
-      """
-      INSERT INTO member_index VALUES (?, ?, ?, ?)
-      ON CONFLICT (member) DO UPDATE SET
-        account = excluded.account, name = excluded.name, phone = excluded.phone
-      """, .text(member.id), .text(member.account), .text(member.name), Value(member.phone))
+    try write(.member, member.id, member.content, node: node, at: milliseconds)
+    try index(member)
   }
 
-  private static let columns = "member, account, name, phone"
+  /// Brings the look-up index to what is in force.
+  func index(_ row: RegisterRow) throws(StoreError) {
+    guard row.content != nil else {
+      try store.run("DELETE FROM member_index WHERE member = ?", .text(row.id))
+      return
+    }
+    try index(try Member(row))
+  }
+
+  private func index(_ member: Member) throws(StoreError) {
+    let joining = member.joining
+    try store.run(
+      "INSERT OR REPLACE INTO member_index VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+      .text(member.id), .text(member.account), .text(member.name), Value(member.phone),
+      Value(member.email), Value(member.birthday), Value(member.guardian), Value(joining?.notice),
+      Value(joining?.at), Value(joining?.place), Value(joining?.form), Value(member.deceasedAt),
+      Value(member.redeemLock.text))
+  }
+
+  private static let columns = """
+    member, account, name, phone, email, birthday, guardian, notice, joined_at, place, form,
+    deceased_at, redeem_lock
+    """
 
   private static func member(_ row: Row) throws(StoreError) -> Member {
-    Member(
+    var member = Member(
       id: row.text(0), account: row.text(1), name: row.text(2), phone: row.optionalText(3))
+    member.email = row.optionalText(4)
+    member.birthday = row.optionalText(5)
+    member.guardian = row.optionalText(6)
+    if let at = row.optionalInteger(8) {
+      member.joining = Joining(
+        notice: row.optionalText(7), at: at, place: row.optionalText(9), form: row.optionalText(10))
+    }
+    member.deceasedAt = row.optionalInteger(11)
+    member.redeemLock = RedeemLock(row.optionalText(12))
+    return member
   }
 
   package func member(_ id: String) throws(StoreError) -> Member? {
@@ -109,19 +129,14 @@ package struct Registers {
     return fresh
   }
 
+  /// Binds a command's salt to the member whose fields it hides, so that it goes with them.
+  package func bind(saltOf key: String, to member: String) throws(StoreError) {
+    try store.run(
+      "UPDATE command_salt SET member = ? WHERE key = ?", .text(member), .text(key))
+  }
+
   /// What stands for a personal field in a command that is hashed.
   package static func hidden(_ text: String, salt: [UInt8]) -> String {
     Base32.encode(Array(HMACSHA256.code(key: salt, message: Array(text.utf8)).prefix(20)))
-  }
-
-  // MARK: Audit
-
-  /// Records who did or saw what; no personal data but ids.
-  package func audit(
-    at milliseconds: Int64, actor: String, what: String, whom: String?, outcome: String
-  ) throws(StoreError) {
-    try store.run(
-      "INSERT INTO audit (at, actor, what, whom, outcome) VALUES (?, ?, ?, ?, ?)",
-      .integer(milliseconds), .text(actor), .text(what), Value(whom), .text(outcome))
   }
 }

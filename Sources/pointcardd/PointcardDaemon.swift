@@ -56,7 +56,7 @@ struct PointcardDaemon {
     let listener = try Listener.listen(on: .unix(path: configuration.socket), mode: 0o660)
     let routes = assembly.routes
     let server = try HTTPServer(listeners: [listener], log: log) { request, peer in
-      await routes.answer(request, user: userName(peer))
+      await routes.answer(request, peer: caller(peer))
     }
     let serving = Task { try await assembly.run() }
     try ServiceNotification.send("READY=1")
@@ -69,10 +69,11 @@ struct PointcardDaemon {
     serving.cancel()
   }
 
-  private static func userName(_ peer: HTTPPeer) -> String {
+  private static func caller(_ peer: HTTPPeer) -> CallerPeer {
     switch peer {
-    case .unix(let id, _, let name): name ?? "uid\(id)"
-    case .loopback: "loopback"
+    case .unix(let id, _, let name):
+      .user(name ?? "uid\(id)", isOwner: id == Users.current || id == 0)
+    case .loopback: .loopback
     }
   }
 

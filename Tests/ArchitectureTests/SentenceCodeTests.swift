@@ -57,7 +57,7 @@ struct SentenceCodeTests {
   @Test func `every sentence is said somewhere`() throws {
     var texts = ""
     for file in try PackageTree.here.files("Sources")
-    where file.path != "Sources/CounterAPI/Sentences.swift" {
+    where !file.path.hasPrefix("Sources/CounterAPI/Sentences") {
       texts += file.text
     }
     for code in Self.known {

@@ -128,10 +128,10 @@ struct APITests {
     let keyless = await counter.raw(.ticketPost, Array("{}".utf8), key: "")
     #expect(try Answer(keyless.body).code == "key.missing")
     let method = await counter.assembly.routes.answer(
-      HTTPRequest(.get, HTTPTarget(path: ["v1", "tickets"])), user: "test")
+      HTTPRequest(.get, HTTPTarget(path: ["v1", "tickets"])), peer: .user("test", isOwner: true))
     #expect(method.status == 405 && method.headers["allow"] == "POST")
     let path = await counter.assembly.routes.answer(
-      HTTPRequest(.get, HTTPTarget(path: ["v1", "secrets"])), user: "test")
+      HTTPRequest(.get, HTTPTarget(path: ["v1", "secrets"])), peer: .user("test", isOwner: true))
     #expect(path.status == 404)
     await counter.stop()
   }

@@ -82,7 +82,7 @@ final class CounterFixture: Sendable {
     return await assembly.routes.answer(
       HTTPRequest(
         route.method, HTTPTarget(path: path, query: query), headers: headers, body: body),
-      user: "test")
+      peer: .user("test", isOwner: true))
   }
 
   /// The answer's body, which must be a success.

@@ -17,6 +17,7 @@ struct CounterClient: Sendable {
   let language: Language
   private let operatorName: String?
   private let key: String
+  private let identity: CallerIdentity
 
   /// - Throws: `CommandFailure` when the configuration that names the socket is wrong.
   init(_ invocation: Invocation) throws {
@@ -24,6 +25,7 @@ struct CounterClient: Sendable {
     connection = HTTPConnection(endpoint: .unix(path: place))
     language = invocation.language
     operatorName = invocation["as"]
+    identity = try CallerIdentity(invocation)
     let isWrite = if case .write = invocation.command.reach { true } else { false }
     key = (isWrite ? invocation["key"] : nil) ?? Base32.encode(RandomBytes.system(10))
   }
@@ -54,15 +56,44 @@ struct CounterClient: Sendable {
     var request = HTTPRequest(route.method, HTTPTarget(path: path, query: query))
     request.headers.add("Accept-Language", language.rawValue)
     if let operatorName { request.headers.add("Operator", operatorName) }
+    if let token = identity.token { request.headers.add("Authorization", "Bearer \(token)") }
     if route.isWrite { request.headers.add("Idempotency-Key", key) }
-    if let body {
+    if var body {
+      if let pin = identity.approverPIN { body.add("approverPin", .string(pin)) }
       request.headers.add("Content-Type", "application/json")
       request.body = body.bytes
     }
-    let (response, wasRepeated) = try await send(
-      request, isRepeatable: route.isWrite || route.method == .get, within: within)
+    let isRepeatable = route.isWrite || route.method == .get
+    var (response, wasRepeated) = try await send(
+      request, isRepeatable: isRepeatable, within: within)
+    if response.status == 401, let operatorName, wantsPIN(response),
+      let token = try await identity.signIn(operatorName, send: signIn)
+    {
+      request.headers["authorization"] = "Bearer \(token)"
+      (response, wasRepeated) = try await send(
+        request, isRepeatable: isRepeatable, within: within)
+    }
     guard response.status == 200 else { throw refusal(response) }
     return (response.body, wasRepeated)
+  }
+
+  private func wantsPIN(_ response: HTTPResponse) -> Bool {
+    String(decoding: response.body, as: UTF8.self).contains("\"pin.needed\"")
+  }
+
+  /// Signs somebody in for this command.
+  private func signIn(_ name: String, _ pin: String) async throws -> String? {
+    var body = RequestBody()
+    body.add("operator", .string(name))
+    body.add("pin", .string(pin))
+    body.add("minutes", .integer(120))
+    var request = HTTPRequest(.post, HTTPTarget(path: Route.signIn.path, query: []))
+    request.headers.add("Accept-Language", language.rawValue)
+    if let token = identity.token { request.headers.add("Authorization", "Bearer \(token)") }
+    request.body = body.bytes
+    let (response, _) = try await send(request, isRepeatable: false, within: .seconds(30))
+    guard response.status == 200 else { throw refusal(response) }
+    return try Answer(response.body)["token"].text
   }
 
   /// A station's name as it may stand in a path.

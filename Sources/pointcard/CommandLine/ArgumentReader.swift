@@ -72,7 +72,7 @@ struct ArgumentReader {
     }
     switch option.kind {
     case .flag: return
-    case .text, .file:
+    case .text, .list, .file:
       guard !value.isEmpty else { throw refuse("the value is empty", "不能是空的") }
     case .word(_, let limit):
       let isWord = value.utf8.allSatisfy { byte in

@@ -70,6 +70,8 @@ struct Option: Sendable {
   enum Kind: Sendable, Equatable {
     case flag
     case text(String)
+    /// Words with commas between them; a list in the API's body.
+    case list(String)
     /// 1 to `limit` ASCII letters, digits and `.:_-`: what may stand in a header.
     case word(String, limit: Int)
     case integer(String, ClosedRange<Int64>)
@@ -98,7 +100,8 @@ struct Option: Sendable {
   var placeholder: String? {
     switch kind {
     case .flag: nil
-    case .text(let name), .word(let name, _), .integer(let name, _), .number(let name),
+    case .text(let name), .list(let name), .word(let name, _), .integer(let name, _),
+      .number(let name),
       .choice(let name, _), .file(let name):
       name
     }
@@ -129,6 +132,10 @@ extension Command {
   static let asOption = Option(
     "as", .word("NAME", limit: 32),
     Words("the operator; default: the user", "操作人員；預設為登入的使用者"), isField: false)
+  static let pinOption = Option(
+    "pin-file", .file("FILE"),
+    Words("where the operator's PIN stands; default: asked for", "操作人員密碼的檔案；預設會詢問"),
+    isField: false)
   static let jsonOption = Option(
     "json", .flag, Words("print what the daemon answers, as JSON", "直接輸出 JSON"),
     isField: false)
@@ -146,9 +153,13 @@ extension Command {
     let common = [Command.languageOption, Command.helpOption]
     return switch reach {
     case .local: common
-    case .read: [Command.jsonOption, Command.asOption, Command.socketOption] + common
+    case .read:
+      [Command.jsonOption, Command.asOption, Command.pinOption, Command.socketOption] + common
     case .write:
-      [Command.keyOption, Command.jsonOption, Command.asOption, Command.socketOption] + common
+      [
+        Command.keyOption, Command.jsonOption, Command.asOption, Command.pinOption,
+        Command.socketOption,
+      ] + common
     }
   }
 }

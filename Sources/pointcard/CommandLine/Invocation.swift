@@ -51,6 +51,9 @@ struct Invocation: Sendable {
         // as JSON writes it, without a plus sign
         if let number = integer(option.name) { body.add(option.field, .integer(number)) }
       case .number: body.add(option.field, number: value)
+      case .list:
+        let words = value.split(separator: ",").map { JSON.string(String($0)) }
+        body.add(option.field, .array(words))
       case .text, .word, .choice, .file: body.add(option.field, .string(value))
       }
     }

@@ -238,6 +238,12 @@ enum LedgerCommands {
       (Words("journal", "帳本"), answer["journal"].shown), (Label.at, answer["time"].minute),
       (Label.station, answer["stations"].list.map(\.shown).joined(separator: " ")),
     ])
+    if answer["mode"].text == "setUp" {
+      page.remark(
+        Words(
+          "No operator was entered yet: whoever runs the daemon may do everything.",
+          "還沒有建立操作人員：系統管理者可以執行所有功能。")(page.language))
+    }
     return ExitCode.done
   }
 }

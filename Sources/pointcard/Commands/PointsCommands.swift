@@ -20,7 +20,7 @@ enum PointsCommands {
         "points", .integer("±P", -1_000_000_000...1_000_000_000),
         Words("how many; below 0 takes them away", "點數；負數為扣點"), isRequired: true),
       Option("reason", .text("CODE"), Words("why, a code", "原因代碼"), isRequired: true),
-    ] + SharedOptions.keyedSubjects,
+    ] + SharedOptions.keyedSubjects + SharedOptions.approval,
     groups: [SharedOptions.oneOf(SharedOptions.keyedSubjects, isRequired: true)],
     show: TicketCommands.showPosting)
 

@@ -19,6 +19,23 @@ enum SharedOptions {
     Command.Group(names: options.map(\.name), isRequired: isRequired)
   }
 
+  /// The second person of a command that is more than one may do alone.
+  static let approval = [
+    Option(
+      "approver", .word("NAME", limit: 32),
+      Words("the second person, who signs with a PIN", "第二位核准人，以密碼簽核")),
+    Option(
+      "approver-pin-file", .file("FILE"),
+      Words("where the second person's PIN stands; default: asked for", "核准人密碼的檔案；預設會詢問"),
+      isField: false),
+    Option(
+      "later", .flag,
+      Words("keep it until somebody approves it", "先送出，等待核准")),
+    Option(
+      "remark", .text("TEXT"),
+      Words("free text beside the entry", "備註，不寫入帳目")),
+  ]
+
   static let ticket = Option(
     "ticket", .text("N"), Words("the till's number of the sale", "銷售的交易號碼"), isRequired: true)
   static let terminal = Option(

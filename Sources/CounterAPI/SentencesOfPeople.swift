@@ -1,0 +1,106 @@
+extension Sentence {
+  /// About who acts, who approves, and members as persons.
+  static let people = callers + approvals + operators
+
+  private static let callers = [
+    Sentence(
+      code: "caller.unknown", chinese: "請先登入，沒有任何更動。",
+      english: "Please sign in first; nothing was changed."),
+    Sentence(
+      code: "caller.setUp", chinese: "本店還沒有建立操作人員，請由系統管理者先建立第一位店長。",
+      english: "No operator was entered yet: let whoever runs the daemon enter the first manager."),
+    Sentence(
+      code: "pin.needed", chinese: "請輸入「{name}」的密碼，沒有任何更動。",
+      english: "The PIN of {name} is needed; nothing was changed."),
+    Sentence(
+      code: "pin.wrong", chinese: "姓名或密碼不對，沒有任何更動，請再輸入一次。",
+      english: "The name or the PIN is wrong and nothing was changed: try again."),
+    Sentence(
+      code: "pin.locked", chinese: "密碼錯誤太多次，請 {minutes} 分鐘後再試，或請店長重設密碼。",
+      english: "Too many wrong PINs: try again in {minutes} minutes, or have the manager set a new "
+        + "one."),
+    Sentence(
+      code: "signIn.ended", chinese: "登入已經過期，沒有任何更動，請重新登入。",
+      english: "This sign-in has ended and nothing was changed: sign in again."),
+    Sentence(
+      code: "right.missing", chinese: "您沒有這項權限，沒有任何更動，請找店長。",
+      english: "You may not do this and nothing was changed: ask the manager."),
+    Sentence(
+      code: "right.scope", chinese: "這不是您的收銀機或門市，沒有任何更動。",
+      english: "This is not your till or store; nothing was changed."),
+    Sentence(
+      code: "account.own", chinese: "這是您本人或家人的帳戶，點數沒有變動，請由其他同事處理。",
+      english: "This account is your own or your household's and no points moved: let a colleague "
+        + "do it."),
+    Sentence(
+      code: "goodwill.cap", chinese: "補償點數超過上限 {cap} 點（還可以給 {left} 點），點數沒有變動，請由總部處理。",
+      english: "This is more goodwill than the {cap} points allowed ({left} left) and nothing was "
+        + "changed: let head office do it."),
+  ]
+
+  private static let approvals = [
+    Sentence(
+      code: "approval.needed", chinese: "{points} 點需要第二人核准，沒有任何更動，請店長輸入密碼或送出待核准。",
+      english:
+        "{points} points need a second person and nothing was changed: let the manager sign, "
+        + "or send it for approval."),
+    Sentence(
+      code: "approval.pending", chinese: "已送出待核准，點數還沒有變動；請打電話給總部，唸出 {code}，再輸入總部回覆的六個數字。",
+      english: "Kept for approval, no points have moved: call head office, read out {code}, and "
+        + "enter the six digits they answer."),
+    Sentence(
+      code: "approval.self", chinese: "不能自己核准自己的作業，沒有任何更動，請找另一個人。",
+      english: "Nobody approves their own command and nothing was changed: ask somebody else."),
+    Sentence(
+      code: "approval.notFound", chinese: "查不到這筆待核准的作業，可能已經處理或過期。",
+      english: "No such command is waiting: it was done already or has lapsed."),
+    Sentence(
+      code: "approval.late", chinese: "核准代碼已經過期，點數沒有變動，請重新送出。",
+      english: "The code has expired and nothing was changed: send the command again."),
+    Sentence(
+      code: "approval.wrong", chinese: "核准數字不對，點數沒有變動，請核對後再輸入。",
+      english: "The six digits are wrong and nothing was changed: check them."),
+    Sentence(
+      code: "approval.full", chinese: "待核准的作業太多，沒有任何更動，請先處理。",
+      english: "Too many commands are waiting and nothing was changed: deal with those first."),
+    Sentence(
+      code: "approval.given", chinese: "已核准並完成。", english: "Approved and done."),
+  ]
+
+  private static let operators = [
+    Sentence(
+      code: "operator.added", chinese: "操作人員「{name}」已建立。",
+      english: "The operator {name} was entered."),
+    Sentence(
+      code: "operator.changed", chinese: "操作人員「{name}」的資料已更新。",
+      english: "The operator {name} was changed."),
+    Sentence(
+      code: "operator.ended", chinese: "「{name}」已離職，不能再登入；這個名稱不會再使用。",
+      english: "{name} no longer works here; the name is never used again."),
+    Sentence(
+      code: "operator.exists", chinese: "「{name}」這個名稱用過了，沒有任何更動，請換一個名稱。",
+      english: "The name {name} was used before and nothing was changed: choose another."),
+    Sentence(
+      code: "operator.notFound", chinese: "沒有「{name}」這位操作人員，請核對名稱。",
+      english: "There is no operator {name}: check the name."),
+    Sentence(
+      code: "operator.first", chinese: "第一位操作人員要能建立其他人：請用店長或總部的角色。",
+      english:
+        "The first operator must be able to enter others: make them a manager or head office."
+    ),
+    Sentence(
+      code: "operator.full", chinese: "操作人員太多，沒有任何更動。",
+      english: "There are too many operators; nothing was changed."),
+    Sentence(
+      code: "till.added", chinese: "收銀機「{name}」的金鑰只顯示這一次，請立即設定到收銀機。",
+      english: "The token of the till {name} is shown only this once: enter it there now."),
+    Sentence(
+      code: "till.exists", chinese: "收銀機「{name}」已經有了，沒有任何更動；或選擇更換金鑰。",
+      english:
+        "The till {name} is there already and nothing was changed: --renew gives a new token."
+    ),
+    Sentence(
+      code: "till.notFound", chinese: "沒有「{name}」這台收銀機，請核對名稱。",
+      english: "There is no till {name}: check the name."),
+  ]
+}

@@ -1,0 +1,181 @@
+import Configuration
+import CounterAPI
+import HTTPMessages
+import EventLog
+import Ledger
+import LoyaltyRules
+import Registers
+
+/// What is decided about a call before any function sees it: right, store, till, limits, the
+/// second person.
+extension CounterRoutes {
+  /// The right and the scope of a call.
+  ///
+  /// - Throws: `right.missing`, `right.scope`.
+  func admit(_ call: Call) throws(APIError) {
+    if let right = call.route.right { try require(right, call) }
+    guard !call.principal.isSettingUp else { return }
+    if let person = call.principal.person,
+      !access.directory.reaches(person, counter.configuration.store)
+    {
+      throw APIError(
+        status: 403, code: "right.scope", facts: [("store", .string(counter.configuration.store))])
+    }
+    try checkTill(call)
+  }
+
+  /// - Throws: `right.missing` when the caller has not got it.
+  func require(_ right: Right, _ call: Call) throws(APIError) {
+    guard right.isHeld(by: call.principal.roles) else {
+      throw APIError(
+        status: 403, code: "right.missing", facts: [("right", .string(right.rawValue))],
+        detail: "\(call.principal.name) is "
+          + call.principal.roles.map(\.rawValue).sorted().joined(separator: ", "))
+    }
+  }
+
+  /// A till's token works at its own till and station only.
+  private func checkTill(_ call: Call) throws(APIError) {
+    guard call.principal.isClerk, let till = call.principal.till else { return }
+    let terminal = call.route == .ticketPost ? call.text("terminal") : nil
+    let station = call.station ?? call.text("station")
+    guard terminal == nil || terminal == till.name,
+      station == nil || station == till.station
+    else {
+      throw APIError(status: 403, code: "right.scope", facts: [("till", .string(till.name))])
+    }
+  }
+
+  /// Whose rows a caller may see: a cashier those of the till signed in at, others those of their
+  /// stores.
+  func scope(_ call: Call) -> RowScope {
+    let principal = call.principal
+    if principal.isSettingUp { return .everything }
+    let stores =
+      principal.person.map { access.directory.stores(of: $0) } ?? [counter.configuration.store]
+    return RowScope(
+      stores: stores, terminal: principal.isClerk ? principal.till?.name ?? "" : nil)
+  }
+
+  // MARK: The second person
+
+  /// What of a call is more than its caller may do alone, in points; nil: nothing.
+  func beyondAlone(_ call: Call) -> Int64? {
+    guard !call.principal.isSettingUp else { return nil }
+    let limits = counter.configuration.limits
+    switch call.route {
+    case .pointsAdjust:
+      let size = abs(call.integer("points") ?? 0)
+      return size > limits.adjustAlone ? size : nil
+    case .ticketPost, .pointsRedeem:
+      let size = call.integer(call.route == .ticketPost ? "redeem" : "points") ?? 0
+      return call.principal.isClerk && size > limits.cashierRedeem ? size : nil
+    default: return nil
+    }
+  }
+
+  /// The second person of a call, who signs with a PIN in the same request.
+  ///
+  /// - Throws: `pin.wrong`, `pin.locked`, and what `fits` throws.
+  func approver(of call: Call) async throws -> Operator? {
+    guard let name = call.approval.name else { return nil }
+    guard let pin = call.approval.pin else {
+      throw APIError(status: 401, code: "pin.needed", facts: [("name", .string(name))])
+    }
+    let person = try await access.proven(name, pin: pin)
+    try fits(person, for: call)
+    return person
+  }
+
+  /// Whether somebody may be the second person of a call.
+  ///
+  /// - Throws: `approval.self`, `right.missing`, `right.scope`.
+  func fits(_ person: Operator, for call: Call) throws(APIError) {
+    guard person.name != call.principal.name else {
+      throw APIError(status: 403, code: "approval.self")
+    }
+    let roles = Access.roles(person)
+    let isEnough = call.route.right?.isHeld(by: roles) ?? true
+    guard isEnough, !roles.isSubset(of: [.cashier]) else {
+      throw APIError(
+        status: 403, code: "right.missing",
+        facts: [("right", .string(call.route.right?.rawValue ?? ""))],
+        detail: "\(person.name) may not approve this")
+    }
+    guard access.directory.reaches(person, counter.configuration.store) else {
+      throw APIError(
+        status: 403, code: "right.scope", facts: [("store", .string(counter.configuration.store))])
+    }
+  }
+
+  // MARK: Commands
+
+  /// Runs a command for whom it is done, so that no entry of it can favour them.
+  func submit<Result: Sendable>(
+    _ call: Call, _ body: @escaping @Sendable (LedgerWriter) throws -> Result
+  ) async throws(LedgerFailure) -> Result {
+    let acting = acting(call)
+    return try await counter.ledger.submit { writer in
+      writer.acting = acting
+      defer { writer.acting = Acting() }
+      return try body(writer)
+    }
+  }
+
+  private func acting(_ call: Call) -> Acting {
+    let persons = [call.principal.person, call.approver].compactMap { $0 }
+    let isUnbounded =
+      call.principal.isSettingUp || persons.contains { $0.roles.contains(.headOffice) }
+    return Acting(
+      approver: call.approver?.name, barred: persons.reduce(into: []) { $0.formUnion($1.barred) },
+      goodwill: isUnbounded ? nil : counter.configuration.limits.goodwill)
+  }
+
+  // MARK: Audit
+
+  /// A line of the audit about a call.
+  func auditRow(_ call: Call, _ code: String, whom: String? = nil) -> AuditRow {
+    AuditRow(
+      at: counter.now.milliseconds, actor: call.principal.name, till: call.principal.till?.name,
+      route: call.route.rawValue, code: code, whom: whom, why: call.why,
+      approver: call.approver?.name ?? call.approval.name)
+  }
+
+  /// Records that something was refused; the refused command itself has left nothing.
+  func auditRefusal(
+    _ error: APIError, _ route: Route, _ peer: CallerPeer, _ call: Call?
+  ) async {
+    guard route.isAudited, [401, 403, 404, 409, 422].contains(error.status) else { return }
+    let row =
+      call.map { auditRow($0, error.code) }
+      ?? AuditRow(
+        at: counter.now.milliseconds, actor: peer.name, route: route.rawValue, code: error.code)
+    do {
+      try await counter.ledger.submit { writer in
+        var row = row
+        if let call { row.whom = whom(call, writer.view) }
+        try Registers(writer.store).audit(row)
+      }
+    } catch {
+      counter.log.error("a refusal could not be recorded", ["error": "\(error)"])
+    }
+  }
+
+  /// The random id of the person or account that a refused call was about; nil when it named
+  /// nobody who is known.
+  private func whom(_ call: Call, _ view: LedgerView) -> String? {
+    if let name = call.text("name"), call.route.right == .operators { return name }
+    if call.route == .signIn { return call.text("operator") }
+    do {
+      var reader = try call.body.object()
+      if let subject = try Subject.read(&reader) {
+        if case .station = subject { return nil }
+        return try account(of: subject, view: view)
+      }
+    } catch {
+      // whoever was meant is not known here: the line stands without
+      return nil
+    }
+    return nil
+  }
+}

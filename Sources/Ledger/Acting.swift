@@ -1,0 +1,92 @@
+import Configuration
+import LoyaltyRules
+import SQLiteStore
+
+/// For whom a command is done: what every entry of it must respect, whichever function wrote it.
+package struct Acting: Sendable, Equatable {
+  /// The second person, who stands in each entry.
+  package var approver: String?
+  /// Accounts of the persons who act: nothing is given to them or corrected on them (I20).
+  package var barred: Set<String> = []
+  /// What may be given as goodwill; nil: without bounds.
+  package var goodwill: GoodwillCaps?
+
+  package init(
+    approver: String? = nil, barred: Set<String> = [], goodwill: GoodwillCaps? = nil
+  ) {
+    self.approver = approver
+    self.barred = barred
+    self.goodwill = goodwill
+  }
+}
+
+/// The most points that may be given under the reason `goodwill`.
+package struct GoodwillCaps: Sendable, Equatable {
+  /// At a time.
+  package var ofCase: Int64
+  /// To one account in a month.
+  package var ofMember: Int64
+  /// By one store in a month.
+  package var ofStore: Int64
+
+  package init(ofCase: Int64, ofMember: Int64, ofStore: Int64) {
+    self.ofCase = ofCase
+    self.ofMember = ofMember
+    self.ofStore = ofStore
+  }
+
+  /// The reason code that is counted.
+  package static let reason = "goodwill"
+}
+
+extension EntryType {
+  /// Whether nobody may write it for an account of their own or of their household: what awards,
+  /// claims, corrects or adjusts. Redeeming what one has is everybody's.
+  var isBarredForOwn: Bool {
+    switch self {
+    case .award, .awardBonus, .awardRefund, .redeemRefund, .adjust, .transfer, .merge, .unmerge,
+      .convert, .extend, .opening, .tierSet, .rewardDue, .rewardGiven:
+      true
+    default: false
+    }
+  }
+}
+
+extension LedgerWriter {
+  /// Refuses an entry that the persons who act must not write.
+  func checkActing(_ draft: EntryDraft) throws {
+    guard let account = draft.account else { return }
+    if draft.type.isBarredForOwn, acting.barred.contains(account) {
+      throw Refusal(.accountOwn, ("account", .string(account)))
+    }
+    if let caps = acting.goodwill, draft.type == .adjust, draft.points > 0,
+      draft.reason == GoodwillCaps.reason
+    {
+      try checkGoodwill(draft.points, account: account, caps)
+    }
+  }
+
+  private func checkGoodwill(_ points: Int64, account: String, _ caps: GoodwillCaps) throws {
+    let calendar = try rules().calendar
+    let day = calendar.day(of: try now())
+    let month = calendar.start(of: Day(year: day.year, month: day.month, day: 1)).milliseconds
+    let given = { [store, identity] (account: String?) throws -> Int64 in
+      try store.integer(
+        """
+        SELECT coalesce(sum(points), 0) FROM entry INDEXED BY entry_adjust
+        WHERE type = 'ADJUST' AND store = ?1 AND reason = ?2 AND effective_at >= ?3
+          AND points > 0 AND (?4 IS NULL OR account = ?4)
+        """, .text(identity.store), .text(GoodwillCaps.reason), .integer(month), Value(account))
+        ?? 0
+    }
+    let rows = [
+      ("case", 0, caps.ofCase), ("member", try given(account), caps.ofMember),
+      ("store", try given(nil), caps.ofStore),
+    ]
+    for (what, used, cap) in rows where used + points > cap {
+      throw Refusal(
+        .goodwillCap, ("cap", .integer(cap)), ("left", .integer(max(0, cap - used))),
+        ("of", .string(what)))
+    }
+  }
+}
