@@ -102,6 +102,10 @@ extension Sentence {
       code: "programme.activated", chinese: "方案已啟用，版本 {version}。",
       english: "The programme is in force as version {version}."),
     Sentence(
+      code: "programme.known", chinese: "這份方案已經啟用過，版本 {version}，不用再做任何動作。",
+      english: "This programme has been activated before, as version {version}; nothing more to "
+        + "do."),
+    Sentence(
       code: "programme.past", chinese: "方案不能從過去的日期開始，沒有任何更動，請重新輸入。",
       english: "A programme cannot begin in the past and nothing was changed; please enter the "
         + "date again."),

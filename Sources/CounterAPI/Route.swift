@@ -17,6 +17,22 @@ package enum Route: String, CaseIterable, Sendable {
   case cardRepair
   case ticketPost
   case ticketReturn
+  case ticketVoid
+  case ticketCorrect
+  case ticketExchange
+  case ticketClaim
+  case ticketPreview
+  case pointsHold
+  case pointsRelease
+  case pointsTransfer
+  case pointsConvert
+  case pointsExtend
+  case pointsExplain
+  case accountMerge
+  case accountUnmerge
+  case tierSet
+  case tierExplain
+  case programmeActivate
   case pointsRedeem
   case pointsAdjust
   case pointsOpening
@@ -72,6 +88,22 @@ package enum Route: String, CaseIterable, Sendable {
     case .cardRepair: ["v1", "cards", "repair"]
     case .ticketPost: ["v1", "tickets"]
     case .ticketReturn: ["v1", "tickets", "return"]
+    case .ticketVoid: ["v1", "tickets", "void"]
+    case .ticketCorrect: ["v1", "tickets", "correct"]
+    case .ticketExchange: ["v1", "tickets", "exchange"]
+    case .ticketClaim: ["v1", "tickets", "claim"]
+    case .ticketPreview: ["v1", "tickets", "preview"]
+    case .pointsHold: ["v1", "points", "hold"]
+    case .pointsRelease: ["v1", "points", "release"]
+    case .pointsTransfer: ["v1", "points", "transfer"]
+    case .pointsConvert: ["v1", "points", "convert"]
+    case .pointsExtend: ["v1", "points", "extend"]
+    case .pointsExplain: ["v1", "points", "explain"]
+    case .accountMerge: ["v1", "accounts", "merge"]
+    case .accountUnmerge: ["v1", "accounts", "unmerge"]
+    case .tierSet: ["v1", "tiers", "set"]
+    case .tierExplain: ["v1", "tiers", "explain"]
+    case .programmeActivate: ["v1", "programme", "activate"]
     case .pointsRedeem: ["v1", "points", "redeem"]
     case .pointsAdjust: ["v1", "points", "adjust"]
     case .pointsOpening: ["v1", "points", "opening"]
@@ -105,7 +137,9 @@ package enum Route: String, CaseIterable, Sendable {
   package var isWrite: Bool {
     switch self {
     case .memberAdd, .cardIssue, .cardSuspend, .cardResume, .cardReplace, .cardRepair, .ticketPost,
-      .ticketReturn, .pointsRedeem, .pointsAdjust, .pointsOpening:
+      .ticketReturn, .pointsRedeem, .pointsAdjust, .pointsOpening, .ticketVoid, .ticketCorrect,
+      .ticketExchange, .ticketClaim, .pointsHold, .pointsRelease, .pointsTransfer, .pointsConvert,
+      .pointsExtend, .accountMerge, .accountUnmerge, .tierSet, .programmeActivate:
       true
     default: false
     }
@@ -127,6 +161,22 @@ package enum Route: String, CaseIterable, Sendable {
     case .cardRepair: "write an unreadable or unfinished card anew at a station"
     case .ticketPost: "post a sale"
     case .ticketReturn: "post a return of a sale"
+    case .ticketVoid: "undo a sale whole"
+    case .ticketCorrect: "put another ticket in the place of one"
+    case .ticketExchange: "post a return and a sale in one"
+    case .ticketClaim: "give an earlier ticket without a member to one"
+    case .ticketPreview: "what a sale would do; nothing is posted"
+    case .pointsHold: "reserve points for an open ticket"
+    case .pointsRelease: "give up a reservation"
+    case .pointsTransfer: "move points to another account"
+    case .pointsConvert: "turn every point of an account into others at a rate"
+    case .pointsExtend: "let points live longer"
+    case .pointsExplain: "why an entry moved the points it moved"
+    case .accountMerge: "make an account part of another"
+    case .accountUnmerge: "end a merge"
+    case .tierSet: "set a tier until a day"
+    case .tierExplain: "why a tier, until when, and what reaches the next"
+    case .programmeActivate: "put a rule version in force from a day on"
     case .pointsRedeem: "redeem points without a ticket"
     case .pointsAdjust: "give or take points by hand"
     case .pointsOpening: "take over a balance"

@@ -37,7 +37,7 @@ extension CounterRoutes {
   /// A till's token works at its own till and station only.
   private func checkTill(_ call: Call) throws(APIError) {
     guard call.principal.isClerk, let till = call.principal.till else { return }
-    let terminal = call.route == .ticketPost ? call.text("terminal") : nil
+    let terminal = [.ticketPost, .ticketPreview].contains(call.route) ? call.text("terminal") : nil
     let station = call.station ?? call.text("station")
     guard terminal == nil || terminal == till.name,
       station == nil || station == till.station
@@ -70,6 +70,8 @@ extension CounterRoutes {
     case .ticketPost, .pointsRedeem:
       let size = call.integer(call.route == .ticketPost ? "redeem" : "points") ?? 0
       return call.principal.isClerk && size > limits.cashierRedeem ? size : nil
+    // two persons, whatever the size
+    case .pointsConvert, .pointsExtend, .accountMerge, .accountUnmerge, .pointsTransfer: return 0
     default: return nil
     }
   }

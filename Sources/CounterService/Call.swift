@@ -191,7 +191,8 @@ extension APIError {
       .tierNotFound, .entryNotFound:
       404
     case .keyReused, .ticketAlreadyPosted, .cardState, .cardEnded, .cardSuspended, .faceNotWanted,
-      .programmeConflict, .programmePast, .programmeWorse, .claimNotOpen, .holdNotOpen,
+      .programmeConflict, .programmeKnown, .programmePast, .programmeWorse, .claimNotOpen,
+      .holdNotOpen,
       .mergeConflict,
       .ticketEnded, .accountReadOnly, .journalForked, .journalGap:
       409
@@ -199,7 +200,8 @@ extension APIError {
     case .amountRange, .cardLimit, .claimTooLate, .goodwillCap, .journalDamaged, .journalUnsigned,
       .lotRange,
       .pointsInsufficient, .pointsRange, .redeemAmount, .redeemMinimum, .redeemMultiple,
-      .redeemNeedsAccount, .redeemOfflineLimit, .returnAmount, .returnExceeds, .returnShortfall,
+      .redeemNeedsAccount, .redeemNeedsCard, .redeemOfflineLimit, .returnAmount, .returnExceeds,
+      .returnShortfall,
       .saleFuture, .saleInvalid, .tierRange:
       422
     }

@@ -61,6 +61,17 @@ extension StationServer {
     return card
   }
 
+  /// The account of the card inside, which stays as it is.
+  ///
+  /// - Throws: `session.ended`, `station.noCard`.
+  func accountInside(session: Int64?) throws(APIError) -> String {
+    if let session, session != view.session {
+      throw APIError(status: 409, code: "session.ended", facts: [("session", .integer(session))])
+    }
+    guard let card = swiped else { throw APIError(status: 409, code: "station.noCard") }
+    return card.account
+  }
+
   /// Gives a claimed card back to its session: the ticket was refused.
   func release() {
     isWriting = false

@@ -121,9 +121,12 @@ extension Counter {
   }
 
   /// The most a swiped card may redeem beyond the rules; nil when nothing limits it.
-  func redeemLimit(_ card: SwipedCard) -> Int64? {
-    card.verdict == .ahead
-      ? max(0, min(card.carriedBalance, configuration.offlineRedeem)) : nil
+  func redeemLimit(_ card: SwipedCard, _ writer: LedgerWriter) throws -> RedeemLimit? {
+    guard card.verdict == .ahead else { return nil }
+    let limits = try writer.rules().version(at: try writer.now()).programme.limits
+    return RedeemLimit(
+      points: max(0, min(card.carriedBalance, limits.offlineRedeemPerCard)),
+      refusal: .redeemOfflineLimit)
   }
 
   /// Records a swipe and prepares the next write of the card, inside a running command.

@@ -19,10 +19,6 @@ package struct CounterConfiguration: Sendable {
   package var template: String?
   /// How names stand on faces; default `masked`.
   package var nameStyle: NameStyle
-  /// A redemption by a keyed card number up to this many points; default 0: only a card redeems.
-  package var keyedRedeem: Int64
-  /// What a card whose counter is ahead of this node may redeem at most; default 100.
-  package var offlineRedeem: Int64
   /// A card session ends after this silence, in seconds; 5 to 600, default 60.
   package var sessionSeconds: Int64
   package var stations: [StationConfiguration]
@@ -59,12 +55,6 @@ extension CounterConfiguration {
     }
     nameStyle = try file.value("nameStyle", default: .masked) {
       (node) throws(ConfigurationError) in try node.choice(of: NameStyle.self)
-    }
-    keyedRedeem = try file.value("keyedRedeem", default: 0) {
-      (node) throws(ConfigurationError) in try node.integer(in: 0...1_000_000)
-    }
-    offlineRedeem = try file.value("offlineRedeem", default: 100) {
-      (node) throws(ConfigurationError) in try node.integer(in: 0...1_000_000)
     }
     sessionSeconds = try file.value("sessionSeconds", default: 60) {
       (node) throws(ConfigurationError) in try node.integer(in: 5...600)

@@ -111,6 +111,10 @@ package struct CounterRoutes: Sendable {
     case .ticketPost: json = try await ticketPost(call)
     case .ticketReturn: json = try await ticketReturn(call)
     case .pointsRedeem: json = try await pointsRedeem(call)
+    case .ticketVoid, .ticketCorrect, .ticketExchange, .ticketClaim, .ticketPreview,
+      .pointsHold, .pointsRelease, .pointsTransfer, .pointsConvert, .pointsExtend, .pointsExplain,
+      .accountMerge, .accountUnmerge, .tierSet, .tierExplain, .programmeActivate:
+      json = try await engine(call)
     case .pointsAdjust, .pointsOpening: json = try await pointsAdjust(call)
     case .statement: json = try await statement(call)
     case .stationList: json = try await stationList(call)

@@ -116,7 +116,19 @@ extension Route {
     case .ticketPost: .award
     case .ticketReturn: .takeBack
     case .ticketList: .lookUp
-    case .pointsRedeem: .redeem
+    case .pointsRedeem, .pointsHold, .pointsRelease: .redeem
+    case .ticketVoid, .ticketCorrect: .correctOwn
+    case .ticketExchange: .takeBack
+    case .ticketClaim: .lateClaim
+    case .ticketPreview: .award
+    case .pointsTransfer: .transfer
+    case .pointsConvert: .convert
+    case .pointsExtend: .extend
+    case .pointsExplain, .tierExplain: .statement
+    case .accountMerge: .merge
+    case .accountUnmerge: .unmerge
+    case .tierSet: .overrideTier
+    case .programmeActivate: .programme
     case .pointsAdjust: .adjust
     case .pointsOpening: .opening
     case .statement: .statement

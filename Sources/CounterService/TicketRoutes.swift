@@ -7,40 +7,28 @@ import LoyaltyRules
 import Registers
 
 extension CounterRoutes {
-  /// A sale: `{ticket, terminal, date?, revision?, part?, soldAt?, amount, redeem?}` and at most
-  /// one of `station` (with `session`), `card`, `phone`, `member`, `account`.
+  /// A sale: `{ticket, terminal, date?, revision?, part?, soldAt?}`, what `SaleFields` reads,
+  /// and at most one of `station` (with `session`), `card`, `phone`, `member`, `account`.
   func ticketPost(_ call: Call) async throws -> JSON {
     var object = try call.body.object()
     let soldAt = try time(&object, "soldAt")
     let ticket = try identity(&object, at: soldAt)
-    let amount = try amount(&object)
-    let redeem = try object.value("redeem", default: 0) { (node) throws(ConfigurationError) in
-      try node.integer(in: 0...RuleLimits.points)
-    }
+    let fields = try SaleFields(
+      &object, soldAt: soldAt.instant, store: counter.configuration.store)
     let subject = try Subject.read(&object)
     try object.finish()
-    let command: JSON = [
-      "command": "ticket.post", "ticket": CounterRoutes.json(ticket),
-      "soldAt": .integer(soldAt.given ? soldAt.instant.milliseconds : 0),
-      "amount": .integer(amount), "redeem": .integer(redeem),
-      "subject": subject?.canonical(hidden) ?? .null,
-    ]
-    let sale = SaleCommand(
-      ticket: ticket,
-      sale: Sale(
-        soldAt: soldAt.instant, store: counter.configuration.store, amount: amount),
-      account: nil, redeem: redeem, actor: call.actor)
-    let done = try await post(call, command: command, subject: subject, redeem: redeem) {
+    let command: JSON = .object(
+      [
+        ("command", "ticket.post"), ("ticket", CounterRoutes.json(ticket)),
+        ("soldAt", .integer(soldAt.given ? soldAt.instant.milliseconds : 0)),
+        ("subject", subject?.canonical(hidden) ?? .null),
+      ] + fields.canonical)
+    let done = try await post(call, command: command, subject: subject, sale: fields) {
       writer, account, limit in
-      var sale = sale
+      var sale = fields.command(ticket, actor: call.actor)
       sale.account = account
       sale.redeemLimit = limit
-      let outcome = try writer.postSale(sale)
-      return [
-        ("entry", .string(outcome.entry.description)), ("earned", .integer(outcome.earned)),
-        ("redeemed", .integer(outcome.redeemed)), ("discount", .integer(outcome.discount)),
-        ("paid", .integer(outcome.paid)),
-      ]
+      return CounterRoutes.facts(try writer.postSale(sale))
     }
     return try reply(done, code: "ticket.posted", call)
   }
@@ -55,7 +43,7 @@ extension CounterRoutes {
       "command": "points.redeem", "points": .integer(points),
       "subject": subject.canonical(hidden),
     ]
-    let done = try await post(call, command: command, subject: subject, redeem: points) {
+    let done = try await post(call, command: command, subject: subject, redeems: true) {
       writer, account, limit in
       guard let account else { throw Refusal(.redeemNeedsAccount) }
       let entry = try writer.redeem(points, account: account, limit: limit, actor: call.actor)
@@ -69,16 +57,23 @@ extension CounterRoutes {
   /// Does a command on an account once; with a card in a device, its face follows.
   ///
   /// - Parameter body: gives the facts of the answer; the account's points are added to them.
+  func post(
+    _ call: Call, command: JSON, subject: Subject?, sale: SaleFields,
+    body: @escaping @Sendable (LedgerWriter, String?, RedeemLimit?) throws -> [(String, JSON)]
+  ) async throws -> CommandAnswer {
+    try await post(call, command: command, subject: subject, redeems: sale.redeems, body: body)
+  }
+
   private func post(
-    _ call: Call, command: JSON, subject: Subject?, redeem: Int64,
-    body: @escaping @Sendable (LedgerWriter, String?, Int64?) throws -> [(String, JSON)]
+    _ call: Call, command: JSON, subject: Subject?, redeems: Bool,
+    body: @escaping @Sendable (LedgerWriter, String?, RedeemLimit?) throws -> [(String, JSON)]
   ) async throws -> CommandAnswer {
     guard case .station(let name, let session) = subject else {
       return try await submit(call) { writer -> CommandAnswer in
         try writer.once(key: call.key, command: command) { () -> JSON in
           var known: String?
           if let subject { known = try account(of: subject, view: writer.view) }
-          let limit = try keyedLimit(subject, redeem: redeem)
+          let limit = try checkIdentity(subject, redeems: redeems, writer)
           let facts = try body(writer, known, limit)
           return .object(facts + (try after(known, writer)))
         }
@@ -96,14 +91,17 @@ extension CounterRoutes {
         writer -> (CommandAnswer, PreparedWrite?) in
         var prepared: PreparedWrite?
         let answer = try writer.once(key: call.key, command: command) {
-          let facts = try body(writer, card.account, counter.redeemLimit(card))
+          try checkIdentity(subject, redeems: redeems, writer)
+          let facts = try body(writer, card.account, try counter.redeemLimit(card, writer))
           prepared = try counter.beginWrite(
             card.card, issue: card.issue, swiped: card, station: name, actor: call.actor,
             writer: writer)
           let face: [(String, JSON)] = [
-            ("face", "updating"), ("notices", card.isWorn ? ["card.worn"] : []),
+            ("face", "updating"),
+            ("notices", CounterRoutes.notices(facts, adding: card.isWorn ? ["card.worn"] : [])),
           ]
-          return .object(facts + (try after(card.account, writer)) + face)
+          return .object(
+            facts.filter { $0.0 != "notices" } + (try after(card.account, writer)) + face)
         }
         return (answer, prepared)
       }
@@ -120,18 +118,46 @@ extension CounterRoutes {
     }
   }
 
-  /// What may be redeemed without a card in the device.
-  private func keyedLimit(_ subject: Subject?, redeem: Int64) throws -> Int64? {
-    guard redeem > 0 else { return nil }
+  /// Refuses whoever may not earn or redeem by the way they were known.
+  ///
+  /// - Returns: the most that may be redeemed this way; nil: as the rules say.
+  @discardableResult
+  func checkIdentity(
+    _ subject: Subject?, redeems: Bool, _ writer: LedgerWriter
+  ) throws -> RedeemLimit? {
+    let programme = try writer.rules().version(at: try writer.now()).programme
+    let way: IdentifyRule.Earn
     switch subject {
-    case .card where redeem <= counter.configuration.keyedRedeem: return nil
     case nil: return nil
-    default: throw APIError(status: 422, code: "redeem.needsCard")
+    case .station: way = .card
+    case .card, .account: way = .number
+    case .phone, .member: way = .phone
+    }
+    guard programme.identify.earn.contains(way) else {
+      throw APIError(status: 422, code: "earn.identity")
+    }
+    guard redeems else { return nil }
+    switch way {
+    case .card:
+      guard programme.identify.redeem.contains(.card) else {
+        throw APIError(status: 422, code: "redeem.identity")
+      }
+      return nil
+    case .number:
+      return RedeemLimit(points: programme.limits.keyedRedeem, refusal: .redeemNeedsCard)
+    case .phone: throw Refusal(.redeemNeedsCard)
     }
   }
 
+  private static func notices(_ facts: [(String, JSON)], adding more: [JSON]) -> JSON {
+    guard case .array(let own)? = facts.first(where: { $0.0 == "notices" })?.1 else {
+      return .array(more)
+    }
+    return .array(own + more)
+  }
+
   /// What an account has after a command.
-  private func after(_ account: String?, _ writer: LedgerWriter) throws -> [(String, JSON)] {
+  func after(_ account: String?, _ writer: LedgerWriter) throws -> [(String, JSON)] {
     guard let account,
       let summary = try writer.view.account(account, at: try writer.now())
     else { return [("balance", 0)] }
@@ -157,17 +183,18 @@ extension CounterRoutes {
     let returnedAt = try time(&object, "returnedAt")
     let sale = try identity(&object, at: returnedAt)
     let number = try CounterRoutes.tillWord(try object.required("returnTicket"))
-    let amount = try amount(&object)
+    let lines = try CounterRoutes.returnLines(&object)
+    let amount = try SaleFields.money(&object, "amount", isRequired: lines.isEmpty) ?? 0
     try object.finish()
     let day = counter.calendar.day(of: returnedAt.instant)
     let command = ReturnCommand(
       sale: sale,
       ticket: TicketIdentity(terminal: sale.terminal, businessDate: day, number: number),
-      returnedAt: returnedAt.instant, amount: amount, actor: call.actor)
+      returnedAt: returnedAt.instant, amount: amount, lines: lines, actor: call.actor)
     let canonical: JSON = [
       "command": "ticket.return", "sale": CounterRoutes.json(sale), "ticket": .string(number),
       "returnedAt": .integer(returnedAt.given ? returnedAt.instant.milliseconds : 0),
-      "amount": .integer(amount),
+      "amount": .integer(amount), "lines": CounterRoutes.json(lines),
     ]
     let answer = try await submit(call) { writer in
       try writer.once(key: call.key, command: canonical) {
@@ -225,11 +252,11 @@ extension CounterRoutes {
   // MARK: Fields
 
   /// What stands for something keyed in a command that is hashed.
-  private func hidden(_ text: String) -> String {
+  func hidden(_ text: String) -> String {
     Registers.hidden(text, salt: counter.faces.keys.foreign)
   }
 
-  private func time(
+  func time(
     _ object: inout ObjectReader, _ key: String
   ) throws(ConfigurationError) -> (instant: Instant, given: Bool) {
     guard let node = object.optional(key) else { return (counter.now, false) }
@@ -244,7 +271,7 @@ extension CounterRoutes {
     return (instant, true)
   }
 
-  private func identity(
+  func identity(
     _ object: inout ObjectReader, at time: (instant: Instant, given: Bool)
   ) throws(ConfigurationError) -> TicketIdentity {
     let number = try CounterRoutes.tillWord(try object.required("ticket"))
@@ -268,7 +295,7 @@ extension CounterRoutes {
   }
 
   /// A till's own word: 1 to 40 visible ASCII characters.
-  private static func tillWord(_ node: Node) throws(ConfigurationError) -> String {
+  static func tillWord(_ node: Node) throws(ConfigurationError) -> String {
     let text = try node.text()
     guard (1...40).contains(text.utf8.count), text.utf8.allSatisfy({ (0x21...0x7e).contains($0) })
     else {
@@ -277,17 +304,7 @@ extension CounterRoutes {
     return text
   }
 
-  private func amount(_ object: inout ObjectReader) throws -> Int64 {
-    let node = try object.required("amount")
-    if case .number(let text) = node.kind, text.contains("."), Node.wholeNumber(text) == nil {
-      throw APIError(
-        status: 422, code: "amount.fraction", facts: [("amount", .string(text))],
-        detail: "amounts are whole numbers of the currency's smallest unit")
-    }
-    return try node.integer(in: 0...RuleLimits.amount)
-  }
-
-  private static func json(_ ticket: TicketIdentity) -> JSON {
+  static func json(_ ticket: TicketIdentity) -> JSON {
     [
       "terminal": .string(ticket.terminal), "date": .string(ticket.businessDate.description),
       "number": .string(ticket.number), "revision": .integer(ticket.revision),

@@ -19,7 +19,7 @@ extension LedgerWriter {
   ///   - newNumber: where the invoice was issued anew under another number.
   /// - Throws: as `void` and `postSale` do.
   package func correct(
-    _ wrong: TicketIdentity, to right: SaleCommand, newNumber: Bool
+    _ wrong: TicketIdentity, to right: SaleCommand, newNumber: Bool, reason: String? = nil
   ) throws -> CorrectionOutcome {
     let now = try now()
     let rule = try rules().version(at: now).programme.tickets
@@ -33,7 +33,7 @@ extension LedgerWriter {
     }
     let sale = try soldTicket(newest)
     let (undone, _) = try void(
-      newest, role: "correction", at: sale.entry.effectiveAt, actor: right.actor,
+      newest, role: "correction", reason: reason, at: sale.entry.effectiveAt, actor: right.actor,
       approver: right.approver)
     var right = right
     right.sale.soldAt = sale.entry.effectiveAt

@@ -143,7 +143,7 @@ extension LedgerWriter {
     _ entry: Entry, named: Int64?, _ facts: EntryFacts, _ arrival: EntryArrival
   ) throws {
     guard let sale = try named ?? row(named: entry) else { return }
-    if entry.reason == "claim" { return try findClaim(of: sale, names: entry.names) }
+    if facts.text("role") == "claim" { return try findClaim(of: sale, names: entry.names) }
     try sumReturns(of: sale, names: entry.names)
   }
 
@@ -151,9 +151,10 @@ extension LedgerWriter {
   private func findClaim(of sale: Int64, names: EntryName?) throws {
     try store.run(
       """
-      UPDATE ticket SET account = coalesce((SELECT account FROM entry
-          WHERE names = ?1 AND type = 'TICKET' AND reason = 'claim'
-          ORDER BY effective_at, node, epoch, seq LIMIT 1), account)
+      UPDATE ticket SET account = coalesce((SELECT e.account
+          FROM entry e JOIN ticket r ON r.entry = e.id
+          WHERE e.names = ?1 AND r.role = 'claim'
+          ORDER BY e.effective_at, e.node, e.epoch, e.seq LIMIT 1), account)
       WHERE entry = ?2
       """, Value(names?.description), .integer(sale))
   }

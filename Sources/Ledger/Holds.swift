@@ -33,20 +33,21 @@ extension LedgerWriter {
 
   /// Gives up a reservation.
   ///
+  /// - Returns: the account whose points are free again.
   /// - Throws: `hold.notOpen` when there is none of this name, or it has ended.
-  package func voidHold(_ hold: EntryName, actor: String) throws {
+  package func voidHold(_ hold: EntryName, actor: String) throws -> String {
     try endHold(hold, of: nil, reason: "voided", at: try now(), actor: actor)
   }
 
   /// Ends the reservation that a sale uses up; a sale may take less, and the rest is free again.
   func endHold(_ hold: EntryName, of account: String?, by command: SaleCommand) throws {
-    try endHold(
+    _ = try endHold(
       hold, of: account, reason: "captured", at: command.sale.soldAt, actor: command.actor)
   }
 
   private func endHold(
     _ hold: EntryName, of account: String?, reason: String, at: Instant, actor: String
-  ) throws {
+  ) throws -> String {
     let refusal = Refusal(.holdNotOpen, ("hold", .string(hold.description)))
     guard let stored = try Journal.find(hold, in: store), stored.entry.type == .hold,
       let holder = stored.entry.account
@@ -61,5 +62,6 @@ extension LedgerWriter {
     draft.reason = reason
     draft.effectiveAt = at
     try append(draft)
+    return root
   }
 }

@@ -24,8 +24,11 @@ extension LedgerWriter {
   /// Refuses a redemption that the rules or a limit do not allow.
   func checkRedemption(
     _ points: Int64, account: String, amount: Int64, payable: Int64, at instant: Instant,
-    limit: Int64?, _ programme: Programme
+    limit: RedeemLimit?, _ programme: Programme
   ) throws {
+    if let limit, points > limit.points {
+      throw Refusal(limit.refusal, ("limit", .integer(limit.points)))
+    }
     let available = try view.sums(of: account, at: instant).available
     switch programme.redeem.refusal(
       points: points, available: available, amount: amount, payable: payable)
@@ -39,13 +42,21 @@ extension LedgerWriter {
         .pointsInsufficient, ("available", .integer(available)), ("max", .integer(most)))
     case nil: break
     }
-    if let limit, points > limit {
-      throw Refusal(.redeemOfflineLimit, ("limit", .integer(limit)))
-    }
+  }
+
+  /// The most points that a sale could be paid with now, were it posted.
+  package func mostRedeemable(_ command: SaleCommand) throws -> Int64 {
+    guard let account = command.account else { return 0 }
+    let rule = try rules().version(at: command.sale.soldAt).programme.redeem
+    let sums = try view.sums(of: try existing(account), at: command.sale.soldAt)
+    return rule.most(
+      available: sums.available, amount: command.sale.amount,
+      payable: command.sale.payable(rule))
   }
 
   /// Redeems points without a ticket, for goods or as a discount that the till keeps itself.
-  package func redeem(_ points: Int64, account: String, limit: Int64? = nil, actor: String) throws
+  package func redeem(_ points: Int64, account: String, limit: RedeemLimit? = nil, actor: String)
+    throws
     -> EntryName
   {
     guard (1...RuleLimits.points).contains(points) else {

@@ -13,18 +13,18 @@ extension LedgerWriter {
   ///   - source: the programme file as it is; kept whole, so it can be read for ever.
   ///   - from: when it begins; nil: now.
   ///   - approver: the second person, who may put worse terms in force without notice.
-  /// - Returns: the version's number, and what is worse for members.
+  /// - Returns: the version's number, whether it is a new one, and what is worse for members.
   /// - Throws: `ConfigurationError` when the file is wrong; `programme.conflict` when it belongs to
   ///   another programme than the one in force, or changes what stands in stripes and numbers;
   ///   `programme.past`; `programme.worse` when what is worse comes too soon.
   @discardableResult
   package func activateRules(
     source: String, from: Instant? = nil, actor: String, approver: String? = nil
-  ) throws -> (version: Int64, worse: [WorseTerm]) {
+  ) throws -> (version: Int64, isNew: Bool, worse: [WorseTerm]) {
     let digest = SHA256.hash(Array(source.utf8))
     let known = try store.integer(
       "SELECT number FROM rule_version WHERE digest = ?", .blob(digest))
-    if let known { return (known, []) }
+    if let known { return (known, false, []) }
     let programme = try Programme(
       try Node.parse(Array(source.utf8), source: "programme"))
     let number = (try store.integer("SELECT max(number) FROM rule_version") ?? 0) + 1
@@ -51,7 +51,7 @@ extension LedgerWriter {
       draft.detail.append(("worse", .array(worse.map { .string($0.path) })))
     }
     try append(draft)
-    return (number, worse)
+    return (number, true, worse)
   }
 
   /// What is worse than in the version that would be in force, refused when it comes too soon.

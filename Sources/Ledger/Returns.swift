@@ -50,6 +50,7 @@ private struct Reversal {
   var at: Instant
   var actor: String
   var approver: String?
+  var reason: String?
 
   var isWhole: Bool { returned == sale.amount }
 }
@@ -90,8 +91,8 @@ extension LedgerWriter {
   /// - Parameter role: `void`, or `correction` where another revision follows.
   /// - Throws: `ticket.notFound`, `ticket.ended` when it was voided, corrected or came back whole.
   package func void(
-    _ identity: TicketIdentity, role: String = "void", at: Instant, actor: String,
-    approver: String? = nil
+    _ identity: TicketIdentity, role: String = "void", reason: String? = nil, at: Instant,
+    actor: String, approver: String? = nil
   ) throws -> (outcome: ReturnOutcome, sale: PostedTicket) {
     let rule = try rules().version(at: at).programme.tickets
     let ticket = identity.counted(by: rule)
@@ -102,7 +103,7 @@ extension LedgerWriter {
     }
     let reversal = Reversal(
       sale: sale, returned: sale.amount, returnedBasis: sale.basis,
-      at: max(at, sale.entry.effectiveAt), actor: actor, approver: approver)
+      at: max(at, sale.entry.effectiveAt), actor: actor, approver: approver, reason: reason)
     return (try reverse(reversal, ticket: ticket, role: role), sale)
   }
 
@@ -172,6 +173,7 @@ extension LedgerWriter {
     let counted = reversal.returnedBasis - sale.returnedBasis
     var draft = EntryDraft(.ticket, actor: reversal.actor)
     draft.approver = reversal.approver
+    draft.reason = reversal.reason
     draft.account = try sale.account.map { try existing($0) }
     draft.names = sale.entry.name
     draft.effectiveAt = reversal.at

@@ -50,8 +50,8 @@ package struct SaleCommand: Sendable {
   package var redeem: Int64
   /// The same asked for in money, in minor units; nil where points are asked for.
   package var redeemMoney: Int64?
-  /// The most points that may be redeemed, as offline limits have it; nil: as the rules say.
-  package var redeemLimit: Int64?
+  /// What limits the redemption beyond the rules, if anything does.
+  package var redeemLimit: RedeemLimit?
   /// The reservation that the redemption uses up.
   package var hold: EntryName?
   /// Whether the member has a birthday, as the programme's rule sees it.
@@ -70,6 +70,18 @@ package struct SaleCommand: Sendable {
     self.redeem = redeem
     isBirthday = false
     self.actor = actor
+  }
+}
+
+/// The most points that may be redeemed for another reason than the rules.
+package struct RedeemLimit: Sendable, Equatable {
+  package var points: Int64
+  /// What a redemption above it is refused with.
+  package var refusal: RefusalCode
+
+  package init(points: Int64, refusal: RefusalCode) {
+    self.points = points
+    self.refusal = refusal
   }
 }
 

@@ -107,11 +107,12 @@ extension LedgerWriter {
 
   /// Ends a merge: each account stands again on its own entries.
   ///
-  /// - Returns: accounts that are below 0 now, with what they lack: a transfer would mend it.
+  /// - Returns: the account that the other was part of, and those that are below 0 now,
+  ///   with what they lack: a transfer would mend it.
   /// - Throws: `merge.conflict` when nothing is merged by this entry.
   package func unmerge(
     _ merge: EntryName, actor: String, approver: String? = nil
-  ) throws -> [(account: String, lacks: Int64)] {
+  ) throws -> (account: String, lacking: [(account: String, lacks: Int64)]) {
     guard let stored = try Journal.find(merge, in: store), stored.entry.type == .merge,
       let root = stored.entry.account, let other = stored.entry.reason,
       try store.first(
@@ -126,10 +127,11 @@ extension LedgerWriter {
     try append(draft)
     try rebuild(root)
     try rebuild(other)
-    return try [root, other].compactMap { account in
+    let lacking = try [root, other].compactMap { account -> (String, Int64)? in
       let sums = try view.sums(of: account, at: try now())
       return sums.deficit > 0 ? (account, sums.deficit) : nil
     }
+    return (root, lacking.map { (account: $0.0, lacks: $0.1) })
   }
 
   // MARK: Conversion and extension
@@ -139,11 +141,11 @@ extension LedgerWriter {
   /// - Parameters:
   ///   - rate: new points for an old one, as 1/300.
   ///   - rounding: of each lot; up is in the member's favour.
-  /// - Returns: nil where there is nothing to convert.
+  /// - Throws: `points.insufficient` where there is nothing to convert.
   package func convert(
     account: String, rate: Ratio, rounding: Rounding, reason: String, actor: String,
     approver: String?
-  ) throws -> LotChange? {
+  ) throws -> LotChange {
     let account = try existing(account)
     let now = try now()
     let version = try rules().version(at: now)
@@ -166,7 +168,10 @@ extension LedgerWriter {
       change.before += lot.remaining
       change.after += given
     }
-    return change.lots > 0 ? change : nil
+    guard change.lots > 0 else {
+      throw Refusal(.pointsInsufficient, ("available", 0), ("max", 0))
+    }
+    return change
   }
 
   /// Lets points that end before `end` live until then.
@@ -176,7 +181,7 @@ extension LedgerWriter {
   package func extend(
     account: String, from: Instant, to end: Instant, reason: String, actor: String,
     approver: String?
-  ) throws -> LotChange? {
+  ) throws -> LotChange {
     let account = try existing(account)
     let now = try now()
     guard now < end, from <= now else { throw Refusal(.lotRange, ("account", .string(account))) }
@@ -197,7 +202,10 @@ extension LedgerWriter {
       change.before += lot.remaining
       change.after += lot.remaining
     }
-    return change.lots > 0 ? change : nil
+    guard change.lots > 0 else {
+      throw Refusal(.pointsInsufficient, ("available", 0), ("max", 0))
+    }
+    return change
   }
 
   // MARK: Tiers by hand

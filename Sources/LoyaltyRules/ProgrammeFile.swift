@@ -90,7 +90,7 @@ extension Programme {
     return hour * 60 + minute
   }
 
-  static func day(_ node: Node) throws(ConfigurationError) -> Day {
+  package static func day(_ node: Node) throws(ConfigurationError) -> Day {
     let text = try node.text()
     guard let day = Day(text) else {
       throw node.error("\"\(text)\" is no day", remedy: "write it as \"2026-11-21\"")
@@ -161,7 +161,7 @@ extension ObjectReader {
 
 extension Ratio {
   /// Reads `"3/2"`: both sides 1 to `limit`, or 0 above when `zero`.
-  init(_ node: Node, limit: Int64, zero: Bool = false) throws(ConfigurationError) {
+  package init(_ node: Node, limit: Int64, zero: Bool = false) throws(ConfigurationError) {
     let text = try node.text()
     let sides = text.split(separator: "/", omittingEmptySubsequences: false).map { Int64($0) }
     guard sides.count == 2, let numerator = sides[0], let denominator = sides[1],

@@ -19,7 +19,7 @@ struct SentenceCodeTests {
         !["socket", "db", "json5"].contains(literal.text.split(separator: ".").last)
       else { return nil }
       let line = lines[literal.line]
-      let isOther = ["mark(", "\"command\":", "what:"].contains { word in
+      let isOther = ["mark(", "\"command\":", "(\"command\",", "what:"].contains { word in
         line.firstRange(of: word + (word == "mark(" ? "" : " ") + "\"\(literal.text)\"") != nil
       }
       return isOther ? nil : (literal.line + 1, literal.text)

@@ -9,8 +9,8 @@ struct CommandLineTests {
   private static let wrong: [(line: [String], said: String)] = [
     (["tickt"], "there is no command \"tickt\"; did you mean \"ticket\"?"),
     (["ticket", "pots"], "there is no command \"ticket pots\"; did you mean \"ticket post\"?"),
-    (["frobnicate"], "there is no command \"frobnicate\"; known are approval, audit,"),
-    (["ticket"], "\"pointcard ticket\" wants one more word: list, post, return"),
+    (["frobnicate"], "there is no command \"frobnicate\"; known are account, approval,"),
+    (["ticket"], "\"pointcard ticket\" wants one more word: claim, correct, list,"),
     (["--json", "health"], "--json stands before the command"),
     (["member", "add"], "NAME is missing"),
     (["member", "add", ""], "NAME is empty"),
@@ -168,7 +168,8 @@ struct CommandLineTests {
     #expect(script.code == 0)
     try Files.writeAtomically(Array(script.output.utf8), to: folder("c.bash"))
     let cases: [(words: String, offered: [String])] = [
-      ("pointcard tick", ["ticket"]), ("pointcard ticket ''", ["list", "post", "return"]),
+      ("pointcard tick", ["ticket"]),
+      ("pointcard ticket ''", ["claim", "correct", "list", "post", "preview", "return", "void"]),
       ("pointcard ticket post --red", ["--redeem"]),
       ("pointcard card replace 1 --reason st", ["stolen"]),
       ("pointcard statement --language e", ["en"]),

@@ -56,9 +56,10 @@ struct GrowthBench: Sendable {
         let sales = shop.sales(next..<(next + GrowthBench.filling), to: people)
         next += GrowthBench.filling
         // spread over two years, so that days, lots and periods are many
+        let now = Clocks.system.wallMilliseconds()
         let at = Instant(
-          milliseconds: Clocks.system.wallMilliseconds() - 63_072_000_000
-            + Int64(min(next, entries / 2)) * 63_072_000_000 / Int64(entries / 2))
+          milliseconds: min(
+            now, now - 63_072_000_000 + Int64(next) * 63_072_000_000 / Int64(entries / 2)))
         try await ledger.submit { writer in
           for sale in sales {
             _ = try LedgerCallers.answer(sale, sale.command(at: at), writer)

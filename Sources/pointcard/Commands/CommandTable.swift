@@ -5,7 +5,8 @@ import HTTPMessages
 enum CommandTable {
   static let all: [Command] =
     MemberCommands.all + CardCommands.all + TicketCommands.all + PointsCommands.all
-    + StationCommands.all + FaceCommands.all + OperatorCommands.all + TillCommands.all
+    + EngineCommands.all + StationCommands.all + FaceCommands.all + OperatorCommands.all
+    + TillCommands.all
     + ApprovalCommands.all + AuditCommands.all + LedgerCommands.all + DeviceCommands.all
     + [DemoCommand.demo, BenchCommand.ledger] + ManualCommands.all
 }
