@@ -44,6 +44,7 @@ package enum Route: String, CaseIterable, Sendable {
   case faceStale
   case ledgerCheck
   case backup
+  case nightly
   case ticketList
   case signIn
   case signOut
@@ -115,6 +116,7 @@ package enum Route: String, CaseIterable, Sendable {
     case .faceStale: ["v1", "faces", "stale"]
     case .ledgerCheck: ["v1", "ledger", "check"]
     case .backup: ["v1", "backups"]
+    case .nightly: ["v1", "nightly"]
     case .ticketList: ["v1", "tickets", "list"]
     case .signIn: ["v1", "sign-ins"]
     case .signOut: ["v1", "sign-ins", "end"]
@@ -188,6 +190,7 @@ package enum Route: String, CaseIterable, Sendable {
     case .faceStale: "faces that do not show what the ledger says, and why"
     case .ledgerCheck: "run the ledger's invariants"
     case .backup: "copy the database into a file"
+    case .nightly: "check, note the day's totals and back up, unless that was done"
     case .ticketList: "the tickets of a till on a day"
     case .signIn: "prove who you are with a PIN; gives a token"
     case .signOut: "end a token"

@@ -1,6 +1,7 @@
 extension Sentence {
   /// Every outcome that a cashier can meet, in both languages.
-  package static let all: [Sentence] = cards + devices + points + commands + engine + people
+  package static let all: [Sentence] =
+    cards + devices + points + commands + engine + people + nights
 
   private static let cards = [
     Sentence(

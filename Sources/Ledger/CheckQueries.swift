@@ -2,8 +2,8 @@
 /// through the entries itself.
 ///
 /// `?1` is the row of the last entry that need not be looked at, 0 for none: what only entries
-/// behind it can have broken is asked of those alone. Accounts to be looked at stand in the temporary
-/// table `checked`, each root with the accounts that were merged into it.
+/// behind it can have broken is asked of those alone. Accounts to be looked at stand in the
+/// temporary table `checked`, each root with the accounts that were merged into it.
 extension LedgerCheck {
   var queries: [String] {
     switch self {

@@ -53,6 +53,11 @@ package actor Ledger {
   private nonisolated let isGathered = Monitor(false)
   /// How many commands were answered by the last commit.
   private var lastGroup = 0
+  private var isClosed = false
+  /// What is checked before anything is written again.
+  private static let afterFailure: [LedgerCheck] = [
+    .chains, .postings, .balances, .lots, .identities, .triggers,
+  ]
 
   /// Opens the database, or makes it.
   ///
@@ -273,10 +278,24 @@ package actor Ledger {
     }
   }
 
+  /// The writer; after a failed commit a new one on a new connection, once what the last checkpoint
+  /// leaves open has been checked.
   private func openWriter() throws -> LedgerWriter {
     if let writer { return writer }
+    guard !isClosed else {
+      throw StoreError(code: 0, message: "the ledger is closed", subject: path)
+    }
     let made = try LedgerWriter(
       store: try Ledger.connect(path), identity: identity, clocks: clocks, random: random)
+    let view = LedgerView(store: made.connection)
+    let failed = try view.run(Ledger.afterFailure, since: try view.lastCheckpoint())
+      .filter { !$0.passed }
+    guard failed.isEmpty else {
+      let names = failed.map(\.check.rawValue).joined(separator: ", ")
+      log.error("checks fail after a commit failed: nothing is written", ["checks": names])
+      throw StoreError(code: 0, message: "these checks fail: \(names)", subject: path)
+    }
+    log.notice("the database is open again and its checks pass")
     writer = made
     return made
   }
@@ -294,6 +313,7 @@ package actor Ledger {
 
   /// Closes the database and gives up its lock; the ledger must not be used afterwards.
   package func close() {
+    isClosed = true
     writer = nil
     lock.release()
   }

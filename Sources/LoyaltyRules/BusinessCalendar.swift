@@ -92,6 +92,9 @@ package struct Day: Hashable, Comparable, Sendable, CustomStringConvertible {
     return era * 146_097 + yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear - 719_468
   }
 
+  /// How many days it lies after `day`.
+  package func days(since day: Day) -> Int { sinceEpoch - day.sinceEpoch }
+
   /// 1 for Monday to 7 for Sunday.
   package var weekday: Int {
     // days since a Monday, counted by the Gregorian rule
