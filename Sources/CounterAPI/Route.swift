@@ -216,15 +216,19 @@ package enum Route: String, CaseIterable, Sendable {
   ///
   /// - Returns: `wrongMethod` with the methods that the path takes, when only the method differs.
   package static func find(_ method: HTTPMethod, _ path: [String]) -> Match {
-    let fitting = allCases.filter { route in
-      route.path.count == path.count && zip(route.path, path).allSatisfy { $0 == "*" || $0 == $1 }
-    }
+    let fitting = (byLength[path.count] ?? []).filter { row in
+      zip(row.path, path).allSatisfy { $0 == "*" || $0 == $1 }
+    }.map(\.route)
     guard let route = fitting.first(where: { $0.method == method }) else {
       return fitting.isEmpty ? .notFound : .wrongMethod(fitting.map(\.method))
     }
     let place = route.path.firstIndex(of: "*")
     return .route(route, station: place.map { path[$0] })
   }
+
+  /// Every route with its path, by how many segments it has: made once, since each request asks.
+  private static let byLength: [Int: [(route: Route, path: [String])]] = Dictionary(
+    grouping: allCases.map { ($0, $0.path) }, by: { $0.1.count })
 
   package enum Match: Equatable, Sendable {
     case route(Route, station: String?)
