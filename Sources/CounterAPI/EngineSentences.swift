@@ -82,6 +82,10 @@ extension Sentence {
       english: "Points are not redeemed this way and nothing was changed: please insert the "
         + "member card."),
     Sentence(
+      code: "redeem.check", chinese: "請詢問會員生日的月日，核對後才能折抵，點數沒有變動。",
+      english: "Ask the member for month and day of birth and enter it to redeem; nothing was "
+        + "changed."),
+    Sentence(
       code: "earn.identity", chinese: "這個方式不能累點，點數沒有變動，請插入會員卡。",
       english: "Points are not earned this way and nothing was changed: please insert the member "
         + "card."),

@@ -63,11 +63,22 @@ package enum Route: String, CaseIterable, Sendable {
   case approvalGrant
   case approvalAnswer
   case auditList
+  case memberEdit
+  case memberPhone
+  case memberDeceased
+  case memberLock
+  case memberExport
+  case memberErase
+  case consentSet
+  case consentList
+  case noticeAdd
+  case noticeList
+  case noticeShow
 
   package var method: HTTPMethod {
     switch self {
     case .health, .programme, .stationList, .stationShow, .faceStale, .operatorList, .regionList,
-      .tillList, .approvalList:
+      .tillList, .approvalList, .noticeList:
       .get
     default: .post
     }
@@ -132,6 +143,16 @@ package enum Route: String, CaseIterable, Sendable {
     case .approvalGrant: ["v1", "approvals", "grant"]
     case .approvalAnswer: ["v1", "approvals", "answer"]
     case .auditList: ["v1", "audit"]
+    case .memberEdit: ["v1", "members", "edit"]
+    case .memberPhone: ["v1", "members", "phone"]
+    case .memberDeceased: ["v1", "members", "deceased"]
+    case .memberLock: ["v1", "members", "lock"]
+    case .memberExport: ["v1", "members", "export"]
+    case .memberErase: ["v1", "members", "erase"]
+    case .consentSet: ["v1", "consents"]
+    case .consentList: ["v1", "consents", "list"]
+    case .noticeAdd, .noticeList: ["v1", "notices"]
+    case .noticeShow: ["v1", "notices", "show"]
     }
   }
 
@@ -209,6 +230,17 @@ package enum Route: String, CaseIterable, Sendable {
     case .approvalGrant: "approve a waiting command, signed in"
     case .approvalAnswer: "approve a waiting command by head office's code"
     case .auditList: "who did, saw or tried what"
+    case .memberEdit: "change what is known of a member"
+    case .memberPhone: "give a member another phone number"
+    case .memberDeceased: "record that a member has died"
+    case .memberLock: "lock a member's points against redeeming"
+    case .memberExport: "everything that is kept about a member"
+    case .memberErase: "forget a member"
+    case .consentSet: "a member gives or withdraws consent"
+    case .consentList: "what a member consented to, with proof"
+    case .noticeAdd: "put a notice to members in force"
+    case .noticeList: "every notice to members"
+    case .noticeShow: "the text of a notice"
     }
   }
 

@@ -48,6 +48,10 @@ extension Sentence {
       english: "The record on this card is not the latest; the points are safe in the account, so "
         + "key in the phone number or go to the service desk."),
     Sentence(
+      code: "card.blocked", chinese: "這張卡已被鎖定，點數都在帳戶裡，請到服務台辦理。",
+      english: "This card is blocked; the points are safe in the account, please go to the service "
+        + "desk."),
+    Sentence(
       code: "card.worn", chinese: "這張卡的卡面快要印不清楚，點數都在帳戶裡，請店長換發新卡。",
       english: "This card's face is nearly worn out; the points are safe, please have the manager "
         + "replace the card."),

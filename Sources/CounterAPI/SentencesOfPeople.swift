@@ -1,6 +1,6 @@
 extension Sentence {
   /// About who acts, who approves, and members as persons.
-  static let people = callers + approvals + operators
+  static let people = callers + approvals + operators + persons
 
   private static let callers = [
     Sentence(
@@ -102,5 +102,45 @@ extension Sentence {
     Sentence(
       code: "till.notFound", chinese: "沒有「{name}」這台收銀機，請核對名稱。",
       english: "There is no till {name}: check the name."),
+  ]
+
+  private static let persons = [
+    Sentence(
+      code: "member.duplicate", chinese: "這個電話已經是會員「{name}」，沒有任何更動，請用原會員，或選擇電話換人使用。",
+      english: "This number belongs to the member {name} and nothing was changed: use that member, "
+        + "or say that the number was taken over."),
+    Sentence(
+      code: "member.changed", chinese: "會員資料已更新。", english: "The member's record was changed."),
+    Sentence(
+      code: "member.guardian", chinese: "未成年會員要填監護人，沒有任何更動。",
+      english: "A minor needs a guardian's name; nothing was changed."),
+    Sentence(
+      code: "member.deceased", chinese: "已登記會員過世：停止聯絡，卡片已停用，點數都還在帳戶裡。",
+      english:
+        "Recorded: contacts have stopped, the cards are suspended, the points are still in the "
+        + "account."),
+    Sentence(
+      code: "member.erased", chinese: "會員的個人資料已全部刪除，帳目不變。",
+      english: "Everything personal about this member is gone; the books are unchanged."),
+    Sentence(
+      code: "redeem.locked", chinese: "會員已鎖定折抵，累點不受影響，點數沒有變動。",
+      english: "The member has locked redeeming; earning is not affected and nothing was changed."),
+    Sentence(
+      code: "redeem.pin", chinese: "折抵點數請會員輸入密碼，點數沒有變動。",
+      english: "To redeem, let the member enter their PIN; nothing was changed."),
+    Sentence(
+      code: "consent.given", chinese: "已登記同意。", english: "The consent is recorded."),
+    Sentence(
+      code: "consent.withdrawn", chinese: "已登記不同意，立即停止。",
+      english: "The withdrawal is recorded and holds at once."),
+    Sentence(
+      code: "consent.minor", chinese: "未成年會員不能同意行銷，沒有任何更動。",
+      english: "A minor gets no marketing; nothing was changed."),
+    Sentence(
+      code: "notice.needed", chinese: "請選擇會員看過的告知事項，沒有任何更動。",
+      english: "Say which notice the member was shown; nothing was changed."),
+    Sentence(
+      code: "notice.notFound", chinese: "沒有這份告知事項，沒有任何更動，請核對。",
+      english: "There is no such notice and nothing was changed: check it."),
   ]
 }

@@ -133,6 +133,17 @@ extension CounterRoutes {
       goodwill: isUnbounded ? nil : counter.configuration.limits.goodwill)
   }
 
+  /// Keeps free text beside an entry, where it can be erased.
+  func keep(
+    _ remark: String?, entry: EntryName, account: String, _ call: Call, _ writer: LedgerWriter
+  ) throws {
+    guard let remark else { return }
+    try Registers(writer.store).put(
+      Remark(
+        entry: entry.description, account: account, at: try writer.now().milliseconds,
+        actor: call.actor, text: remark))
+  }
+
   // MARK: Audit
 
   /// A line of the audit about a call.

@@ -23,6 +23,8 @@ struct Call: Sendable {
   var approval = Approval()
   /// The second person, proven; nil: there is none.
   var approver: Operator?
+  /// The PIN by which a member lets points be redeemed.
+  var memberPin: String?
   /// A reason code for the audit.
   var why: String?
   /// Free text for whoever looks later; it never enters an entry.
@@ -74,6 +76,7 @@ struct Call: Sendable {
       switch member.key {
       case "approver": approval.name = try Call.word(member.value)
       case "approverPin": approval.pin = try member.value.text()
+      case "memberPin": memberPin = try member.value.text()
       case "later": approval.isLater = try member.value.flag()
       case "why": why = try CounterRoutes.reasonCode(member.value)
       case "remark": remark = try Call.remark(member.value)

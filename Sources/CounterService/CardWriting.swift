@@ -118,8 +118,9 @@ extension StationServer {
       let done = await rewrite(prepared, actor: "station", ejects: !thenHold)
       if done, thenHold {
         var written = card
-        written.ctc = prepared.write.ctc
-        written.digest = recordDigest(prepared.write.record)
+        written.reading.ctc = prepared.write.ctc
+        written.reading.digest = recordDigest(prepared.write.record)
+        written.reading.writer = counter.configuration.node
         written.verdict = .current
         written.failed = nil
         written.isBehind = false

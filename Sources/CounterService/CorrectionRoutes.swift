@@ -54,7 +54,9 @@ extension CounterRoutes {
         right.account =
           try subject.map { try account(of: $0, view: writer.view) }
           ?? writer.view.holder(ofTicket: wrong, store: counter.configuration.store)
-        try checkIdentity(subject, redeems: fields.redeems, writer)
+        try checkIdentity(
+          subject, of: right.account, redeems: fields.redeems, check: fields.check, writer)
+        right.isBirthday = try isBirthday(right.account, at: now.instant, writer)
         let outcome = try writer.correct(
           wrong, to: right, newNumber: newNumber != nil, reason: reason)
         return .object(
@@ -96,6 +98,7 @@ extension CounterRoutes {
       var sale = fields.command(ticket, actor: call.actor)
       sale.account = account
       sale.redeemLimit = limit
+      sale.isBirthday = try isBirthday(account, at: soldAt.instant, writer)
       let outcome = try writer.exchange(given, for: sale)
       return CounterRoutes.facts(outcome.undone)
         + CounterRoutes.facts(outcome.sale).filter { $0.0 != "entry" }
@@ -145,6 +148,7 @@ extension CounterRoutes {
       try await submit(call) { writer in
         var sale = fields.command(ticket, actor: call.actor)
         sale.account = try known ?? subject.map { try account(of: $0, view: writer.view) }
+        sale.isBirthday = try isBirthday(sale.account, at: soldAt.instant, writer)
         let outcome = try writer.postSale(sale)
         let most = try writer.mostRedeemable(sale)
         // a command that throws leaves nothing behind

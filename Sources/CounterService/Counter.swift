@@ -45,10 +45,11 @@ struct SwipedCard: Sendable {
   var issue: Int64
   var account: String
   /// From the stripe.
-  var ctc: Int64
-  var digest: String
+  var reading: CardReading
   var carriedBalance: Int64
   var verdict: SwipeVerdict
+  /// Whether this node may not know all there is.
+  var isLimited: Bool
   /// As the face shows it.
   var name: String
   var balance: Int64
@@ -89,14 +90,14 @@ extension Counter {
       else { return .untouched(code: "card.unknown", known: nil) }
       let swiped = try describe(
         record, text: text, card: card, issue: issue, account: account, at: now, view: view)
-      switch issue.state {
+      switch swiped.verdict {
+      case .current, .proven, .ahead, .lost: return .ours(swiped)
       case .ended: return .untouched(code: "card.ended", known: swiped)
       case .suspended: return .untouched(code: "card.suspended", known: swiped)
-      case .issued, .active: break
-      }
-      switch swiped.verdict {
-      case .current, .proven, .ahead: return .ours(swiped)
-      case .ancestor, .unknown: return .untouched(code: "card.outdated", known: swiped)
+      case .blocked: return .untouched(code: "card.blocked", known: swiped)
+      case .ancestor, .copied: return .untouched(code: "card.outdated", known: swiped)
+      case .foreign, .otherProgramme, .provisional:
+        return .untouched(code: "card.unknown", known: swiped)
       }
     }
   }
@@ -105,24 +106,27 @@ extension Counter {
     _ record: StripeRecordA, text: String, card: String, issue: CardIssue, account: String,
     at now: Instant, view: LedgerView
   ) throws -> SwipedCard {
-    let digest = recordDigest(text)
-    let verdict = try view.judge(
-      card, issue: issue.issue, ctc: Int64(record.counter), digest: digest)
+    let reading = CardReading(
+      ctc: Int64(record.counter), digest: recordDigest(text), writer: record.node,
+      writtenOn: Day(year: record.date.year, month: record.date.month, day: record.date.day))
+    let verdict = try view.swipeFacts(card, issue: issue.issue, reading: reading).verdict
+    let lacks = try view.lacksEntries(card, issue: issue.issue)
     let stale = try view.staleFaces(at: now, card: card).first { $0.issue == issue.issue }
     let holder = try view.holder(of: card).flatMap { try Registers(view.store).member($0) }
     let summary = try view.account(account, at: now)
     let rated = try view.rules().version(at: now).programme.cards.ratedRewrites
     return SwipedCard(
       card: card, number: record.cardNumber, issue: issue.issue, account: account,
-      ctc: Int64(record.counter), digest: digest, carriedBalance: record.balance,
-      verdict: verdict, name: holder.map { configuration.nameStyle.text($0.name) } ?? "",
+      reading: reading, carriedBalance: record.balance, verdict: verdict,
+      isLimited: verdict.isLimited || lacks,
+      name: holder.map { configuration.nameStyle.text($0.name) } ?? "",
       balance: summary?.balance ?? 0, tier: summary?.tier.name ?? "", state: issue.state,
       isWorn: issue.rewrites >= rated, failed: stale?.failed, isBehind: stale != nil)
   }
 
   /// The most a swiped card may redeem beyond the rules; nil when nothing limits it.
   func redeemLimit(_ card: SwipedCard, _ writer: LedgerWriter) throws -> RedeemLimit? {
-    guard card.verdict == .ahead else { return nil }
+    guard card.isLimited else { return nil }
     let limits = try writer.rules().version(at: try writer.now()).programme.limits
     return RedeemLimit(
       points: max(0, min(card.carriedBalance, limits.offlineRedeemPerCard)),
@@ -138,7 +142,7 @@ extension Counter {
     let now = try writer.now()
     let print = try faces.print(card: card, issue: issue, at: now, view: writer.view)
     let write = try writer.beginWrite(
-      card, issue: issue, read: swiped.map { ($0.ctc, $0.digest) }, actor: actor
+      card, issue: issue, read: swiped?.reading, lacks: swiped?.verdict == .ahead, actor: actor
     ) { ctc in
       try faces.record(print, ctc: ctc, programme: programme)
     }
@@ -148,8 +152,8 @@ extension Counter {
   func observe(
     _ swiped: SwipedCard, station: String, actor: String, writer: LedgerWriter
   ) throws {
-    _ = try writer.observe(
-      swiped.card, issue: swiped.issue, ctc: swiped.ctc, digest: swiped.digest, provesFace: true,
+    try writer.observe(
+      swiped.card, issue: swiped.issue, reading: swiped.reading, provesFace: true,
       station: station, actor: actor)
   }
 }

@@ -63,6 +63,7 @@ package struct CounterAssembly: Sendable {
       configuration: configuration, ledger: ledger, faces: faces, programme: programme.code,
       approvalKey: try ApprovalCode.key(configuration.data + "/approval.key", random: random),
       clocks: clocks, random: random, log: log)
+    try await counter.replayLists()
     var stations: [String: StationServer] = [:]
     for part in parts {
       let server = StationServer(

@@ -18,6 +18,8 @@ package struct CounterLimits: Sendable, Equatable {
   package var pinLockMinutes: Int64 = 15
   /// How long a sign-in lasts, in minutes; default 480.
   package var signInMinutes: Int64 = 480
+  /// From which age on somebody decides for themselves; default 18.
+  package var adultAge: Int64 = 18
   /// How long the audit is kept, in years; default 5.
   package var auditYears: Int64 = 5
 
@@ -38,6 +40,8 @@ package struct CounterLimits: Sendable, Equatable {
     signInMinutes = try object.value("signInMinutes", default: signInMinutes, read: minutes)
     pinAttempts = try object.value(
       "pinAttempts", default: pinAttempts, read: CounterLimits.integer(3...20))
+    adultAge = try object.value(
+      "adultAge", default: adultAge, read: CounterLimits.integer(0...25))
     auditYears = try object.value(
       "auditYears", default: auditYears, read: CounterLimits.integer(1...30))
     try object.finish()

@@ -92,7 +92,10 @@ package struct CounterRoutes: Sendable {
   }
 
   func serve(_ call: Call) async throws -> HTTPResponse {
-    if call.approver == nil, let size = beyondAlone(call) {
+    // what was approved and done under its key is answered again as it was
+    if call.approver == nil, let size = beyondAlone(call),
+      try await !counter.ledger.read({ try $0.isAnswered(call.key) })
+    {
       return CounterRoutes.response(200, try await postpone(call, size: size))
     }
     let json: JSON
@@ -129,6 +132,9 @@ package struct CounterRoutes: Sendable {
       .operatorAccounts, .operatorEnd, .regionPut, .regionList, .tillAdd, .tillList, .tillEnd,
       .auditList:
       json = try await people(call)
+    case .memberEdit, .memberPhone, .memberDeceased, .memberLock, .memberExport, .memberErase,
+      .consentSet, .consentList, .noticeAdd, .noticeList, .noticeShow:
+      json = try await persons(call)
     case .approvalList: json = try await approvalList(call)
     case .approvalGrant, .approvalAnswer: return try await approve(call)
     }
@@ -202,6 +208,10 @@ package struct CounterRoutes: Sendable {
       preconditionFailure("a stored answer is an object")
     }
     pairs.append(("replayed", .bool(answer.isReplay)))
+    if answer.isErased {
+      pairs.append(("message", .string(Sentence.text("member.erased", [], call.language))))
+      return .object(pairs)
+    }
     pairs.append(("message", .string(Sentence.text(code, pairs, call.language))))
     return .object(pairs)
   }

@@ -7,44 +7,39 @@ import Platform
 import Registers
 
 extension CounterRoutes {
-  /// A new member with an account: `{name, phone?, acceptUnprintable?}`.
+  /// A new member with an account: `{name, phone?, email?, birthday?, guardian?, notice?, place?,
+  /// form?, takeOver?, samePhone?, acceptUnprintable?}`.
   func memberAdd(_ call: Call) async throws -> JSON {
     var object = try call.body.object()
-    let nameNode = try object.required("name")
-    let name = try nameNode.text().split(separator: " ").joined(separator: " ")
-    guard (1...40).contains(name.count), name.utf8.count <= 200 else {
-      throw nameNode.error("has \(name.count) characters", remedy: "1 to 40 are allowed")
-    }
-    let phone = try object.value("phone", default: nil) {
-      (node) throws(ConfigurationError) -> String? in
-      guard let phone = PhoneNumber.normalised(try node.text()) else {
-        throw node.error("is no telephone number", remedy: "8 to 15 digits, area code included")
-      }
-      return phone
-    }
+    _ = try object.required("name")
+    let fields = try MemberFields(&object, today: today)
+    let wish = try SharedPhone(&object)
+    let joining = try joining(&object)
     let accepts = try object.value("acceptUnprintable", default: false) {
       (node) throws(ConfigurationError) in try node.flag()
     }
     try object.finish()
+    let name = fields.name ?? ""
+    try checkPrintable(name, accepts: accepts)
     let missing = counter.faces.fonts.unprintableCharacters(in: name)
-    guard missing.isEmpty || accepts else {
-      throw APIError(
-        status: 422, code: "face.unprintable", facts: [("characters", .string(String(missing)))],
-        detail: "acceptUnprintable keeps the name and leaves it off the face")
-    }
     let counter = counter
     let answer = try await submit(call) { writer in
       let registers = Registers(writer.store)
       let salt = try registers.salt(key: call.key, fresh: counter.random(16))
-      let command: JSON = [
-        "command": "member.add", "name": .string(Registers.hidden(name, salt: salt)),
-        "phone": phone.map { .string(Registers.hidden($0, salt: salt)) } ?? .null,
-      ]
+      let command = JSON.object(
+        fields.canonical(salt: salt) + [("command", .string(call.route.rawValue))])
       return try writer.once(key: call.key, command: command) {
+        let (node, now) = (writer.identity.node, try writer.now().milliseconds)
+        if let phone = fields.phone {
+          try settle(phone, for: nil, wish, registers, node: node, at: now)
+        }
         let account = try writer.openAccount(actor: call.actor)
-        let member = Member(id: writer.newID(), account: account, name: name, phone: phone)
-        try registers.put(
-          member, node: writer.identity.node, at: try writer.now().milliseconds)
+        var member = Member(id: writer.newID(), account: account, name: name, phone: nil)
+        fields.apply(to: &member)
+        member.joining = try joining(registers, now)
+        try checkGuardian(member)
+        try registers.put(member, node: node, at: now)
+        try registers.bind(saltOf: call.key, to: member.id)
         try writer.join(member: member.id, account: account, actor: call.actor)
         return [
           "member": .string(member.id), "account": .string(account),
@@ -66,12 +61,17 @@ extension CounterRoutes {
       guard let member = try registers.member(id) else {
         throw APIError(status: 404, code: "member.notFound")
       }
-      try registers.audit(
-        at: now.milliseconds, actor: call.actor, what: "member.show", whom: id, outcome: "shown")
+      try registers.audit(auditRow(call, "shown", whom: id))
       let view = writer.view
       return [
         "member": .string(member.id), "name": .string(member.name),
         "phone": member.phone.map { .string($0) } ?? .null, "account": .string(member.account),
+        "email": member.email.map { .string($0) } ?? .null,
+        "birthday": member.birthday.map { .string($0) } ?? .null,
+        "guardian": member.guardian.map { .string($0) } ?? .null,
+        "notice": member.joining?.notice.map { .string($0) } ?? .null,
+        "deceased": .bool(member.deceasedAt != nil),
+        "redeemLock": .string(member.redeemLock.name),
         "cards": .array(
           try view.cards(of: member.account).map { card in
             .string(try registers.number(ofCard: card) ?? "")
@@ -90,15 +90,12 @@ extension CounterRoutes {
       throw textNode.error("has \(text.count) characters", remedy: "1 to 60 are allowed")
     }
     try object.finish()
-    let now = counter.now
     let style = counter.configuration.nameStyle
     return try await submit(call) { writer in
       let registers = Registers(writer.store)
       let found = try registers.find(text, limit: 20)
       for member in found {
-        try registers.audit(
-          at: now.milliseconds, actor: call.actor, what: "member.find", whom: member.id,
-          outcome: "shown masked")
+        try registers.audit(auditRow(call, "masked", whom: member.id))
       }
       return [
         "members": .array(

@@ -178,6 +178,11 @@ extension CounterRoutes {
     let household = try CounterRoutes.words(&object, "household")
     try object.finish()
     try checkGiving(person, call)
+    guard person.name != call.principal.name else {
+      throw APIError(
+        status: 403, code: "right.missing", facts: [("right", .string(Right.operators.rawValue))],
+        detail: "nobody says themselves which accounts are theirs")
+    }
     let changed = try await replace(person, call) {
       if let accounts { $0.accounts = accounts }
       if let household { $0.household = household }
@@ -191,6 +196,8 @@ extension CounterRoutes {
     try object.finish()
     try checkGiving(person, call)
     let now = counter.now.milliseconds
+    try counter.endedOperators.add(
+      DurableList.Line(id: person.name, at: now, actor: call.actor))
     let ended = try await replace(person, call) { $0.endedAt = $0.endedAt ?? now }
     return .object(pairs(ended) + [("message", said("operator.ended", person.name, call))])
   }

@@ -41,12 +41,22 @@ struct Directory: Sendable {
   var tills: [String: Till] = [:]
   var signIns: [[UInt8]: SignIn] = [:]
   var regions: [String: [String]] = [:]
+  /// The working operator that each unix user is.
+  private var users: [String: String] = [:]
+  /// The till of each token's hash.
+  private var tokens: [String: String] = [:]
 
   init() {}
 
   init(_ registers: Registers) throws {
-    for person in try registers.operators() { operators[person.name] = person }
-    for till in try registers.tills() { tills[till.name] = till }
+    for person in try registers.operators() {
+      operators[person.name] = person
+      if let user = person.user, person.endedAt == nil { users[user] = person.name }
+    }
+    for till in try registers.tills() {
+      tills[till.name] = till
+      if let hash = till.tokenHash { tokens[hash] = till.name }
+    }
     for signIn in try registers.signIns() { signIns[signIn.hash] = signIn }
     for region in try registers.regions() { regions[region.name] = region.stores }
   }
@@ -61,12 +71,11 @@ struct Directory: Sendable {
 
   /// The operator that a unix user is.
   func bound(to user: String) -> Operator? {
-    operators.values.first { $0.user == user && $0.endedAt == nil }
+    users[user].flatMap { working($0) }
   }
 
   func till(token hash: [UInt8]) -> Till? {
-    let text = hexadecimal(hash)
-    return tills.values.first { $0.tokenHash == text }
+    tokens[hexadecimal(hash)].flatMap { tills[$0] }
   }
 
   /// The stores an operator works for; nil: all.

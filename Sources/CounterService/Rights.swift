@@ -103,7 +103,7 @@ extension Route {
   var right: Right? {
     switch self {
     case .health, .programme, .signIn, .signOut, .operatorShow, .operatorPin, .approvalList,
-      .approvalGrant, .approvalAnswer:
+      .approvalGrant, .approvalAnswer, .noticeList, .noticeShow:
       nil
     case .memberAdd: .addMember
     case .memberShow: .viewMember
@@ -140,6 +140,13 @@ extension Route {
     case .regionPut, .regionList: .regions
     case .tillAdd, .tillList, .tillEnd: .tills
     case .auditList: .audit
+    case .memberEdit, .memberPhone, .memberLock: .editMember
+    case .memberDeceased: .deceased
+    case .memberExport: .export
+    case .memberErase: .erase
+    case .consentSet: .consent
+    case .consentList: .viewMember
+    case .noticeAdd: .notices
     }
   }
 

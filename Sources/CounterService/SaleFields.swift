@@ -12,6 +12,9 @@ struct SaleFields: Sendable {
   var redeem: Int64 = 0
   var redeemMoney: Int64?
   var hold: EntryName?
+  /// The answer to the question behind a phone number: the day of birth as `02-28`. Personal, so it
+  /// is not hashed.
+  var check: String?
   /// Every field that was given, as it stands in a command that is hashed.
   var canonical: [(String, JSON)] = []
 
@@ -43,6 +46,7 @@ struct SaleFields: Sendable {
     }
     canonical.append(("redeem", .integer(redeem)))
     note("redeemAmount", redeemMoney.map(JSON.integer))
+    check = try object.optional("check")?.text()
     if let node = object.optional("hold") {
       let name = try entryName(node)
       hold = name

@@ -98,6 +98,8 @@ extension CounterRoutes {
     }
     till.tokenHash = nil
     let ended = till
+    try counter.endedTills.add(
+      DurableList.Line(id: name, at: counter.now.milliseconds, actor: call.actor))
     try await change(call, whom: name) { registers, writer in
       try registers.endSignIns(at: name)
       try registers.put(ended, node: writer.identity.node, at: try writer.now().milliseconds)
@@ -198,7 +200,7 @@ extension CounterRoutes {
     return instant.milliseconds
   }
 
-  private static func json(_ row: AuditRow, _ calendar: BusinessCalendar) -> JSON {
+  static func json(_ row: AuditRow, _ calendar: BusinessCalendar) -> JSON {
     func text(_ text: String?) -> JSON { text.map(JSON.string) ?? .null }
     return [
       "at": .string(calendar.text(Instant(milliseconds: row.at))), "actor": .string(row.actor),

@@ -167,8 +167,10 @@ package actor StationServer {
     }
     swiped = card
     showCard(card)
-    if card.verdict == .ahead {
-      log.warning("a card knows more than this ledger: entries are missing", ["card": card.card])
+    if card.verdict.isAlarm {
+      log.warning(
+        "a card knows more than this ledger: entries are missing",
+        ["card": card.card, "verdict": card.verdict.rawValue])
     }
     if foundInside {
       // it was inside when the daemon came up: out with it, and say whose it is

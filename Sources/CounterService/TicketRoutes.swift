@@ -28,6 +28,7 @@ extension CounterRoutes {
       var sale = fields.command(ticket, actor: call.actor)
       sale.account = account
       sale.redeemLimit = limit
+      sale.isBirthday = try isBirthday(account, at: soldAt.instant, writer)
       return CounterRoutes.facts(try writer.postSale(sale))
     }
     return try reply(done, code: "ticket.posted", call)
@@ -61,19 +62,26 @@ extension CounterRoutes {
     _ call: Call, command: JSON, subject: Subject?, sale: SaleFields,
     body: @escaping @Sendable (LedgerWriter, String?, RedeemLimit?) throws -> [(String, JSON)]
   ) async throws -> CommandAnswer {
-    try await post(call, command: command, subject: subject, redeems: sale.redeems, body: body)
+    try await post(
+      call, command: command, subject: subject, redeems: sale.redeems, check: sale.check, body: body
+    )
   }
 
   private func post(
-    _ call: Call, command: JSON, subject: Subject?, redeems: Bool,
+    _ call: Call, command: JSON, subject: Subject?, redeems: Bool, check: String? = nil,
     body: @escaping @Sendable (LedgerWriter, String?, RedeemLimit?) throws -> [(String, JSON)]
   ) async throws -> CommandAnswer {
     guard case .station(let name, let session) = subject else {
+      if let subject, redeems {
+        let named = try await counter.ledger.read { try account(of: subject, view: $0) }
+        try await unlock(named, call)
+      }
       return try await submit(call) { writer -> CommandAnswer in
         try writer.once(key: call.key, command: command) { () -> JSON in
           var known: String?
           if let subject { known = try account(of: subject, view: writer.view) }
-          let limit = try checkIdentity(subject, redeems: redeems, writer)
+          let limit = try checkIdentity(
+            subject, of: known, redeems: redeems, check: check, writer)
           let facts = try body(writer, known, limit)
           return .object(facts + (try after(known, writer)))
         }
@@ -87,11 +95,13 @@ extension CounterRoutes {
     let card = try await server.claim(session: session)
     let counter = counter
     do {
+      if redeems { try await unlock(card.account, call) }
       let (answer, prepared) = try await submit(call) {
         writer -> (CommandAnswer, PreparedWrite?) in
         var prepared: PreparedWrite?
         let answer = try writer.once(key: call.key, command: command) {
-          try checkIdentity(subject, redeems: redeems, writer)
+          try checkIdentity(
+            subject, of: card.account, redeems: redeems, check: check, writer)
           let facts = try body(writer, card.account, try counter.redeemLimit(card, writer))
           prepared = try counter.beginWrite(
             card.card, issue: card.issue, swiped: card, station: name, actor: call.actor,
@@ -123,7 +133,8 @@ extension CounterRoutes {
   /// - Returns: the most that may be redeemed this way; nil: as the rules say.
   @discardableResult
   func checkIdentity(
-    _ subject: Subject?, redeems: Bool, _ writer: LedgerWriter
+    _ subject: Subject?, of account: String?, redeems: Bool, check: String?,
+    _ writer: LedgerWriter
   ) throws -> RedeemLimit? {
     let programme = try writer.rules().version(at: try writer.now()).programme
     let way: IdentifyRule.Earn
@@ -137,16 +148,45 @@ extension CounterRoutes {
       throw APIError(status: 422, code: "earn.identity")
     }
     guard redeems else { return nil }
+    let allowed = programme.identify.redeem
+    let people = try account.map {
+      try Registers(writer.store).members(of: try writer.view.root(of: $0))
+    }
     switch way {
+    case .card where allowed.contains(.card): return nil
     case .card:
-      guard programme.identify.redeem.contains(.card) else {
+      // the PIN itself was asked for where the member has one
+      let hasPIN =
+        people?.contains { if case .pin = $0.redeemLock { true } else { false } } ?? false
+      guard allowed.contains(.cardPIN), hasPIN else {
         throw APIError(status: 422, code: "redeem.identity")
       }
+      return nil
+    case .phone where allowed.contains(.phoneCheck):
+      // one more question: the day of birth
+      guard let check,
+        people?.contains(where: { $0.birthday?.hasSuffix("-" + check) == true })
+          ?? false
+      else { throw APIError(status: 422, code: "redeem.check") }
       return nil
     case .number:
       return RedeemLimit(points: programme.limits.keyedRedeem, refusal: .redeemNeedsCard)
     case .phone: throw Refusal(.redeemNeedsCard)
     }
+  }
+
+  /// Whether a member of the account has a birthday, as the programme sees it.
+  func isBirthday(_ account: String?, at instant: Instant, _ writer: LedgerWriter) throws -> Bool {
+    guard let account else { return false }
+    let rules = try writer.rules()
+    let rule = rules.version(at: instant).programme.birthday
+    guard rule.multiplier != .one || rule.bonus > 0 else { return false }
+    let day = rules.businessDay(of: instant)
+    return try Registers(writer.store).members(of: try writer.view.root(of: account))
+      .contains { member in
+        guard let born = member.birthday.flatMap({ Day($0) }) else { return false }
+        return rule.includes(day, bornIn: born.month, on: born.day, calendar: rules.calendar)
+      }
   }
 
   private static func notices(_ facts: [(String, JSON)], adding more: [JSON]) -> JSON {
@@ -239,6 +279,7 @@ extension CounterRoutes {
           opens
           ? try writer.openBalance(points, account: account, actor: call.actor)
           : try writer.adjust(points, account: account, reason: reason, actor: call.actor)
+        try keep(call.remark, entry: entry, account: account, call, writer)
         return .object(
           [
             ("entry", .string(entry.description)), ("earned", .integer(max(points, 0))),

@@ -41,11 +41,12 @@ package struct GoodwillCaps: Sendable, Equatable {
 
 extension EntryType {
   /// Whether nobody may write it for an account of their own or of their household: what awards,
-  /// claims, corrects or adjusts. Redeeming what one has is everybody's.
+  /// claims, corrects or adjusts. Redeeming what one has is everybody's, and a conversion or an
+  /// extension is done to all accounts alike.
   var isBarredForOwn: Bool {
     switch self {
     case .award, .awardBonus, .awardRefund, .redeemRefund, .adjust, .transfer, .merge, .unmerge,
-      .convert, .extend, .opening, .tierSet, .rewardDue, .rewardGiven:
+      .opening, .tierSet, .rewardDue, .rewardGiven:
       true
     default: false
     }
@@ -56,14 +57,26 @@ extension LedgerWriter {
   /// Refuses an entry that the persons who act must not write.
   func checkActing(_ draft: EntryDraft) throws {
     guard let account = draft.account else { return }
-    if draft.type.isBarredForOwn, acting.barred.contains(account) {
+    if draft.type.isBarredForOwn, try isOwn(account) {
       throw Refusal(.accountOwn, ("account", .string(account)))
+    }
+    // what a merge joins to its account stands as its reason
+    if draft.type == .merge, let other = draft.reason, try isOwn(other) {
+      throw Refusal(.accountOwn, ("account", .string(other)))
     }
     if let caps = acting.goodwill, draft.type == .adjust, draft.points > 0,
       draft.reason == GoodwillCaps.reason
     {
       try checkGoodwill(draft.points, account: account, caps)
     }
+  }
+
+  /// Whether an account is one of those who act, also through a merge.
+  private func isOwn(_ account: String) throws -> Bool {
+    guard !acting.barred.isEmpty else { return false }
+    if acting.barred.contains(account) { return true }
+    let root = try view.root(of: account)
+    return try acting.barred.contains { try view.root(of: $0) == root }
   }
 
   private func checkGoodwill(_ points: Int64, account: String, _ caps: GoodwillCaps) throws {

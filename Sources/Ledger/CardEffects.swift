@@ -7,37 +7,80 @@ import SQLiteStore
 /// the last one applied makes them anew. Every sequence is taken as it stands: what two nodes did
 /// to a card without knowing of each other ends in one state everywhere.
 extension LedgerWriter {
-  /// Takes an entry into its card's rows.
-  func applyToCard(
-    _ card: String, entry: Entry, id: Int64, facts: EntryFacts, arrival: EntryArrival
-  ) throws {
-    if try isBehind(card, entry, arrival) {
+  /// Takes an own entry into its card's rows.
+  func applyToCard(_ card: String, entry: Entry, id: Int64, facts: EntryFacts) throws {
+    let card = try resolved(card)
+    if let known = facts.text("is") {
+      try link(card, facts)
+      try rebuildCard(card)
+      try rebuildCard(known)
+    } else if entry.effectiveAt <= foreign.through, try hasEntry(card, behind: entry, through: id) {
       try rebuildCard(card)
     } else {
+      // own entries follow each other: only a foreign one can lie behind the newest own
       try applyInOrder(entry, id: id, facts: facts, card: card)
     }
   }
 
-  /// Whether an entry of this card that lies after `entry` was applied already.
-  private func isBehind(_ card: String, _ entry: Entry, _ arrival: EntryArrival) throws -> Bool {
-    // own entries follow each other: only a foreign one can lie after the newest own
-    if arrival == .own, entry.effectiveAt > foreign.through { return false }
-    return try store.integer(
+  /// Takes foreign entries into the rows of their cards: one by one where they lie behind all that
+  /// was here, else the card's rows are made anew, once.
+  ///
+  /// - Parameter row: the last row before they came.
+  func applyToCards(_ fresh: [Journal.Stored], after row: Int64) throws {
+    var byCard: [String: [Journal.Stored]] = [:]
+    var linked: Set<String> = []
+    for stored in fresh {
+      guard let card = stored.entry.card else { continue }
+      let facts = try EntryFacts(stored.entry)
+      if let known = facts.text("is") { linked.formUnion([card, known]) }
+      byCard[try resolved(card), default: []].append(stored)
+    }
+    for (card, entries) in byCard where !linked.contains(card) {
+      let ordered = entries.sorted { $0.entry.foldKey < $1.entry.foldKey }
+      if try hasEntry(card, behind: ordered[0].entry, through: row) {
+        linked.insert(card)
+      } else {
+        for stored in ordered {
+          try applyInOrder(
+            stored.entry, id: stored.id, facts: try EntryFacts(stored.entry), card: card)
+        }
+      }
+    }
+    for card in linked { try rebuildCard(card) }
+  }
+
+  /// The card that a provisional one turned out to be.
+  private func resolved(_ card: String) throws -> String {
+    guard foreign.hasLinks else { return card }
+    return try store.first("SELECT card FROM card_link WHERE provisional = ?", .text(card)) {
+      $0.text(0)
+    } ?? card
+  }
+
+  /// The cards whose entries make the rows of card ?1.
+  private static let isOfCard =
+    "card IN (SELECT ?1 UNION ALL SELECT provisional FROM card_link WHERE card = ?1)"
+
+  /// Whether the rows up to `id` hold an entry of this card that lies behind `entry`.
+  private func hasEntry(_ card: String, behind entry: Entry, through id: Int64) throws -> Bool {
+    try store.integer(
       """
-      SELECT 1 FROM entry WHERE card = ?1 AND (effective_at, node, epoch, seq) > (?2, ?3, ?4, ?5)
-      LIMIT 1
+      SELECT 1 FROM entry WHERE \(LedgerWriter.isOfCard)
+        AND (effective_at, node, epoch, seq) > (?2, ?3, ?4, ?5) AND id <= ?6 LIMIT 1
       """, .text(card), .integer(entry.effectiveAt.milliseconds), .text(entry.name.node),
-      .integer(entry.name.epoch), .integer(entry.name.seq)) != nil
+      .integer(entry.name.epoch), .integer(entry.name.seq), .integer(id)) != nil
   }
 
   /// Makes the rows of one card anew from its entries.
   func rebuildCard(_ card: String) throws {
-    for table in ["face_job", "stripe_write", "card_issue", "card"] {
+    for table in ["card_alarm", "face_job", "stripe_write", "card_issue", "card"] {
       try store.run("DELETE FROM \(table) WHERE card = ?", .text(card))
     }
+    // what a provisional card did is now told of the card that it is
+    guard try resolved(card) == card else { return }
     let entries = try store.rows(
       """
-      SELECT \(Journal.columns) FROM entry WHERE card = ?
+      SELECT \(Journal.columns) FROM entry WHERE \(LedgerWriter.isOfCard)
       ORDER BY effective_at, node, epoch, seq
       """, .text(card), read: Journal.stored)
     for stored in entries {
@@ -49,11 +92,11 @@ extension LedgerWriter {
   private func applyInOrder(
     _ entry: Entry, id: Int64, facts: EntryFacts, card: String
   ) throws {
-    guard let issue = entry.issue else { return }
+    guard let issue = entry.issue, facts.text("is") == nil else { return }
     switch entry.type {
     case .issue: try applyIssue(entry, issue, facts, card: card)
     case .activate, .resume, .suspend, .end: try applyState(entry, issue, card: card)
-    case .encode: try applyEncode(id, issue, facts, card: card)
+    case .encode: try applyEncode(entry, id, issue, facts, card: card)
     case .facePrinted:
       try store.run(
         "UPDATE card_issue SET rewrites = rewrites + 1 WHERE card = ? AND issue = ?",
@@ -62,9 +105,20 @@ extension LedgerWriter {
       try prove(encode, face: true, at: entry.effectiveAt, card: card, issue)
       try store.run("UPDATE face_job SET state = 'verified' WHERE entry = ?", .integer(encode))
     case .faceFailed: try applyFailure(entry, issue, facts, card: card)
-    case .observe: try applySwipe(entry, issue, facts, card: card)
+    case .observe: try applySwipe(entry, id, issue, facts, card: card)
     default: break
     }
+  }
+
+  /// A genuine card, or a later issue of one, that nobody here has heard of is in use.
+  private func open(_ entry: Entry, _ issue: Int64, card: String) throws {
+    guard let account = entry.account else { return }
+    try store.run(
+      "INSERT OR IGNORE INTO card (card, account) VALUES (?, ?)", .text(card), .text(account))
+    try store.run(
+      "INSERT INTO card_issue (card, issue, state) VALUES (?, ?, 'issued')", .text(card),
+      .integer(issue))
+    try makeActive(card, issue)
   }
 
   // MARK: States
@@ -75,7 +129,7 @@ extension LedgerWriter {
     guard let account = entry.account else { return }
     try store.run(
       """
-      INSERT INTO card VALUES (?, ?, ?)
+      INSERT INTO card (card, account, holder) VALUES (?, ?, ?)
       ON CONFLICT (card) DO UPDATE SET holder = coalesce(excluded.holder, holder)
       """, .text(card), .text(account), Value(facts.text("holder")))
     try store.run(
@@ -89,7 +143,8 @@ extension LedgerWriter {
     guard let known = try view.issue(of: card, issue) else { return }
     switch (entry.type, known.state) {
     case (.activate, .issued), (.resume, .suspended): try makeActive(card, issue)
-    case (.suspend, .active), (.suspend, .issued): try setState("suspended", card, issue)
+    case (.suspend, .active), (.suspend, .issued):
+      try setState("suspended", card, issue)
     case (.end, .issued), (.end, .active), (.end, .suspended):
       try end(card, issue, as: entry.reason ?? "")
     default: break
@@ -122,7 +177,7 @@ extension LedgerWriter {
   // MARK: Writes
 
   private func applyEncode(
-    _ id: Int64, _ issue: Int64, _ facts: EntryFacts, card: String
+    _ entry: Entry, _ id: Int64, _ issue: Int64, _ facts: EntryFacts, card: String
   ) throws {
     guard let ctc = facts.integer("ctc"), let written = facts.text("to") else { return }
     try store.run(
@@ -130,10 +185,13 @@ extension LedgerWriter {
       .integer(ctc), .text(card), .integer(issue))
     try store.run(
       """
-      INSERT INTO stripe_write (entry, card, issue, ctc, read_digest, written_digest, changes)
-      VALUES (?, ?, ?, ?, ?, ?, ?)
-      """, .integer(id), .text(card), .integer(issue), .integer(ctc), Value(facts.text("from")),
-      .text(written), .integer(facts.integer("changes") ?? 0))
+      INSERT INTO stripe_write (entry, card, issue, ctc, read_digest, unread, written_digest,
+        lacks, changes)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+      """, .integer(id), .text(card), .integer(issue), .integer(ctc),
+      Value(facts.text("from") ?? facts.text("over")),
+      .integer(facts.text("from") == nil ? 1 : 0), .text(written),
+      .integer(facts.flag("lacks") ? 1 : 0), .integer(facts.integer("changes") ?? 0))
     try store.run(
       """
       UPDATE face_job SET state = 'superseded' WHERE card = ? AND issue = ? AND state = 'queued'
@@ -157,9 +215,18 @@ extension LedgerWriter {
 
   /// What a stripe was read to carry had been written, whoever tried to write it.
   private func applySwipe(
-    _ entry: Entry, _ issue: Int64, _ facts: EntryFacts, card: String
+    _ entry: Entry, _ id: Int64, _ issue: Int64, _ facts: EntryFacts, card: String
   ) throws {
     guard let digest = facts.text("digest") else { return }
+    if facts.flag("opens"), try view.issue(of: card, issue) == nil {
+      try open(entry, issue, card: card)
+    }
+    if let verdict = facts.text("verdict").flatMap({ SwipeVerdict(rawValue: $0) }), verdict.isAlarm
+    {
+      try store.run(
+        "INSERT INTO card_alarm VALUES (?, ?, ?, ?, ?)", .integer(id), .text(card),
+        .integer(issue), .text(verdict.rawValue), .integer(entry.effectiveAt.milliseconds))
+    }
     try store.run(
       "UPDATE card_issue SET seen_ctc = max(seen_ctc, ?) WHERE card = ? AND issue = ?",
       .integer(facts.integer("ctc") ?? 0), .text(card), .integer(issue))

@@ -62,23 +62,14 @@ extension LedgerView {
     } ?? nil
   }
 
-  /// What is known of a record, by its digest, in the order of I13.
-  package func judge(
-    _ card: String, issue: Int64, ctc: Int64, digest: String
-  ) throws -> SwipeVerdict {
-    guard let known = try self.issue(of: card, issue) else { return .unknown }
-    if known.proven == digest { return .current }
-    let write = try store.first(
+  /// Whether writes of an issue were made over records of which nothing is known here yet.
+  package func lacksEntries(_ card: String, issue: Int64) throws -> Bool {
+    try store.integer(
       """
-      SELECT proven > 0, ctc > coalesce((SELECT max(ctc) FROM stripe_write
-        WHERE card = w.card AND issue = w.issue AND proven > 0), -1)
-      FROM stripe_write w WHERE card = ? AND issue = ? AND ctc = ? AND written_digest = ?
-      """, .text(card), .integer(issue), .integer(ctc), .text(digest)
-    ) { row in (proven: row.integer(0) == 1, later: row.integer(1) == 1) }
-    if let write {
-      return !write.proven && write.later ? .proven : .ancestor
-    }
-    return ctc > known.highestCTC ? .ahead : .unknown
+      SELECT 1 FROM stripe_write w WHERE w.card = ? AND w.issue = ? AND w.lacks = 1
+        AND NOT EXISTS (SELECT 1 FROM stripe_write o WHERE o.card = w.card
+          AND o.issue = w.issue AND o.written_digest = w.read_digest) LIMIT 1
+      """, .text(card), .integer(issue)) != nil
   }
 
   /// The faces in use that do not show what the ledger says at `instant`.

@@ -50,20 +50,6 @@ package struct StripeWrite: Sendable, Equatable {
   package var record: String
 }
 
-/// What the ledger knows of a record that a swipe read (I13).
-package enum SwipeVerdict: String, Sendable {
-  /// The last proven write.
-  case current
-  /// A write that was not known to have happened: this swipe proves it.
-  case proven
-  /// An earlier write: the card was rolled back or copied.
-  case ancestor
-  /// Its counter is above all known: this node lacks entries.
-  case ahead
-  /// Genuine, but no write that this node knows of.
-  case unknown
-}
-
 extension LedgerWriter {
   /// Gives an account a card, or a card its next issue.
   ///
@@ -133,10 +119,11 @@ extension LedgerWriter {
   /// the first byte goes to the device.
   ///
   /// - Parameters:
-  ///   - read: the counter and digest of the record just read; nil for a blank.
+  ///   - read: the record just read; nil for a blank or what cannot be read.
+  ///   - lacks: whether the swipe that read it found that entries are missing here.
   ///   - record: makes the record for a counter.
   package func beginWrite(
-    _ card: String, issue: Int64, read: (ctc: Int64, digest: String)?, actor: String,
+    _ card: String, issue: Int64, read: CardReading?, lacks: Bool = false, actor: String,
     record: (_ ctc: Int64) throws -> String
   ) throws -> StripeWrite {
     let known = try known(card, issue)
@@ -156,7 +143,12 @@ extension LedgerWriter {
     draft.detail = [
       ("ctc", .integer(ctc)), ("changes", .integer(changes)), ("to", .string(written)),
     ]
-    if let read { draft.detail.append(("from", .string(read.digest))) }
+    if let read {
+      draft.detail.append(("from", .string(read.digest)))
+      if lacks { draft.detail.append(("lacks", true)) }
+    } else if let proven = known.proven {
+      draft.detail.append(("over", .string(proven)))
+    }
     let entry = try append(draft).entry
     return StripeWrite(encode: entry.name, card: card, issue: issue, ctc: ctc, record: text)
   }
@@ -164,7 +156,9 @@ extension LedgerWriter {
   /// Records that face and stripe of a write were read back and are right.
   package func facePrinted(_ encode: EntryName, actor: String) throws {
     let (_, entry) = try encodeEntry(encode)
-    guard let card = entry.card, let issue = entry.issue else { return }
+    guard let card = entry.card, let issue = entry.issue else {
+      preconditionFailure("a write is of an issue of a card")
+    }
     var draft = EntryDraft(.facePrinted, actor: actor)
     draft.account = entry.account
     draft.card = card
@@ -217,21 +211,29 @@ extension LedgerWriter {
   ///
   /// - Parameter provesFace: whether the device encodes only after a good print, so that a written
   ///   stripe proves the face too.
+  @discardableResult
   package func observe(
-    _ card: String, issue: Int64, ctc: Int64, digest: String, provesFace: Bool, station: String,
+    _ card: String, issue: Int64, reading: CardReading, provesFace: Bool, station: String,
     actor: String
-  ) throws -> SwipeVerdict {
-    let verdict = try view.judge(card, issue: issue, ctc: ctc, digest: digest)
+  ) throws -> (verdict: SwipeVerdict, entry: EntryName) {
+    let facts = try view.swipeFacts(card, issue: issue, reading: reading)
+    let verdict = facts.verdict
     var draft = EntryDraft(.observe, actor: actor)
     draft.account = try view.account(ofCard: card)
     draft.card = card
     draft.issue = issue
     draft.detail = [
-      ("ctc", .integer(ctc)), ("digest", .string(digest)), ("station", .string(station)),
-      ("verdict", .string(verdict.rawValue)), ("provesFace", .bool(provesFace)),
+      ("ctc", .integer(reading.ctc)), ("digest", .string(reading.digest)),
+      ("station", .string(station)), ("verdict", .string(verdict.rawValue)),
+      ("provesFace", .bool(provesFace)),
     ]
-    try append(draft)
-    return verdict
+    if let writer = reading.writer { draft.detail.append(("writer", .string(writer))) }
+    if facts.state == nil, verdict == .ahead { draft.detail.append(("opens", true)) }
+    let (row, entry) = try append(draft)
+    if verdict == .copied, !facts.isForked {
+      try noteFindings(after: row - 1, kinds: [.copiedCard])
+    }
+    return (verdict, entry.name)
   }
 
   private func encodeEntry(_ name: EntryName) throws -> (Int64, Entry) {

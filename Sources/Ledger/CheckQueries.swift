@@ -50,6 +50,7 @@ extension LedgerCheck {
   ]
 
   private static let balancesQueries = [
+    // the entries of an account that was merged count for the one it was merged into
     """
     SELECT 'account ' || a.account || ': cached ' || a.posted || ', postings ' || t.total
     FROM (SELECT m.root, coalesce(sum(e.points), 0) AS total
@@ -64,6 +65,10 @@ extension LedgerCheck {
       FROM temp.checked m LEFT JOIN lot l ON l.account = m.account GROUP BY m.root) t
       JOIN account a ON a.account = t.root
     WHERE a.posted <> t.total - a.deficit AND ?1 >= 0
+    """,
+    """
+    SELECT 'account ' || account || ': merged, and holds ' || posted FROM account
+    WHERE merged_into IS NOT NULL AND posted <> 0 AND ?1 >= 0
     """,
   ]
 
@@ -103,7 +108,9 @@ extension LedgerCheck {
     SELECT e.node || '.' || e.epoch || '.' || e.seq || ': ' || u.points || ' uncovered'
     FROM lot_use u JOIN entry e ON e.id = u.redeem WHERE u.lot IS NULL AND u.redeem > ?1
       AND NOT EXISTS (SELECT 1 FROM entry o WHERE o.account = e.account
-        AND (o.node, o.epoch) <> (e.node, e.epoch))
+        AND ((o.node, o.epoch) <> (e.node, e.epoch)
+          -- decided rightly: what came later lies before it, or took away what was merged
+          OR (o.id > e.id AND (o.effective_at <= e.effective_at OR o.type = 'UNMERGE'))))
     """,
     """
     SELECT 'redeem entry ' || u.redeem || ': ' || sum(u.points) || ' of ' || -e.points

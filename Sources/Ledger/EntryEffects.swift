@@ -6,7 +6,7 @@ enum EntryArrival {
   /// Just written here: nothing names it yet, and what it names is here.
   case own
   /// Written by another node: it may lie before others of its account and card, and entries that
-  /// name it may have come first.
+  /// name it may have come first. Its card's rows are left to `applyToCards`.
   case foreign
   /// All entries are there and all caches are empty; cards and points are made anew afterwards.
   case rebuild
@@ -43,9 +43,17 @@ extension LedgerWriter {
     default: break
     }
     if arrival != .own { try catchUp(entry, id: id) }
-    if let card = entry.card, arrival != .rebuild {
-      try applyToCard(card, entry: entry, id: id, facts: facts, arrival: arrival)
+    if let card = entry.card {
+      guard arrival == .own else { return try link(card, facts) }
+      try applyToCard(card, entry: entry, id: id, facts: facts)
     }
+  }
+
+  /// Which card a provisional one is has to be known before any card is made anew.
+  func link(_ card: String, _ facts: EntryFacts) throws {
+    guard let known = facts.text("is") else { return }
+    try store.run("INSERT OR IGNORE INTO card_link VALUES (?, ?)", .text(card), .text(known))
+    foreign.hasLinks = true
   }
 
   /// Takes an entry's points into its account's caches.
@@ -58,9 +66,11 @@ extension LedgerWriter {
   ///
   /// Left as they are: answers under their keys, which no entry holds, and where journals end.
   package func rebuildCaches() throws {
+    // article lines refer to tickets that are made anew under the same rows
+    try store.execute("PRAGMA defer_foreign_keys = ON")
     for table in [
-      "face_job", "stripe_write", "card_issue", "card", "ticket", "reversal", "lot_use", "lot",
-      "hold", "measure_day", "account", "programme_account",
+      "card_alarm", "face_job", "stripe_write", "card_issue", "card", "card_link", "ticket",
+      "reversal", "lot_use", "lot", "hold", "measure_day", "account", "programme_account",
     ] {
       try store.execute("DELETE FROM \(table)")
     }

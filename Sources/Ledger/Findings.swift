@@ -55,10 +55,15 @@ extension LedgerWriter {
   /// Lists the contradictions in which entries behind a row have a part.
   ///
   /// - Returns: those that were not listed before.
-  func noteFindings(after row: Int64) throws -> [Finding] {
+  @discardableResult
+  func noteFindings(
+    after row: Int64, kinds: [FindingKind] = FindingKind.allCases
+  ) throws -> [Finding] {
     var fresh: [Finding] = []
-    for kind in FindingKind.allCases {
-      for (subject, entry) in try view.contradictions(kind, after: row) {
+    for kind in kinds {
+      let found = try view.contradictions(kind, after: row)
+      if kind.mayPass { try strike(kind, but: Set(found.map(\.subject))) }
+      for (subject, entry) in found {
         let known = try store.first(
           "SELECT entry FROM finding WHERE kind = ? AND subject = ?", .text(kind.rawValue),
           .text(subject)
@@ -78,10 +83,22 @@ extension LedgerWriter {
     return fresh
   }
 
+  /// Takes off the list what later arrivals have explained.
+  private func strike(_ kind: FindingKind, but found: Set<String>) throws {
+    let listed = try store.rows(
+      "SELECT subject FROM finding WHERE kind = ?", .text(kind.rawValue)
+    ) { $0.text(0) }
+    for subject in listed where !found.contains(subject) {
+      try store.run(
+        "DELETE FROM finding WHERE kind = ? AND subject = ?", .text(kind.rawValue),
+        .text(subject))
+    }
+  }
+
   /// Lists all contradictions anew.
   func rebuildFindings() throws {
     try store.run("DELETE FROM finding")
-    _ = try noteFindings(after: 0)
+    try noteFindings(after: 0)
   }
 
   /// Mends a finding by an entry of its own: gives or takes points, or merely says that it was
@@ -106,6 +123,10 @@ extension LedgerWriter {
     draft.names = entry
     draft.reason = reason
     draft.points = points
+    // behind what it mends in every node's order, or it would be as if that had never been
+    if let mended = try Journal.find(entry, in: store)?.entry.effectiveAt {
+      draft.effectiveAt = max(now, mended.adding(milliseconds: 1))
+    }
     draft.detail = [("mends", .string(kind.rawValue))]
     if points > 0 {
       let end = try rules().version(at: now).programme.expiry.end(

@@ -139,7 +139,8 @@ let ledgerSchema = Schema(
       PRIMARY KEY (ticket, ordinal)) STRICT, WITHOUT ROWID;
 
     CREATE TABLE card (
-      card TEXT PRIMARY KEY, account TEXT NOT NULL, holder TEXT) STRICT, WITHOUT ROWID;
+      card TEXT PRIMARY KEY, account TEXT NOT NULL, holder TEXT, blocked TEXT)
+      STRICT, WITHOUT ROWID;
     CREATE INDEX card_account ON card (account);
 
     CREATE TABLE card_issue (
@@ -155,10 +156,25 @@ let ledgerSchema = Schema(
     CREATE TABLE stripe_write (
       entry INTEGER PRIMARY KEY REFERENCES entry (id),
       card TEXT NOT NULL, issue INTEGER NOT NULL, ctc INTEGER NOT NULL,
-      read_digest TEXT, written_digest TEXT NOT NULL, changes INTEGER NOT NULL,
+      -- the record it was written over; unread: it could not be read and is taken from the ledger
+      read_digest TEXT, unread INTEGER NOT NULL, written_digest TEXT NOT NULL,
+      -- whether that record was none that was known here
+      lacks INTEGER NOT NULL, changes INTEGER NOT NULL,
       -- 1: the stripe was read to carry it; 2: so the face shows it too
       proven INTEGER NOT NULL DEFAULT 0) STRICT;
-    CREATE INDEX stripe_write_card ON stripe_write (card, issue, ctc);
+    CREATE INDEX stripe_write_written ON stripe_write (card, issue, written_digest);
+    CREATE INDEX stripe_write_read ON stripe_write (card, issue, read_digest);
+    CREATE INDEX stripe_write_lacks ON stripe_write (card, issue) WHERE lacks = 1;
+
+    -- a provisional card turned out to be one that another node had issued
+    CREATE TABLE card_link (
+      provisional TEXT PRIMARY KEY, card TEXT NOT NULL) STRICT, WITHOUT ROWID;
+    CREATE INDEX card_link_card ON card_link (card);
+
+    CREATE TABLE card_alarm (
+      entry INTEGER PRIMARY KEY REFERENCES entry (id), card TEXT NOT NULL,
+      issue INTEGER NOT NULL, verdict TEXT NOT NULL, at INTEGER NOT NULL) STRICT;
+    CREATE INDEX card_alarm_at ON card_alarm (at);
 
     CREATE TABLE face_job (
       entry INTEGER PRIMARY KEY REFERENCES entry (id),

@@ -95,6 +95,11 @@ package final class LedgerWriter {
     return max(clock, head.recordedAt)
   }
 
+  /// The entry written last.
+  package var lastEntry: EntryName {
+    EntryName(node: identity.node, epoch: head.epoch, seq: head.seq)
+  }
+
   /// A random id of 16 characters.
   package func newID() -> String { randomID(random) }
 
@@ -233,6 +238,8 @@ package final class LedgerWriter {
 struct ForeignEntries {
   /// The latest instant at which one of them takes effect: own entries behind it are in order.
   var through: Instant
+  /// Whether a provisional card turned out to be another.
+  var hasLinks: Bool
   /// Whether there are entries of a later program.
   var hasUnknown: Bool
   /// The entry because of which nothing more is written.
@@ -240,6 +247,7 @@ struct ForeignEntries {
 
   init(_ store: Connection) throws {
     through = try Journal.foreignThrough(store)
+    hasLinks = try store.integer("SELECT 1 FROM card_link LIMIT 1") != nil
     hasUnknown = try store.integer("SELECT 1 FROM unknown_entry LIMIT 1") != nil
     stoppedBy = try store.first("SELECT stopped_by FROM node") { $0.optionalText(0) } ?? nil
   }
@@ -251,6 +259,12 @@ package struct CommandAnswer: Sendable, Equatable {
   package var text: String
   /// Whether the command had been done before.
   package var isReplay: Bool
+
+  /// Whether it told of somebody who was erased since.
+  package var isErased: Bool { text == CommandAnswer.erased }
+
+  /// What is left of an answer then.
+  static let erased = "{\"erased\":true}"
 }
 
 /// A random id: 80 bits as 16 characters of base 32.

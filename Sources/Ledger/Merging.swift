@@ -48,7 +48,7 @@ extension LedgerWriter {
       return MergeOutcome(added: 0, unknown: 0, findings: [], stoppedBy: nil)
     }
     let before = try store.integer("SELECT max(id) FROM entry") ?? 0
-    try store(fresh, edition: segment.edition)
+    try store(fresh, edition: segment.edition, after: before)
     try saveForeignHead(last, fresh)
     let findings = try noteFindings(after: before)
     var draft = EntryDraft(.sync, actor: actor)
@@ -108,7 +108,8 @@ extension LedgerWriter {
     throw Refusal(.journalStopped, ("entry", .string(stoppedBy)))
   }
 
-  private func store(_ fresh: [TravelledEntry], edition: Int64) throws {
+  private func store(_ fresh: [TravelledEntry], edition: Int64, after row: Int64) throws {
+    var read: [Journal.Stored] = []
     var accounts: [String: [(event: FoldEvent, id: Int64)]] = [:]
     for travelled in fresh {
       guard let entry = travelled.entry else {
@@ -123,12 +124,14 @@ extension LedgerWriter {
       }
       let id = try Journal.insert(entry, hash: travelled.hash, into: store)
       foreign.through = max(foreign.through, entry.effectiveAt)
+      read.append(Journal.Stored(id: id, hash: travelled.hash, entry: entry))
       try applyEffects(of: entry, id: id, facts: try EntryFacts(entry), arrival: .foreign)
       if let account = entry.account, let event = entry.foldEvent {
         accounts[account, default: []].append((event, id))
       }
     }
     for (account, events) in accounts { try foldForeign(events, account: account) }
+    try applyToCards(read, after: row)
   }
 
   /// Takes foreign events into an account: one by one where they lie behind its last, else anew.

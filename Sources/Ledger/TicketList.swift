@@ -66,17 +66,32 @@ extension LedgerView {
     }
   }
 
+  /// The last ticket that was posted at a till on a business day, and when.
+  package func lastTicket(
+    of terminal: String, store name: String, on day: Day
+  ) throws -> (number: String, role: String, recordedAt: Instant)? {
+    try store.first(
+      """
+      SELECT t.number, t.role, e.recorded_at FROM ticket t JOIN entry e ON e.id = t.entry
+      WHERE t.store = ? AND t.terminal = ? AND t.business_date = ? ORDER BY t.entry DESC LIMIT 1
+      """, .text(name), .text(terminal), .text(day.description)
+    ) { ($0.text(0), $0.text(1), Instant(milliseconds: $0.integer(2))) }
+  }
+
   /// The entries of an account that stand on tickets outside of `scope`.
   package func hidden(_ account: String, from scope: RowScope) throws -> Set<EntryName> {
     guard scope != .everything else { return [] }
+    let accounts = RowScope(
+      stores: Set(try members(of: try root(of: account))), terminal: nil
+    ).storeList
     return Set(
       try store.rows(
         """
         SELECT e.node, e.epoch, e.seq FROM ticket t JOIN entry e ON e.id IN (t.award, t.redeem)
-        WHERE t.account = ?1 AND t.role = 'sale'
+        WHERE t.account IN (SELECT value FROM json_each(?1)) AND t.role = 'sale'
           AND ((?2 IS NOT NULL AND t.store NOT IN (SELECT value FROM json_each(?2)))
             OR (?3 IS NOT NULL AND t.terminal <> ?3))
-        """, .text(account), scope.storeList, Value(scope.terminal)
+        """, accounts, scope.storeList, Value(scope.terminal)
       ) { EntryName(node: $0.text(0), epoch: $0.integer(1), seq: $0.integer(2)) })
   }
 
@@ -115,6 +130,9 @@ package struct LedgerUse: Sendable, Equatable {
 }
 
 extension LedgerView {
+  /// Whether a command was done under this key.
+  package func isAnswered(_ key: String) throws -> Bool { try answer(key: key) != nil }
+
   /// Commands of this ledger's journals by when they were recorded, the newest first.
   ///
   /// - Parameter whom: accounts or cards; nil: all.

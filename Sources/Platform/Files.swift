@@ -71,6 +71,23 @@ package enum Files {
     try open(path).readToEnd(limit: limit)
   }
 
+  /// How many of `words` stand somewhere in the file at `path`, whatever it holds.
+  package static func count(of words: [[UInt8]], in path: String) throws(SystemError) -> Int {
+    let words = words.filter { !$0.isEmpty }
+    let overlap = (words.map(\.count).max() ?? 1) - 1
+    var found: Set<Int> = []
+    var kept: [UInt8] = []
+    let file = try open(path)
+    while case .bytes(let bytes) = try file.read(upTo: 1 << 20) {
+      kept += bytes
+      for (index, word) in words.enumerated() where !found.contains(index) {
+        if memmem(kept, kept.count, word, word.count) != nil { found.insert(index) }
+      }
+      kept.removeFirst(max(0, kept.count - overlap))
+    }
+    return found.count
+  }
+
   /// The bytes that the gzip file at `path` unpacks to, by the system's gzip.
   ///
   /// - Throws: EFBIG when they are more than `limit`, EINVAL when gzip refuses the file.

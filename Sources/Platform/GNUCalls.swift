@@ -15,6 +15,11 @@ func accept4(
 @_silgen_name("eventfd")
 func eventfd(_ start: UInt32, _ flags: Int32) -> Int32
 
+@_silgen_name("memmem")
+func memmem(
+  _ text: UnsafeRawPointer, _ textSize: Int, _ word: UnsafeRawPointer, _ wordSize: Int
+) -> UnsafeMutableRawPointer?
+
 @_silgen_name("pthread_setname_np")
 func pthread_setname_np(_ thread: pthread_t, _ name: UnsafePointer<CChar>) -> Int32
 

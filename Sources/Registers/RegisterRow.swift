@@ -38,6 +38,17 @@ package struct RegisterRow: Sendable, Equatable {
     }
   }
 
+  /// A text of the content.
+  func text(_ key: String) throws(StoreError) -> String {
+    let tree = try tree()
+    do throws(ConfigurationError) {
+      var object = try tree.object()
+      return try object.required(key).text()
+    } catch {
+      throw unreadable
+    }
+  }
+
   /// What is said of content that cannot be understood; names no field, for it may be personal.
   var unreadable: StoreError {
     StoreError(
@@ -123,7 +134,11 @@ extension Registers {
     let isNew = store.changes == 1
     guard let force = try current(row.kind, row.id) else { return isNew }
     if force.content == nil { try empty(row.kind, row.id) }
-    if row.kind == .member { try index(force) }
+    switch row.kind {
+    case .member: try index(force)
+    case .card: try indexNumber(force)
+    default: break
+    }
     return isNew
   }
 

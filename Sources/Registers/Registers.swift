@@ -115,6 +115,18 @@ package struct Registers {
     ) { $0.optionalText(0) } ?? nil
   }
 
+  /// Brings the look-up of a card's number to what is in force.
+  func indexNumber(_ row: RegisterRow) throws(StoreError) {
+    guard row.content != nil else {
+      try store.run(
+        "UPDATE card_number SET card = 'spent ' || number WHERE card = ?", .text(row.id))
+      return
+    }
+    try store.run(
+      "INSERT OR IGNORE INTO card_number VALUES (?, ?)", .text(try row.text("number")),
+      .text(row.id))
+  }
+
   // MARK: Hashes of personal fields
 
   /// The salt that a command's personal fields are hashed with: kept from the first time, so that a

@@ -20,7 +20,8 @@ final class CounterFixture: Sendable {
   private let serving: Task<Void, any Error>
   private let keys = Guarded<Int>(0)
 
-  init(sessionSeconds: Int = 60) async throws {
+  /// - Parameter more: further keys of the configuration.
+  init(sessionSeconds: Int = 60, clocks: Clocks = .system, more: String = "") async throws {
     folder = try TemporaryFolder()
     let resources = try CounterResources.load()
     guard let model = resources.catalogue.model("star-tcp300/tcp300ii") else { throw Missing() }
@@ -31,7 +32,7 @@ final class CounterFixture: Sendable {
     try Files.writeAtomically(Array(try CounterResources.programme(.tw).utf8), to: programme)
     let text = """
       { node: "TPE01", store: "Taipei", shop: "小春雜貨店", data: "\(folder("data"))",
-        programme: "\(programme)", sessionSeconds: \(sessionSeconds),
+        programme: "\(programme)", sessionSeconds: \(sessionSeconds), \(more)
         stations: [{ name: "c1", device: "star-tcp300/tcp300ii",
                      address: "serial:\(folder("device"))" }] }
       """
@@ -47,7 +48,7 @@ final class CounterFixture: Sendable {
       parts: [
         StationPart(
           configuration: configuration.stations[0], model: model, station: station)
-      ], clocks: .system, random: .seeded(11), log: log)
+      ], clocks: clocks, random: .seeded(11), log: log)
     let assembly = assembly
     serving = Task { try await assembly.run() }
   }

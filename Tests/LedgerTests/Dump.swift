@@ -27,7 +27,10 @@ extension LedgerView {
           + "role, part, account, sold_at, amount, paid, \(name("award")), \(name("redeem")), "
           + "basis, returned, returned_basis, state"
       ),
-      ("card", "card, account, holder"),
+      ("card", "card, account, holder, blocked"),
+      ("card_link", "provisional, card"),
+      ("card_alarm", "\(name("entry")), card, issue, verdict, at"),
+      ("finding", "kind, subject, entry"),
       (
         "card_issue",
         "card, issue, state, ended, highest_ctc, seen_ctc, proven, rewrites, "
@@ -35,7 +38,7 @@ extension LedgerView {
       ),
       (
         "stripe_write",
-        "\(name("entry")), card, issue, ctc, read_digest, written_digest, changes, "
+        "\(name("entry")), card, issue, ctc, read_digest, unread, written_digest, lacks, changes, "
           + "proven"
       ),
       ("face_job", "\(name("entry")), card, issue, state, reason"),

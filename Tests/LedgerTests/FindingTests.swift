@@ -111,7 +111,8 @@ struct FindingTests {
     for (shop, mark) in [(a, "a"), (b, "b")] {
       let write = try await shop.ledger.submit {
         try $0.beginWrite(
-          card.card, issue: 1, read: (1, recordDigest("record 1")), actor: "test"
+          card.card, issue: 1, read: CardReading(ctc: 1, digest: recordDigest("record 1")),
+          actor: "test"
         ) { "record \($0) \(mark)" }
       }
       try await shop.ledger.submit { try $0.facePrinted(write.encode, actor: "test") }

@@ -47,12 +47,12 @@ struct MergeTests {
     try await fourth.fetch(from: a, limit: 3)
     let known = try await a.caches()
     for shop in [b, third, fourth] {
-      #expect(try await shop.caches() == known, "\(shop.node)")
+      #expect(try await shop.caches().difference(from: known).isEmpty, "\(shop.node)")
       #expect(try await shop.failing() == [], "\(shop.node)")
     }
     for shop in [a, b, third, fourth] {
       try await shop.rebuild()
-      #expect(try await shop.caches() == known, "\(shop.node) made anew")
+      #expect(try await shop.caches().difference(from: known).isEmpty, "\(shop.node) anew")
     }
     // 200 for 20,000, then as gold twice 6 and twice 2; 30 and 20 paid with; a quarter came back
     let summary = try #require(try await a.summary(account))

@@ -37,7 +37,9 @@ final class Shop {
   // MARK: The daemon
 
   /// Starts the daemon and waits until it serves.
-  func open() throws {
+  ///
+  /// - Parameter options: how to sign in, once there are operators.
+  func open(as options: [String] = []) throws {
     let (reading, writing) = try FileDescriptor.pipe()
     daemon = try ChildProcess(
       .init(
@@ -53,7 +55,7 @@ final class Shop {
       Issue.record("the daemon does not serve: \(log)")
       return
     }
-    try waitForStation { $0.contains("\"code\":\"station.ready\"") }
+    try waitForStation(as: options) { $0.contains("\"code\":\"station.ready\"") }
   }
 
   func kill() {
@@ -80,10 +82,10 @@ final class Shop {
   }
 
   /// Waits until the station's JSON fits.
-  func waitForStation(_ fits: (String) -> Bool) throws {
+  func waitForStation(as options: [String] = [], _ fits: (String) -> Bool) throws {
     let deadline = Deadline.after(.seconds(60))
     while true {
-      let status = try run("station", "status", "till1", "--json")
+      let status = try run(["station", "status", "till1", "--json"] + options)
       if fits(status.output) { return }
       try #require(!deadline.hasPassed, "\(status.output)\(status.error)")
     }

@@ -6,8 +6,8 @@ enum CommandTable {
   static let all: [Command] =
     MemberCommands.all + CardCommands.all + TicketCommands.all + PointsCommands.all
     + EngineCommands.all + StationCommands.all + FaceCommands.all + OperatorCommands.all
-    + TillCommands.all
-    + ApprovalCommands.all + AuditCommands.all + LedgerCommands.all + DeviceCommands.all
+    + TillCommands.all + PersonCommands.all + ApprovalCommands.all + AuditCommands.all
+    + LedgerCommands.all + DeviceCommands.all
     + [DemoCommand.demo, BenchCommand.ledger] + ManualCommands.all
 }
 

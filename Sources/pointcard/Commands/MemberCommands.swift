@@ -13,7 +13,8 @@ enum MemberCommands {
         "accept-unprintable", .flag,
         Words(
           "keep a name that no card can show; faces leave it out", "保留卡面印不出來的名字；卡面不印名字")),
-    ]
+    ] + PersonCommands.fields + PersonCommands.joining + PersonCommands.sharedPhone,
+    groups: [SharedOptions.oneOf(PersonCommands.sharedPhone, isRequired: false)]
   ) { answer, page in
     page.line(answer["message"].shown)
     page.fields([
@@ -30,7 +31,9 @@ enum MemberCommands {
     page.fields(
       [
         (Label.member, answer["member"].shown), (Label.name, answer["name"].shown),
-        (Label.phone, answer["phone"].shown), (Label.account, answer["account"].shown),
+        (Label.phone, answer["phone"].shown), (Words("e-mail", "電子郵件"), answer["email"].shown),
+        (Words("birthday", "生日"), answer["birthday"].shown),
+        (Label.account, answer["account"].shown),
         (Label.cards, answer["cards"].list.map(\.shown).joined(separator: " ")),
       ] + PointsCommands.fields(points))
     return ExitCode.done

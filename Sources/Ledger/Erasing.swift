@@ -1,0 +1,54 @@
+import LoyaltyRules
+import SQLiteStore
+
+extension LedgerWriter {
+  /// Takes out of the answers kept for replay what they say about a member's account and cards. The
+  /// keys stay, so that a command that comes again is still known.
+  package func eraseAnswers(account: String?, cards: [String]) throws {
+    if let account {
+      try store.run(
+        """
+        UPDATE answer SET answer = ?
+        WHERE key IN (SELECT key FROM entry WHERE account = ? AND key IS NOT NULL)
+        """, .text(CommandAnswer.erased), .text(account))
+    }
+    for card in cards {
+      try store.run(
+        """
+        UPDATE answer SET answer = ?
+        WHERE key IN (SELECT key FROM entry WHERE card = ? AND key IS NOT NULL)
+        """, .text(CommandAnswer.erased), .text(card))
+    }
+  }
+}
+
+extension LedgerView {
+  /// The cards that a member holds, by id.
+  package func cards(heldBy member: String) throws -> [String] {
+    try store.rows("SELECT card FROM card WHERE holder = ? ORDER BY card", .text(member)) {
+      $0.text(0)
+    }
+  }
+
+  /// Every entry about an account, in the order they were written.
+  package func entries(about account: String) throws -> [Entry] {
+    try store.rows(
+      "SELECT \(Journal.columns) FROM entry WHERE account = ? ORDER BY id", .text(account),
+      read: Journal.stored
+    ).map(\.entry)
+  }
+
+  /// Moves the whole write-ahead log into the database and empties its file, so that what was
+  /// overwritten stands in neither.
+  ///
+  /// - Returns: false when another connection is reading at this moment: try again.
+  package func emptyLog() throws -> Bool {
+    try store.execute("PRAGMA busy_timeout = 50")
+    let busy = try store.integer("PRAGMA wal_checkpoint(TRUNCATE)")
+    try store.execute("PRAGMA busy_timeout = 5000")
+    return busy == 0
+  }
+
+  /// Writes the whole file anew, so that no page keeps what was moved or deleted.
+  package func rewriteFile() throws { try store.execute("VACUUM") }
+}
