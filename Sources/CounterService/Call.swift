@@ -203,7 +203,8 @@ extension APIError {
     case .amountRange, .cardLimit, .claimTooLate, .goodwillCap, .journalDamaged, .journalUnsigned,
       .lotRange,
       .pointsInsufficient, .pointsRange, .redeemAmount, .redeemMinimum, .redeemMultiple,
-      .redeemNeedsAccount, .redeemNeedsCard, .redeemOfflineLimit, .returnAmount, .returnExceeds,
+      .redeemAnonymous, .redeemNeedsAccount, .redeemNeedsCard, .redeemOfflineLimit, .returnAmount,
+      .returnExceeds,
       .returnShortfall,
       .saleFuture, .saleInvalid, .tierRange:
       422

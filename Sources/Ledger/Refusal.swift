@@ -54,6 +54,7 @@ package enum RefusalCode: String, CaseIterable, Sendable {
   case redeemAmount = "redeem.amount"
   case redeemMinimum = "redeem.minimum"
   case redeemMultiple = "redeem.multiple"
+  case redeemAnonymous = "redeem.anonymous"
   case redeemNeedsCard = "redeem.needsCard"
   case redeemNeedsAccount = "redeem.needsAccount"
   case redeemOfflineLimit = "redeem.offlineLimit"

@@ -21,14 +21,16 @@ struct JoinedTests {
     #expect(try await shop.balance(first) == 20)
     #expect(try await shop.failing() == [])
     shop.pass(3 * day)
-    let lacking = try await shop.ledger.submit { try $0.unmerge(merge, actor: "test") }
+    let lacking = try await shop.ledger.submit { try $0.unmerge(merge, actor: "test") }.lacking
     #expect(lacking.map(\.account) == [first] && lacking.map(\.lacks) == [30])
     #expect(try await shop.balance(first) == -30)
     #expect(try await shop.balance(second) == 50)
     #expect(try await shop.failing() == [])
     let caches = try await shop.caches()
     try await shop.rebuild()
-    #expect(try await shop.caches() == caches)
+    let rebuilt = try await shop.caches()
+    #expect(rebuilt.filter { !caches.contains($0) } == [])
+    #expect(rebuilt == caches)
   }
 
   @Test func `a late return may uncover a redemption that was right when it was made`()

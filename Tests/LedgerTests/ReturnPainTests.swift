@@ -127,10 +127,10 @@ struct ReturnPainTests {
     try await shop.refused(.pointsInsufficient) {
       try await shop.post(Shop.sale("1", 500, to: account, redeem: 21))
     }
-    try await shop.ledger.submit { try $0.voidHold(hold.entry, actor: "test") }
+    try await shop.ledger.submit { _ = try $0.voidHold(hold.entry, actor: "test") }
     #expect(try await shop.available(account) == 100)
     try await shop.refused(.holdNotOpen) {
-      try await shop.ledger.submit { try $0.voidHold(hold.entry, actor: "test") }
+      try await shop.ledger.submit { _ = try $0.voidHold(hold.entry, actor: "test") }
     }
     #expect(try await shop.failing() == [])
   }
@@ -148,7 +148,7 @@ struct ReturnPainTests {
     shop.pass(minutes * 60_000)
     #expect(try await shop.available(account) == 100)
     try await shop.refused(.holdNotOpen) {
-      try await shop.ledger.submit { try $0.voidHold(hold.entry, actor: "test") }
+      try await shop.ledger.submit { _ = try $0.voidHold(hold.entry, actor: "test") }
     }
     var late = Shop.sale("1", 500, to: account, redeem: 80, at: Shop.noon + minutes * 60_000)
     late.hold = hold.entry
