@@ -44,6 +44,7 @@ package enum Route: String, CaseIterable, Sendable {
   case faceStale
   case ledgerCheck
   case backup
+  case nightly
   case ticketList
   case signIn
   case signOut
@@ -141,6 +142,7 @@ package enum Route: String, CaseIterable, Sendable {
     case .faceStale: ["v1", "faces", "stale"]
     case .ledgerCheck: ["v1", "ledger", "check"]
     case .backup: ["v1", "backups"]
+    case .nightly: ["v1", "nightly"]
     case .ticketList: ["v1", "tickets", "list"]
     case .signIn: ["v1", "sign-ins"]
     case .signOut: ["v1", "sign-ins", "end"]
@@ -230,6 +232,7 @@ package enum Route: String, CaseIterable, Sendable {
     case .faceStale: "faces that do not show what the ledger says, and why"
     case .ledgerCheck: "run the ledger's invariants"
     case .backup: "copy the database into a file"
+    case .nightly: "check, note the day's totals and back up, unless that was done"
     case .ticketList: "the tickets of a till on a day"
     case .signIn: "prove who you are with a PIN; gives a token"
     case .signOut: "end a token"
@@ -270,15 +273,19 @@ package enum Route: String, CaseIterable, Sendable {
   ///
   /// - Returns: `wrongMethod` with the methods that the path takes, when only the method differs.
   package static func find(_ method: HTTPMethod, _ path: [String]) -> Match {
-    let fitting = allCases.filter { route in
-      route.path.count == path.count && zip(route.path, path).allSatisfy { $0 == "*" || $0 == $1 }
-    }
+    let fitting = (byLength[path.count] ?? []).filter { row in
+      zip(row.path, path).allSatisfy { $0 == "*" || $0 == $1 }
+    }.map(\.route)
     guard let route = fitting.first(where: { $0.method == method }) else {
       return fitting.isEmpty ? .notFound : .wrongMethod(fitting.map(\.method))
     }
     let place = route.path.firstIndex(of: "*")
     return .route(route, station: place.map { path[$0] })
   }
+
+  /// Every route with its path, by how many segments it has: made once, since each request asks.
+  private static let byLength: [Int: [(route: Route, path: [String])]] = Dictionary(
+    grouping: allCases.map { ($0, $0.path) }, by: { $0.1.count })
 
   package enum Match: Equatable, Sendable {
     case route(Route, station: String?)

@@ -99,6 +99,8 @@ package struct CounterAssembly: Sendable {
   package func run() async throws {
     try await withThrowingTaskGroup(of: Void.self) { group in
       for server in servers { group.addTask { try await server.run() } }
+      let night = routes.night
+      group.addTask { try await night.keepRunning() }
       try await group.waitForAll()
     }
   }

@@ -23,6 +23,7 @@ package struct CounterConfiguration: Sendable {
   package var sessionSeconds: Int64
   package var stations: [StationConfiguration]
   package var limits: CounterLimits
+  package var nightly: NightlyConfiguration
 }
 
 /// One device at one counter.
@@ -63,6 +64,10 @@ extension CounterConfiguration {
       try file.optional("limits").map { (node) throws(ConfigurationError) in
         try CounterLimits(node)
       } ?? CounterLimits()
+    nightly =
+      try file.optional("nightly").map { (node) throws(ConfigurationError) in
+        try NightlyConfiguration(node)
+      } ?? NightlyConfiguration()
     stations = []
     for entry in try file.optional("stations")?.list(limit: 16) ?? [] {
       let station = try StationConfiguration(entry)

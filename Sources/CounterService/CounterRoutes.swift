@@ -127,6 +127,7 @@ package struct CounterRoutes: Sendable {
     case .faceStale: json = try await faceStale()
     case .ledgerCheck: json = try await ledgerCheck(call)
     case .backup: json = try await backup(call)
+    case .nightly: json = try await nightly(call)
     case .ticketList: json = try await ticketList(call)
     case .signIn, .signOut, .operatorAdd, .operatorList, .operatorShow, .operatorPin,
       .operatorAccounts, .operatorEnd, .regionPut, .regionList, .tillAdd, .tillList, .tillEnd,

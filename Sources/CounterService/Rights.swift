@@ -144,7 +144,7 @@ extension Route {
     case .stationList, .stationShow, .stationEject: .serve
     case .faceRender, .faceStale: .reprint
     case .ledgerCheck: .check
-    case .backup: .backup
+    case .backup, .nightly: .backup
     case .operatorAdd, .operatorList, .operatorAccounts, .operatorEnd: .operators
     case .regionPut, .regionList: .regions
     case .tillAdd, .tillList, .tillEnd: .tills

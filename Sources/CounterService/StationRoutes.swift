@@ -22,6 +22,7 @@ extension CounterRoutes {
       "head": .string(head.map { hexadecimal($0.hash) } ?? ""),
       "time": .string(counter.calendar.text(counter.now)),
       "stations": .array(stations.keys.sorted().map { .string($0) }),
+      "night": try await nights(),
       "mode": access.directory.isSetUp ? "setUp" : "operators",
     ]
   }
@@ -134,8 +135,12 @@ extension CounterRoutes {
     for node in try object.optional("checks")?.list(limit: 50) ?? [] {
       checks.append(try node.choice(of: LedgerCheck.self))
     }
+    let isPartial = try object.value("sinceCheckpoint", default: false) {
+      (node) throws(ConfigurationError) in try node.flag()
+    }
     try object.finish()
-    let results = try await reader.check(checks.isEmpty ? LedgerCheck.allCases : checks)
+    let results = try await reader.check(
+      checks.isEmpty ? LedgerCheck.allCases : checks, sinceCheckpoint: isPartial)
     return CounterRoutes.json(results)
   }
 

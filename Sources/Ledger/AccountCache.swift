@@ -1,13 +1,15 @@
 import LoyaltyRules
 import SQLiteStore
 
-/// An account as far as the running command has read it; its tables say the same.
+/// An account as far as the running command has read it.
 struct OpenedAccount {
   var state: AccountState
   /// Row ids of the entries that it knows.
   var ids: [EntryName: Int64] = [:]
   var hasMeasures = false
   var hasAllLots = false
+  /// How many events its rows do not yet tell of.
+  var unsaved = 0
 }
 
 extension LedgerWriter {
@@ -16,18 +18,42 @@ extension LedgerWriter {
   /// Only the lots and uses that the event can touch are loaded. An event that lies before the
   /// last one folded makes the caches anew from all entries.
   func fold(_ event: FoldEvent, id: Int64, account: String) throws {
-    let root = try view.root(of: account)
-    var open = try opened[root] ?? view.open(root)
-    if let last = open.state.lastKey, event.key < last { return try rebuild(root) }
+    // what is opened is a root
+    let root = opened[account] == nil ? try reading.root(of: account) : account
+    if unsaved != root { settle() }
+    // taken out, so that its tables are changed and not copied
+    var open = try opened.removeValue(forKey: root) ?? reading.open(root)
+    if let last = open.state.lastKey, event.key < last {
+      opened[root] = open
+      return try rebuild(root)
+    }
     open.ids[event.key.name] = id
     try load(into: &open, root, for: event)
     open.state.apply(event, rules: try rules())
-    try save(&open, account: root)
+    open.unsaved += 1
+    opened[root] = open
+    unsaved = root
+  }
+
+  /// Writes the rows of the account that lie behind its entries.
+  func settle() {
+    guard let root = unsaved, var open = opened.removeValue(forKey: root) else { return }
+    unsaved = nil
+    do {
+      try save(&open, account: root, changes: open.unsaved)
+      open.unsaved = 0
+    } catch {
+      unsavedFailure = unsavedFailure ?? error
+    }
     opened[root] = open
   }
 
+  /// Queries on rows that may lie behind the entries of an opened account.
+  private var reading: LedgerView { LedgerView(store: connection) }
+
   /// Makes the caches of one account anew from its entries and those of accounts merged into it.
   func rebuild(_ account: String) throws {
+    settle()
     let root = try view.root(of: account)
     let members = try view.members(of: root)
     for member in members {
@@ -42,7 +68,7 @@ extension LedgerWriter {
       try store.run("DELETE FROM measure_day WHERE account = ?", .text(member))
       if member != root {
         var empty = OpenedAccount(state: AccountState())
-        try save(&empty, account: member)
+        try save(&empty, account: member, changes: 0)
         // what it shows is told by the account it belongs to
         try store.run("UPDATE account SET changes = 0 WHERE account = ?", .text(member))
         opened[member] = nil
@@ -51,7 +77,7 @@ extension LedgerWriter {
     var folded = try view.foldFromStart(root, rules: try rules())
     // one change an event, whenever it arrived
     let changes = folded.ids.count
-    try save(&folded, account: root)
+    try save(&folded, account: root, changes: 1)
     try store.run(
       "UPDATE account SET changes = ? WHERE account = ?", Value(changes), .text(root))
     opened[root] = nil
@@ -62,33 +88,35 @@ extension LedgerWriter {
   ) throws {
     let now = event.key.effectiveAt
     switch event.kind {
-    case .credit(_, _, _, let counts): if counts { try view.loadMeasures(account, into: &open) }
+    case .credit(_, _, _, let counts): if counts { try reading.loadMeasures(account, into: &open) }
     case .consume(let points, _):
-      try view.loadLots(account, at: now, covering: points, into: &open)
+      try reading.loadLots(account, at: now, covering: points, into: &open)
     case .awardRefund(let award, let points, _):
-      try view.loadMeasures(account, into: &open)
-      try view.loadLot(award, into: &open)
-      try view.loadLots(account, at: now, covering: points, into: &open)
-    case .redeemRefund(let redeem, _, _): try view.loadUses(redeem, into: &open)
-    case .sale: try view.loadMeasures(account, into: &open)
-    case .convert(let lot, _, _), .extend(let lot, _): try view.loadLot(lot, into: &open)
+      try reading.loadMeasures(account, into: &open)
+      try reading.loadLot(award, into: &open)
+      try reading.loadLots(account, at: now, covering: points, into: &open)
+    case .redeemRefund(let redeem, _, _): try reading.loadUses(redeem, into: &open)
+    case .sale: try reading.loadMeasures(account, into: &open)
+    case .convert(let lot, _, _), .extend(let lot, _): try reading.loadLot(lot, into: &open)
     case .hold, .tierSet: break
-    case .holdEnd(let name): try view.loadHold(name, into: &open)
+    case .holdEnd(let name): try reading.loadHold(name, into: &open)
     }
     // lots that lived by activity are about to get their ends
     if let until = open.state.activeUntil, until <= now {
-      try view.loadAllLots(account, into: &open)
+      try reading.loadAllLots(account, into: &open)
     }
   }
 
-  private func save(_ open: inout OpenedAccount, account: String) throws {
+  private func save(
+    _ open: inout OpenedAccount, account: String, changes: Int
+  ) throws {
     let state = open.state
-    try store.run(
+    try connection.run(
       """
-      UPDATE account SET posted = ?, deficit = ?, changes = changes + 1, last_effective = ?,
+      UPDATE account SET posted = ?, deficit = ?, changes = changes + ?, last_effective = ?,
         last_entry = ?, tier_level = ?, tier_start = ?, tier_end = ?, override_code = ?,
         override_until = ?, active_until = ?, carry = ? WHERE account = ?
-      """, .integer(state.posted), .integer(state.deficit),
+      """, .integer(state.posted), .integer(state.deficit), Value(changes),
       Value(state.lastKey?.effectiveAt.milliseconds), Value(state.lastKey?.name.description),
       Value(state.tier.level), .integer(state.tier.start.milliseconds),
       Value(state.tier.end == .never ? nil : state.tier.end.milliseconds),
@@ -103,7 +131,7 @@ extension LedgerWriter {
     }
     for name in state.touchedHolds {
       guard let hold = state.holds[name] else { continue }
-      try store.run(
+      try connection.run(
         """
         INSERT INTO hold VALUES (?, ?, ?, ?)
         ON CONFLICT (entry) DO UPDATE SET account = excluded.account, until = excluded.until
@@ -112,7 +140,7 @@ extension LedgerWriter {
     }
     for day in state.touchedDays {
       let measure = state.measures[day] ?? DayMeasure()
-      try store.run(
+      try connection.run(
         """
         INSERT INTO measure_day VALUES (?, ?, ?, ?, ?)
         ON CONFLICT (account, day) DO UPDATE SET
@@ -125,7 +153,7 @@ extension LedgerWriter {
 
   private func save(_ lot: Lot, id: Int64, account: String) throws {
     let name = lot.key.name
-    try store.run(
+    try connection.run(
       """
       INSERT INTO lot VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
       ON CONFLICT (entry) DO UPDATE SET account = excluded.account, ends = excluded.ends,
@@ -139,7 +167,7 @@ extension LedgerWriter {
   private func save(_ uses: [LotUse], of redeem: Int64, _ ids: [EntryName: Int64]) throws {
     for (ordinal, use) in uses.enumerated() {
       let lot = try use.lot.map { try rowID($0, ids) }
-      try store.run(
+      try connection.run(
         """
         INSERT INTO lot_use VALUES (?, ?, ?, ?, ?)
         ON CONFLICT (redeem, ordinal) DO UPDATE SET restored = excluded.restored
@@ -150,7 +178,7 @@ extension LedgerWriter {
 
   private func rowID(_ name: EntryName, _ ids: [EntryName: Int64]) throws -> Int64 {
     if let id = ids[name] { return id }
-    guard let id = try view.rowID(name) else {
+    guard let id = try reading.rowID(name) else {
       preconditionFailure("a lot's entry is in the journal")
     }
     return id

@@ -15,6 +15,13 @@ extension LedgerView {
     return root
   }
 
+  /// What an account was merged into, nil for one that stands alone; nil where there is none.
+  func mergedInto(_ account: String) throws -> (account: String?, exists: Bool)? {
+    try store.first(
+      "SELECT merged_into FROM account WHERE account = ?", .text(account)
+    ) { ($0.optionalText(0), true) }
+  }
+
   /// The account itself and all that were merged into it.
   package func members(of root: String) throws -> [String] {
     try store.rows(

@@ -1,17 +1,21 @@
+/// Queries whose every row is an offence, told in its first column; none for a check that walks
+/// through the entries itself.
+///
+/// `?1` is the row of the last entry that need not be looked at, 0 for none: what only entries
+/// behind it can have broken is asked of those alone. Accounts to be looked at stand in the
+/// temporary table `checked`, each root with the accounts that were merged into it.
 extension LedgerCheck {
-  /// Queries whose every row is an offence, told in its first column; none for a check that walks
-  /// through the entries itself.
   var queries: [String] {
     switch self {
     case .postings: LedgerCheck.postingsQueries
     case .balances: LedgerCheck.balancesQueries
     case .lots: LedgerCheck.lotsQueries
     case .identities: LedgerCheck.identitiesQueries
-    case .reversals: LedgerCheck.reversalsQueries
     case .redemptions: LedgerCheck.redemptionsQueries
     case .cards: LedgerCheck.cardsQueries
     case .faces: LedgerCheck.facesQueries
-    case .fold, .chains, .triggers, .storage: []
+    case .chains: LedgerCheck.formatQueries
+    case .fold, .reversals, .triggers, .storage: []
     }
   }
 
@@ -21,91 +25,88 @@ extension LedgerCheck {
     + EntryType.allCases.filter(\.movesPoints).map { "'\($0.rawValue)'" }.joined(separator: ",")
     + ")"
 
+  private static let name = "node || '.' || epoch || '.' || seq"
+  /// Cards that entries behind the row speak of.
+  private static let cardsSince =
+    "(?1 = 0 OR i.card IN (SELECT card FROM entry WHERE id > ?1 AND card IS NOT NULL))"
+
   private static let postingsQueries = [
     """
     SELECT 'programme ' || p.programme || ': accounts ' || total || ', programme ' || p.posted
     FROM programme_account p JOIN
       (SELECT programme, sum(posted) AS total FROM account GROUP BY programme) a
       ON a.programme = p.programme
-    WHERE total + p.posted <> 0
+    WHERE total + p.posted <> 0 AND ?1 >= 0
     """,
     """
     SELECT 'programme ' || programme || ': ' || posted FROM programme_account
-    WHERE posted <> (SELECT -coalesce(sum(points), 0) FROM entry WHERE type IN \(posting))
+    WHERE posted <> coalesce((SELECT posted FROM checkpoint WHERE row = ?1), 0)
+      - (SELECT coalesce(sum(points), 0) FROM entry WHERE id > ?1 AND type IN \(posting))
     """,
     """
-    SELECT node || '.' || epoch || '.' || seq || ': ' || type FROM entry
-    WHERE (points <> 0) AND (type NOT IN \(posting) OR account IS NULL)
+    SELECT \(name) || ': ' || type FROM entry
+    WHERE id > ?1 AND points <> 0 AND (type NOT IN \(posting) OR account IS NULL)
     """,
   ]
 
   private static let balancesQueries = [
     // the entries of an account that was merged count for the one it was merged into
     """
-    WITH RECURSIVE holder (account, root) AS (
-      SELECT account, account FROM account WHERE merged_into IS NULL
-      UNION ALL SELECT a.account, h.root FROM account a JOIN holder h
-        ON a.merged_into = h.account)
-    SELECT 'account ' || a.account || ': cached ' || a.posted || ', postings '
-      || coalesce(e.total, 0)
-    FROM account a LEFT JOIN (SELECT h.root, sum(points) AS total FROM entry
-      JOIN holder h ON h.account = entry.account GROUP BY h.root) e ON e.root = a.account
-    WHERE a.posted <> coalesce(e.total, 0)
+    SELECT 'account ' || a.account || ': cached ' || a.posted || ', postings ' || t.total
+    FROM (SELECT m.root, coalesce(sum(e.points), 0) AS total
+      FROM temp.checked m LEFT JOIN entry e ON e.account = m.account GROUP BY m.root) t
+      JOIN account a ON a.account = t.root
+    WHERE a.posted <> t.total AND ?1 >= 0
     """,
     """
-    SELECT 'account ' || a.account || ': cached ' || a.posted || ', lots '
-      || coalesce(l.total, 0) || ', deficit ' || a.deficit
-    FROM account a LEFT JOIN (SELECT account, sum(remaining) AS total FROM lot
-      GROUP BY account) l ON l.account = a.account
-    WHERE a.posted <> coalesce(l.total, 0) - a.deficit
+    SELECT 'account ' || a.account || ': cached ' || a.posted || ', lots ' || t.total
+      || ', deficit ' || a.deficit
+    FROM (SELECT m.root, coalesce(sum(l.remaining), 0) AS total
+      FROM temp.checked m LEFT JOIN lot l ON l.account = m.account GROUP BY m.root) t
+      JOIN account a ON a.account = t.root
+    WHERE a.posted <> t.total - a.deficit AND ?1 >= 0
+    """,
+    """
+    SELECT 'account ' || account || ': merged, and holds ' || posted FROM account
+    WHERE merged_into IS NOT NULL AND posted <> 0 AND ?1 >= 0
     """,
   ]
 
   private static let lotsQueries = [
     """
-    SELECT 'lot of entry ' || entry || ': ' || remaining || ' of ' || original FROM lot
-    WHERE remaining NOT BETWEEN 0 AND original
+    SELECT 'lot of entry ' || l.entry || ': ' || l.remaining || ' of ' || l.original
+    FROM temp.checked m JOIN lot l ON l.account = m.account
+    WHERE l.remaining NOT BETWEEN 0 AND l.original AND ?1 >= 0
     """
   ]
 
   private static let identitiesQueries = [
     """
-    SELECT node || ' key ' || key FROM entry WHERE key IS NOT NULL
+    SELECT node || ' key ' || key FROM entry WHERE key IS NOT NULL AND id > ?1
     GROUP BY node, epoch, key HAVING count(*) > 1
     """,
     """
     SELECT 'ticket ' || store || ' ' || terminal || ' ' || business_date || ' ' || number
-    FROM ticket GROUP BY store, terminal, business_date, number, revision, role, part, journal
+    FROM ticket WHERE entry > ?1
+    GROUP BY store, terminal, business_date, number, revision, role, part, journal
     HAVING count(*) > 1
     """,
     """
-    SELECT node || '.' || epoch || '.' || seq || ': a ticket without its row'
-    FROM entry e WHERE type = 'TICKET' AND NOT EXISTS
+    SELECT \(name) || ': a ticket without its row'
+    FROM entry e WHERE id > ?1 AND type = 'TICKET' AND NOT EXISTS
       (SELECT 1 FROM ticket t WHERE t.entry = e.id)
     """,
-    "SELECT 'key ' || key FROM answer WHERE key NOT IN "
-      + "(SELECT key FROM entry WHERE key IS NOT NULL)",
-  ]
-
-  private static let reversalsQueries = [
     """
-    SELECT o.node || '.' || o.epoch || '.' || o.seq || ': ' || sum(r.quantity) || ' of '
-      || abs(o.points)
-    FROM entry r JOIN entry o ON r.names = o.node || '.' || o.epoch || '.' || o.seq
-    WHERE r.type IN ('AWARD_REFUND', 'REDEEM_REFUND')
-    GROUP BY o.id HAVING sum(r.quantity) > abs(o.points)
-      AND count(DISTINCT r.node || '.' || r.epoch) = 1
-    """,
-    """
-    SELECT node || '.' || epoch || '.' || seq || ': names nothing' FROM entry
-    WHERE type IN ('AWARD_REFUND', 'REDEEM_REFUND') AND names IS NULL
+    SELECT 'key ' || key FROM answer a WHERE ?1 = 0 AND NOT EXISTS
+      (SELECT 1 FROM journal j JOIN entry e ON e.node = j.node AND e.epoch = j.epoch
+        WHERE e.key = a.key AND e.key IS NOT NULL)
     """,
   ]
 
   private static let redemptionsQueries = [
     """
     SELECT e.node || '.' || e.epoch || '.' || e.seq || ': ' || u.points || ' uncovered'
-    FROM lot_use u JOIN entry e ON e.id = u.redeem WHERE u.lot IS NULL
+    FROM lot_use u JOIN entry e ON e.id = u.redeem WHERE u.lot IS NULL AND u.redeem > ?1
       AND NOT EXISTS (SELECT 1 FROM entry o WHERE o.account = e.account
         AND ((o.node, o.epoch) <> (e.node, e.epoch)
           -- decided rightly: what came later lies before it, or took away what was merged
@@ -113,7 +114,7 @@ extension LedgerCheck {
     """,
     """
     SELECT 'redeem entry ' || u.redeem || ': ' || sum(u.points) || ' of ' || -e.points
-    FROM lot_use u JOIN entry e ON e.id = u.redeem GROUP BY u.redeem
+    FROM lot_use u JOIN entry e ON e.id = u.redeem WHERE u.redeem > ?1 GROUP BY u.redeem
     HAVING sum(u.points) <> -e.points
     """,
   ]
@@ -121,11 +122,11 @@ extension LedgerCheck {
   private static let cardsQueries = [
     """
     SELECT 'card ' || card || ': ' || count(*) || ' active issues' FROM card_issue
-    WHERE state = 'active' GROUP BY card HAVING count(*) > 1
+    WHERE state = 'active' AND ?1 >= 0 GROUP BY card HAVING count(*) > 1
     """,
     """
     SELECT 'card ' || i.card || ' issue ' || i.issue || ': without an ISSUE entry'
-    FROM card_issue i WHERE NOT EXISTS (SELECT 1 FROM entry e
+    FROM card_issue i WHERE \(cardsSince) AND NOT EXISTS (SELECT 1 FROM entry e
       WHERE e.card IN \(sameCard) AND e.issue = i.issue AND (e.type = 'ISSUE'
         OR (e.type = 'OBSERVE' AND e.detail LIKE '%"opens":true%')))
     """,
@@ -146,7 +147,13 @@ extension LedgerCheck {
         OR EXISTS (SELECT 1 FROM entry o WHERE o.card IN \(sameCard) AND o.issue = w.issue
           AND o.type = 'OBSERVE' AND o.detail LIKE '%"provesFace":true%'
           AND o.detail ->> 'digest' = w.detail ->> 'to'))
+    WHERE \(cardsSince)
     GROUP BY i.card, i.issue HAVING i.face_version <> count(w.id)
     """
+  ]
+
+  /// The form of an entry stands in its hash as the one this program writes.
+  private static let formatQueries = [
+    "SELECT \(name) || ': format ' || format FROM entry WHERE id > ?1 AND format <> \(Entry.format)"
   ]
 }

@@ -63,114 +63,111 @@ extension LedgerView {
   private static let listed = 20
 
   /// Runs checks one after the other.
-  package func run(_ checks: [LedgerCheck] = LedgerCheck.allCases) throws -> [CheckResult] {
-    try checks.map { check in
+  ///
+  /// - Parameter checkpoint: only what entries behind it can have broken is looked at; nil: all.
+  package func run(
+    _ checks: [LedgerCheck] = LedgerCheck.allCases, since checkpoint: Checkpoint? = nil
+  ) throws -> [CheckResult] {
+    let row = checkpoint?.row ?? 0
+    try chooseAccounts(behind: row)
+    return try checks.map { check in
       var finder = OffenceList(limit: LedgerView.listed)
-      try find(check, into: &finder)
+      try find(check, behind: row, into: &finder)
       return CheckResult(check: check, offences: finder.listed, count: finder.count)
     }
   }
 
-  private func find(_ check: LedgerCheck, into list: inout OffenceList) throws {
+  /// Notes the accounts to be looked at, each under the one that holds its points.
+  private func chooseAccounts(behind row: Int64) throws {
+    try store.execute(
+      """
+      CREATE TEMP TABLE IF NOT EXISTS checked (
+        root TEXT NOT NULL, account TEXT NOT NULL, PRIMARY KEY (root, account)) WITHOUT ROWID;
+      DELETE FROM temp.checked;
+      """)
+    try store.run(
+      """
+      WITH RECURSIVE member (root, account) AS (
+        SELECT account, account FROM account WHERE merged_into IS NULL
+        UNION SELECT m.root, a.account FROM account a JOIN member m ON a.merged_into = m.account)
+      INSERT INTO temp.checked SELECT root, account FROM member WHERE ?1 = 0 OR root IN
+        (SELECT m.root FROM member m WHERE m.account IN
+          (SELECT account FROM entry WHERE id > ?1 AND account IS NOT NULL))
+      """, .integer(row))
+  }
+
+  private func find(
+    _ check: LedgerCheck, behind row: Int64, into list: inout OffenceList
+  ) throws {
+    for sql in check.queries {
+      try store.each(sql, [.integer(row)]) { row in
+        list.add(row.text(0))
+        return true
+      }
+    }
     switch check {
     case .fold: try checkFold(&list)
-    case .chains: try checkChains(&list)
+    case .chains: try checkChains(behind: row, &list)
+    case .reversals: try checkReversals(behind: row, &list)
     case .triggers: try checkTriggers(&list)
-    case .storage: try checkStorage(&list)
-    case .postings, .balances, .lots, .identities, .reversals, .redemptions, .cards, .faces:
-      for sql in check.queries {
-        try store.each(sql) { row in
-          list.add(row.text(0))
-          return true
-        }
-      }
+    case .storage: try checkStorage(isWhole: row == 0, &list)
+    case .postings, .balances, .lots, .identities, .redemptions, .cards, .faces: break
     }
   }
 
   private func checkFold(_ list: inout OffenceList) throws {
     let rules = try rules()
-    let accounts = try store.rows(
-      "SELECT account FROM account WHERE merged_into IS NULL ORDER BY account"
-    ) { $0.text(0) }
+    let accounts = try store.rows("SELECT DISTINCT root FROM temp.checked ORDER BY root") {
+      $0.text(0)
+    }
     for account in accounts {
-      var cached = try open(account)
-      try loadAllLots(account, into: &cached)
-      try loadMeasures(account, into: &cached)
-      try loadAllHolds(account, into: &cached)
-      let folded = try foldFromStart(account, rules: rules).state
-      if let difference = cached.state.difference(from: folded) {
-        list.add("account \(account): \(difference)")
+      do {
+        var cached = try open(account)
+        try loadAllLots(account, into: &cached)
+        try loadMeasures(account, into: &cached)
+        try loadAllHolds(account, into: &cached)
+        let folded = try foldFromStart(account, rules: rules).state
+        if let difference = cached.state.difference(from: folded) {
+          list.add("account \(account): \(difference)")
+        }
+      } catch let error as StoreError where error.code == 0 {
+        list.add("account \(account): \(error.message)")
       }
     }
   }
 
-  private func checkChains(_ list: inout OffenceList) throws {
-    var previous: [UInt8] = []
-    var last: EntryName?
-    let unknown = try unknownEntries()
-    try store.each(
-      "SELECT \(Journal.columns) FROM entry ORDER BY node, epoch, seq"
-    ) { (row) throws(StoreError) -> Bool in
-      let stored = try Journal.stored(row)
-      let name = stored.entry.name
-      var wanted: Int64 = 1
-      if let last, last.node == name.node, last.epoch == name.epoch {
-        wanted = last.seq + 1
-      } else {
-        previous = try start(of: stored.entry)
-      }
-      while wanted < name.seq,
-        let kept = unknown[EntryName(node: name.node, epoch: name.epoch, seq: wanted)]
-      {
-        previous = kept
-        wanted += 1
-      }
-      if name.seq != wanted { list.add("\(name): entry \(wanted) is missing before it") }
-      if stored.entry.hash(previous: previous) != stored.hash {
-        list.add("\(name): its hash does not fit what it says and follows")
-      }
-      previous = stored.hash
-      last = name
-      return true
-    }
-    let heads = try store.rows("SELECT node, epoch, seq, hash FROM journal") { row in
-      (EntryName(node: row.text(0), epoch: row.integer(1), seq: row.integer(2)), row.blob(3))
-    }
-    for (name, hash) in heads where try self.hash(of: name) != hash {
-      list.add("\(name): the journal's head is not its last entry")
-    }
+  /// What refunds take back of one entry never exceeds it; refunds of several journals together
+  /// may, which is a finding.
+  private func checkReversals(behind row: Int64, _ list: inout OffenceList) throws {
+    var originals: Set<String> = []
     try store.each(
       """
-      SELECT node || '.' || epoch || ': ends at ' || max(seq)
-      FROM (SELECT node, epoch, seq FROM entry UNION ALL
-        SELECT node, epoch, seq FROM unknown_entry) e
-      GROUP BY node, epoch HAVING max(seq) <> (SELECT seq FROM journal j
-        WHERE j.node = e.node AND j.epoch = e.epoch)
-      """
+      SELECT node || '.' || epoch || '.' || seq, names FROM entry
+      WHERE id > ? AND type IN ('AWARD_REFUND', 'REDEEM_REFUND')
+      """, [.integer(row)]
     ) { row in
-      list.add(row.text(0))
+      if let names = row.optionalText(1) {
+        originals.insert(names)
+      } else {
+        list.add("\(row.text(0)): names nothing")
+      }
       return true
     }
-  }
-
-  /// The hash that the first entry of an epoch follows.
-  private func start(of entry: Entry) throws(StoreError) -> [UInt8] {
-    do {
-      return try entry.startsFrom()
-    } catch {
-      throw StoreError(code: 0, message: "its detail cannot be read", subject: "\(entry.name)")
+    for text in originals.sorted() {
+      guard let name = EntryName(text), let original = try Journal.find(name, in: store) else {
+        // a foreign journal may bring it later
+        continue
+      }
+      let sums = try store.first(
+        """
+        SELECT sum(quantity), count(DISTINCT node || '.' || epoch) FROM entry
+        WHERE names = ? AND type IN ('AWARD_REFUND', 'REDEEM_REFUND')
+        """, .text(text)
+      ) { ($0.integer(0), $0.integer(1)) }
+      guard let (sum, journals) = sums, journals == 1 else { continue }
+      let most = original.entry.points.magnitude
+      if sum > Int64(clamping: most) { list.add("\(text): \(sum) of \(most)") }
     }
-  }
-
-  /// The hashes of the entries that this program cannot read; there are few or none.
-  private func unknownEntries() throws -> [EntryName: [UInt8]] {
-    var hashes: [EntryName: [UInt8]] = [:]
-    try store.each("SELECT node, epoch, seq, hash FROM unknown_entry") { row in
-      hashes[
-        EntryName(node: row.text(0), epoch: row.integer(1), seq: row.integer(2))] = row.blob(3)
-      return true
-    }
-    return hashes
   }
 
   private func checkTriggers(_ list: inout OffenceList) throws {
@@ -182,7 +179,9 @@ extension LedgerView {
     for name in wanted where !found.contains(name) { list.add("the trigger \(name) is gone") }
   }
 
-  private func checkStorage(_ list: inout OffenceList) throws {
+  /// The whole file, which cannot be looked at in part.
+  private func checkStorage(isWhole: Bool, _ list: inout OffenceList) throws {
+    guard isWhole else { return }
     for line in try store.rows("PRAGMA integrity_check", read: { $0.text(0) }) where line != "ok" {
       list.add(line)
     }
@@ -194,7 +193,7 @@ extension LedgerView {
 }
 
 /// Counts offences and keeps the first.
-private struct OffenceList {
+struct OffenceList {
   let limit: Int
   var listed: [String] = []
   var count = 0

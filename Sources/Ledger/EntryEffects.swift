@@ -25,7 +25,11 @@ extension LedgerWriter {
   func applyEffects(
     of entry: Entry, id: Int64, facts: EntryFacts, named: Int64? = nil, arrival: EntryArrival
   ) throws {
-    if entry.type.movesPoints { try post(entry) }
+    if entry.type.movesPoints {
+      precondition(entry.account != nil, "points are posted to an account")
+      // own entries are posted together, with the end of the journal
+      if arrival == .own { head.posted -= entry.points } else { try post(-entry.points) }
+    }
     if let account = entry.account, arrival != .own || entry.type == .account {
       try openRow(account, programme: facts.text("programme"))
     }
@@ -103,14 +107,14 @@ extension LedgerWriter {
       .text(programme))
   }
 
-  private func post(_ entry: Entry) throws {
-    precondition(entry.account != nil, "points are posted to an account")
+  /// Posts points to the programme's account.
+  func post(_ points: Int64) throws {
     let programme = try rules().versions[0].programme.code
     try store.run(
       """
       INSERT INTO programme_account VALUES (?, ?)
       ON CONFLICT (programme) DO UPDATE SET posted = posted + excluded.posted
-      """, .text(programme), .integer(-entry.points))
+      """, .text(programme), .integer(points))
   }
 
   /// Makes the row of a merged account say where its points are, by the last link in order.
@@ -133,7 +137,7 @@ extension LedgerWriter {
   private func insertTicket(_ entry: Entry, id: Int64, facts: EntryFacts) throws {
     let role = facts.text("role") ?? ""
     let isReversal = role != "sale"
-    try store.run(
+    try connection.run(
       """
       INSERT INTO ticket (entry, journal, store, terminal, business_date, number, revision, role,
         part, account, sold_at, amount, paid, basis, state)
@@ -193,7 +197,7 @@ extension LedgerWriter {
       entry.type == .award
       ? "UPDATE ticket SET award = ? WHERE entry = ? AND award IS NULL"
       : "UPDATE ticket SET redeem = ? WHERE entry = ? AND redeem IS NULL"
-    try store.run(sql, .integer(id), .integer(ticket))
+    try connection.run(sql, .integer(id), .integer(ticket))
   }
 
   /// The first in order of the awards and redemptions that name a ticket.

@@ -7,6 +7,8 @@ struct JournalHead {
   var seq: Int64
   var hash: [UInt8]
   var recordedAt: Instant
+  /// What entries since the last commit post to the programme's account.
+  var posted: Int64 = 0
 
   /// The hash before the first entry of the first epoch.
   static let genesis = [UInt8](repeating: 0, count: 32)
@@ -78,6 +80,16 @@ enum Journal {
     try connection.first(
       "SELECT \(columns) FROM entry WHERE node = ? AND epoch = ? AND seq = ?",
       .text(name.node), .integer(name.epoch), .integer(name.seq), read: stored)
+  }
+
+  /// The row and the time of effect of the entry of this name, or nil.
+  static func place(
+    of name: EntryName, in connection: Connection
+  ) throws(StoreError) -> (id: Int64, effectiveAt: Instant)? {
+    try connection.first(
+      "SELECT id, effective_at FROM entry WHERE node = ? AND epoch = ? AND seq = ?",
+      .text(name.node), .integer(name.epoch), .integer(name.seq)
+    ) { ($0.integer(0), Instant(milliseconds: $0.integer(1))) }
   }
 
   static func find(id: Int64, in connection: Connection) throws(StoreError) -> Stored? {

@@ -12,6 +12,8 @@ import SQLiteStore
 package actor Ledger {
   /// How many commands share a commit at most.
   static let groupLimit = 64
+  /// How long callers who were just answered are waited for at most.
+  static let gathering = Duration.microseconds(200)
   /// SQLite's page cache on the writing connection.
   package static let cacheKiB = 65_536
   /// After so many commits the write-ahead log is moved into the database, off the answers' path.
@@ -27,6 +29,8 @@ package actor Ledger {
   private struct Queue: Sendable {
     var waiting: [Command] = []
     var isDraining = false
+    /// How many must wait for the ledger's thread to be told; 0: it need not be.
+    var wanted = 0
   }
 
   private nonisolated let executor: ThreadExecutor
@@ -45,6 +49,15 @@ package actor Ledger {
   private var isMovingLog = false
   private var writer: LedgerWriter?
   private nonisolated let queue = Guarded(Queue())
+  /// Whether as many commands wait as are wanted.
+  private nonisolated let isGathered = Monitor(false)
+  /// How many commands were answered by the last commit.
+  private var lastGroup = 0
+  private var isClosed = false
+  /// What is checked before anything is written again.
+  private static let afterFailure: [LedgerCheck] = [
+    .chains, .postings, .balances, .lots, .identities, .triggers,
+  ]
 
   /// Opens the database, or makes it.
   ///
@@ -119,28 +132,46 @@ package actor Ledger {
         },
         fail: { continuation.resume(returning: .failure(LedgerFailure($0))) })
       // straight into the queue: only the first of a group wakes the ledger's thread
-      let isFirst = queue.withLock { queue in
+      let (isFirst, isLast) = queue.withLock { queue in
         queue.waiting.append(command)
-        guard !queue.isDraining else { return false }
-        queue.isDraining = true
-        return true
+        defer { queue.isDraining = true }
+        return (!queue.isDraining, queue.waiting.count == queue.wanted)
       }
       if isFirst { executor.perform { self.assumeIsolated { $0.drain() } } }
+      if isLast { isGathered.withLock { $0 = true } }
     }
     return try outcome.get()
   }
 
   /// Commits one group of what waits; the next stands behind whoever wants to read meanwhile.
   private func drain() {
+    gather()
     let group = queue.withLock { queue in
       let group = Array(queue.waiting.prefix(Ledger.groupLimit))
       queue.waiting.removeFirst(group.count)
       if group.isEmpty { queue.isDraining = false }
       return group
     }
+    lastGroup = group.count
     guard !group.isEmpty else { return }
     commit(group)
     executor.perform { self.assumeIsolated { $0.drain() } }
+  }
+
+  /// Gives callers who were answered a moment ago a moment to ask again: without it the first of
+  /// them would have a commit for itself while the others wait for the next.
+  private func gather() {
+    guard lastGroup > 1 else { return }
+    let wanted = lastGroup
+    let isEnough = queue.withLock { queue in
+      queue.wanted = queue.waiting.count < wanted ? wanted : 0
+      return queue.wanted == 0
+    }
+    if !isEnough {
+      _ = isGathered.wait(until: .after(Ledger.gathering)) { $0 ? true : nil }
+      queue.withLock { $0.wanted = 0 }
+    }
+    isGathered.withLock { $0 = false }
   }
 
   private func commit(_ group: [Command]) {
@@ -148,17 +179,17 @@ package actor Ledger {
     do {
       let writer = try openWriter()
       let head = writer.head
-      try writer.store.run("BEGIN IMMEDIATE")
+      try writer.connection.run("BEGIN IMMEDIATE")
       if let done = try runTogether(group, writer) {
         answers = done
       } else {
-        try writer.store.run("ROLLBACK")
+        try writer.connection.run("ROLLBACK")
         try writer.goBack(to: head)
-        try writer.store.run("BEGIN IMMEDIATE")
+        try writer.connection.run("BEGIN IMMEDIATE")
         answers = try group.map { try runAlone($0, writer) }
       }
       try writer.saveHead()
-      try writer.store.run("COMMIT")
+      try writer.connection.run("COMMIT")
       log.mark("group.committed")
     } catch {
       // what a failed commit left behind is for a new connection to find out
@@ -182,13 +213,13 @@ package actor Ledger {
   ) throws -> [@Sendable () -> Void]? {
     var answers: [@Sendable () -> Void] = []
     for command in group {
-      let changes = writer.store.totalChanges
+      let changes = writer.connection.totalChanges
       do {
         answers.append(try command.run(writer))
-        writer.endCommand()
+        try writer.endCommand()
       } catch let error where Ledger.isOfCommand(error) {
-        guard writer.store.totalChanges == changes else { return nil }
-        writer.endCommand()
+        guard writer.connection.totalChanges == changes else { return nil }
+        try writer.endCommand()
         answers.append { command.fail(error) }
       }
     }
@@ -200,15 +231,15 @@ package actor Ledger {
     _ command: Command, _ writer: LedgerWriter
   ) throws -> @Sendable () -> Void {
     let head = writer.head
-    try writer.store.run("SAVEPOINT command")
+    try writer.connection.run("SAVEPOINT command")
     do {
       let answer = try command.run(writer)
-      writer.endCommand()
-      try writer.store.run("RELEASE command")
+      try writer.endCommand()
+      try writer.connection.run("RELEASE command")
       return answer
     } catch let error where Ledger.isOfCommand(error) {
-      try writer.store.run("ROLLBACK TO command")
-      try writer.store.run("RELEASE command")
+      try writer.connection.run("ROLLBACK TO command")
+      try writer.connection.run("RELEASE command")
       try writer.goBack(to: head)
       guard let error = error as? StoreError else { return { command.fail(error) } }
       // a rule of the tables held where a rule of ours should have: only this command is undone
@@ -243,16 +274,30 @@ package actor Ledger {
     isMovingLog = false
     guard let writer else { return }
     do {
-      _ = try writer.store.integer("PRAGMA wal_checkpoint(PASSIVE)")
+      _ = try writer.connection.integer("PRAGMA wal_checkpoint(PASSIVE)")
     } catch {
       log.warning("the write-ahead log could not be moved", ["error": "\(error)"])
     }
   }
 
+  /// The writer; after a failed commit a new one on a new connection, once what the last checkpoint
+  /// leaves open has been checked.
   private func openWriter() throws -> LedgerWriter {
     if let writer { return writer }
+    guard !isClosed else {
+      throw StoreError(code: 0, message: "the ledger is closed", subject: path)
+    }
     let made = try LedgerWriter(
       store: try Ledger.connect(path), identity: identity, clocks: clocks, random: random)
+    let view = LedgerView(store: made.connection)
+    let failed = try view.run(Ledger.afterFailure, since: try view.lastCheckpoint())
+      .filter { !$0.passed }
+    guard failed.isEmpty else {
+      let names = failed.map(\.check.rawValue).joined(separator: ", ")
+      log.error("checks fail after a commit failed: nothing is written", ["checks": names])
+      throw StoreError(code: 0, message: "these checks fail: \(names)", subject: path)
+    }
+    log.notice("the database is open again and its checks pass")
     writer = made
     return made
   }
@@ -270,6 +315,7 @@ package actor Ledger {
 
   /// Closes the database and gives up its lock; the ledger must not be used afterwards.
   package func close() {
+    isClosed = true
     writer = nil
     lock.release()
   }

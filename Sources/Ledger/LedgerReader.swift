@@ -17,11 +17,25 @@ package actor LedgerReader {
     view = LedgerView(store: try Connection(path: path, mode: .readOnly))
   }
 
-  /// Runs every invariant over one state of the database.
-  package func check(_ checks: [LedgerCheck] = LedgerCheck.allCases) throws -> [CheckResult] {
+  /// Runs invariants over one state of the database.
+  ///
+  /// - Parameter sinceCheckpoint: only what entries behind the last checkpoint can have broken; all
+  ///   of it when there is none.
+  package func check(
+    _ checks: [LedgerCheck] = LedgerCheck.allCases, sinceCheckpoint: Bool = false
+  ) throws -> [CheckResult] {
+    try atOneState { view in
+      try view.run(checks, since: sinceCheckpoint ? try view.lastCheckpoint() : nil)
+    }
+  }
+
+  /// Reads over one state of the database, whatever is committed meanwhile.
+  package func atOneState<Result: Sendable>(
+    _ body: @Sendable (LedgerView) throws -> Result
+  ) throws -> Result {
     try view.store.execute("BEGIN")
     do {
-      let results = try view.run(checks)
+      let results = try body(view)
       try view.store.execute("COMMIT")
       return results
     } catch {

@@ -190,6 +190,14 @@ let ledgerSchema = Schema(
       card TEXT NOT NULL, issue INTEGER NOT NULL, state TEXT NOT NULL, reason TEXT) STRICT;
     CREATE INDEX face_job_open ON face_job (card, issue) WHERE state = 'queued';
 
+    -- what the ledger came to at the end of each business day: a note, made of the entries up to
+    -- its row, behind which checks may begin
+    CREATE TABLE checkpoint (
+      day TEXT PRIMARY KEY, at INTEGER NOT NULL, row INTEGER NOT NULL,
+      head TEXT, hash BLOB NOT NULL, entries INTEGER NOT NULL, accounts INTEGER NOT NULL,
+      posted INTEGER NOT NULL, remaining INTEGER NOT NULL, deficit INTEGER NOT NULL,
+      passed INTEGER NOT NULL, alarms TEXT NOT NULL) STRICT, WITHOUT ROWID;
+
     CREATE TABLE finding (
       kind TEXT NOT NULL, subject TEXT NOT NULL, entry TEXT NOT NULL,
       PRIMARY KEY (kind, subject)) STRICT, WITHOUT ROWID;

@@ -39,8 +39,14 @@ package struct EntryDraft: Sendable {
 
 /// The only place where rows of the ledger are written: inside a command, on the ledger's thread.
 package final class LedgerWriter {
-  /// The connection of the running transaction: registers keep their rows in it too.
-  package let store: Connection
+  /// The connection of the running transaction: registers keep their rows in it too. Whoever takes
+  /// it finds every account as its last entry left it.
+  package var store: Connection {
+    settle()
+    return connection
+  }
+  /// The same, while the rows of an account may still lie behind its entries.
+  let connection: Connection
   package let identity: NodeIdentity
   let clocks: Clocks
   let random: RandomBytes
@@ -59,7 +65,7 @@ package final class LedgerWriter {
   init(store: Connection, identity: NodeIdentity, clocks: Clocks, random: RandomBytes)
     throws
   {
-    self.store = store
+    connection = store
     self.identity = identity
     self.clocks = clocks
     self.random = random
@@ -112,25 +118,43 @@ package final class LedgerWriter {
 
   /// Accounts as far as the running command has read them.
   var opened: [String: OpenedAccount] = [:]
+  /// The account of `opened` whose rows lie behind its entries; they are written once for the
+  /// entries of a command that follow each other.
+  var unsaved: String?
+  /// Why they could not be written; it ends the command.
+  var unsavedFailure: (any Error)?
+  /// Entries that the running command has written: row and time of effect.
+  private var recent: [EntryName: (id: Int64, effectiveAt: Instant)] = [:]
 
   /// Forgets what was read from tables that a roll-back or an activation has changed.
   func forget() {
+    settle()
     rulesKept = nil
     opened = [:]
   }
 
   /// Ends a command that was done, or was refused before it wrote anything.
-  func endCommand() {
-    pendingKey = nil
-    opened = [:]
+  func endCommand() throws {
+    settle()
+    if let unsavedFailure { throw unsavedFailure }
+    close()
   }
 
   /// Forgets what a command did that was undone.
   func goBack(to head: JournalHead) throws {
     self.head = head
+    unsaved = nil
+    close()
+    rulesKept = nil
+    foreign = try ForeignEntries(connection)
+  }
+
+  private func close() {
     pendingKey = nil
-    foreign = try ForeignEntries(store)
-    forget()
+    acting = Acting()
+    opened = [:]
+    recent = [:]
+    unsavedFailure = nil
   }
 
   /// Writes one entry: chains it, posts its points, brings its account's caches up to date.
@@ -145,11 +169,11 @@ package final class LedgerWriter {
     var effectiveAt = draft.effectiveAt ?? recordedAt
     var named: Int64?
     if let names = draft.names {
-      guard let other = try Journal.find(names, in: store) else {
+      guard let other = try recent[names] ?? Journal.place(of: names, in: connection) else {
         preconditionFailure("an entry names one that the journal holds")
       }
       named = other.id
-      effectiveAt = max(effectiveAt, other.entry.effectiveAt)
+      effectiveAt = max(effectiveAt, other.effectiveAt)
     }
     let day =
       draft.type == .sync
@@ -165,7 +189,8 @@ package final class LedgerWriter {
       starts: draft.starts, ends: draft.ends,
       detail: String(decoding: JSON.object(draft.detail).canonical, as: UTF8.self))
     let hash = entry.hash(previous: head.hash)
-    let id = try Journal.insert(entry, hash: hash, into: store)
+    let id = try Journal.insert(entry, hash: hash, into: connection)
+    recent[entry.name] = (id, effectiveAt)
     pendingKey = nil
     head.seq += 1
     head.hash = hash
@@ -179,6 +204,8 @@ package final class LedgerWriter {
   /// Writes where the journal ends; part of the transaction that moved it.
   func saveHead() throws {
     guard head.seq > 0 else { return }
+    if head.posted != 0 { try post(head.posted) }
+    head.posted = 0
     try store.run(
       """
       INSERT INTO journal (node, epoch, seq, hash, recorded_at) VALUES (?, ?, ?, ?, ?)

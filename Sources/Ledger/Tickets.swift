@@ -271,10 +271,12 @@ extension LedgerWriter {
   ///
   /// - Throws: `account.notFound`.
   func existing(_ account: String) throws -> String {
-    guard try view.hasAccount(account) else {
+    // what is opened is a root
+    if opened[account] != nil { return account }
+    guard let row = try view.mergedInto(account) else {
       throw Refusal(.accountNotFound, ("account", .string(account)))
     }
-    return try view.root(of: account)
+    return try row.account.map { try view.root(of: $0) } ?? account
   }
 }
 

@@ -83,6 +83,18 @@ package struct Day: Hashable, Comparable, Sendable, CustomStringConvertible {
       day: dayOfYear - (153 * part + 2) / 5 + 1)
   }
 
+  /// How many days after 1970-01-01 it lies.
+  var sinceEpoch: Int {
+    let year = month <= 2 ? year - 1 : year
+    let era = (year >= 0 ? year : year - 399) / 400
+    let yearOfEra = year - era * 400
+    let dayOfYear = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1
+    return era * 146_097 + yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear - 719_468
+  }
+
+  /// How many days it lies after `day`.
+  package func days(since day: Day) -> Int { sinceEpoch - day.sinceEpoch }
+
   /// 1 for Monday to 7 for Sunday.
   package var weekday: Int {
     // days since a Monday, counted by the Gregorian rule
@@ -146,22 +158,14 @@ package struct BusinessCalendar: Sendable {
   }
 
   /// `day` moved by whole days.
-  package func day(_ day: Day, adding days: Int) -> Day {
-    moved(day, DateComponents(day: days))
-  }
+  package func day(_ day: Day, adding days: Int) -> Day { Day(sinceEpoch: day.sinceEpoch + days) }
 
   /// `day` moved by whole months; 31 January plus one month is the last day of February.
   package func day(_ day: Day, addingMonths months: Int) -> Day {
-    moved(day, DateComponents(month: months))
-  }
-
-  private func moved(_ day: Day, _ by: DateComponents) -> Day {
-    // noon: no zone skips it, so a shift of the clock cannot move the day
-    var parts = DateComponents(year: day.year, month: day.month, day: day.day)
-    parts.hour = 12
-    guard let noon = calendar.date(from: parts), let date = calendar.date(byAdding: by, to: noon)
-    else { preconditionFailure("the calendar can move every day it knows") }
-    return self.day(of: BusinessCalendar.instant(date))
+    let ordinal = day.year * 12 + day.month - 1 + months
+    let year = ordinal >= 0 ? ordinal / 12 : (ordinal - 11) / 12
+    let month = ordinal - year * 12 + 1
+    return Day(year: year, month: month, day: min(day.day, Day.days(inMonth: month, year: year)))
   }
 
   /// Minutes after midnight, by the clocks of the zone.

@@ -15,12 +15,32 @@ struct CalendarTests {
     var theirs = Calendar(identifier: .gregorian)
     theirs.timeZone = try #require(TimeZone(identifier: zone))
     // an odd step meets all hours; from 1969, through every kind of leap year, to 2105
-    for step in 0..<40_000 {
-      let milliseconds = -20_000_000_000 + Int64(step) * 107_000_123_457 / 1_000
+    for step in 0..<4_000 {
+      let milliseconds = -20_000_000_000 + Int64(step) * 1_070_001_234_57 / 100
       let parts = theirs.dateComponents(
         [.year, .month, .day], from: Date(timeIntervalSince1970: Double(milliseconds) / 1_000))
       let day = ours.day(of: Instant(milliseconds: milliseconds))
       #expect([day.year, day.month, day.day] == [parts.year, parts.month, parts.day])
+    }
+  }
+
+  @Test func `days are moved as Foundation moves them`() throws {
+    let ours = try #require(BusinessCalendar(zone: "UTC"))
+    var theirs = Calendar(identifier: .gregorian)
+    theirs.timeZone = try #require(TimeZone(identifier: "UTC"))
+    for step in 0..<500 {
+      let start = Date(timeIntervalSince1970: Double(step) * 7_234_567)
+      let day = ours.day(of: Instant(milliseconds: Int64(step) * 7_234_567_000))
+      for count in [-11, -1, 0, 1, 7, 11] {
+        for (unit, moved) in [
+          (Calendar.Component.day, ours.day(day, adding: count)),
+          (.month, ours.day(day, addingMonths: count)),
+        ] {
+          let date = try #require(theirs.date(byAdding: unit, value: count, to: start))
+          let parts = theirs.dateComponents([.year, .month, .day], from: date)
+          #expect([moved.year, moved.month, moved.day] == [parts.year, parts.month, parts.day])
+        }
+      }
     }
   }
 

@@ -59,7 +59,7 @@ struct GrowthBench: Sendable {
         let now = Clocks.system.wallMilliseconds()
         let at = Instant(
           milliseconds: min(
-            now, now - 63_072_000_000 + Int64(next) * 63_072_000_000 / Int64(entries)))
+            now, now - 63_072_000_000 + Int64(next) * 63_072_000_000 / Int64(entries / 2)))
         try await ledger.submit { writer in
           for sale in sales {
             _ = try LedgerCallers.answer(sale, sale.command(at: at), writer)

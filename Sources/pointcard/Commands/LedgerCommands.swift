@@ -8,7 +8,7 @@ import SQLiteStore
 
 /// The ledger as a whole: checks, copies, rules.
 enum LedgerCommands {
-  static let all = [check, backup, restore, programme, newProgramme, health]
+  static let all = [check, rebuild, nightly, backup, restore, programme, newProgramme, health]
 
   /// What the daemon may take for work that grows with the ledger.
   private static let patience = Duration.seconds(1_800)
@@ -23,29 +23,39 @@ enum LedgerCommands {
     options: [
       Option(
         "database", .file("FILE"),
-        Words("check this file, without the daemon", "檢查這個檔案，不需服務程式"), isField: false)
+        Words("check this file, without the daemon", "檢查這個檔案，不需服務程式"), isField: false),
+      Option(
+        "since-checkpoint", .flag,
+        Words(
+          "only what came in since the last night's checkpoint", "只檢查上次夜間檢查點之後的帳目"),
+        isField: false),
     ], reach: .read, summary: Words("run the ledger's invariants", "檢查帳目"),
     detail: Words(
       "Without CHECK all are run. Exit code 1 when one fails.", "沒有指定時檢查全部。有一項未通過時，結束代碼為 1。")
   ) { invocation in
     let bytes: [UInt8]
     if let path = invocation["database"] {
-      bytes = try await checkFile(path, invocation.operands)
+      bytes = try await checkFile(
+        path, invocation.operands, isPartial: invocation.has("since-checkpoint"))
     } else {
       var body = RequestBody()
       if !invocation.operands.isEmpty {
         body.add("checks", .array(invocation.operands.map { .string($0) }))
       }
+      if invocation.has("since-checkpoint") { body.add("sinceCheckpoint", true) }
       bytes = try await CounterClient(invocation).ask(.ledgerCheck, body: body, within: patience)
     }
     return try Command.present(bytes, invocation, show)
   }
 
-  private static func checkFile(_ path: String, _ names: [String]) async throws -> [UInt8] {
+  private static func checkFile(
+    _ path: String, _ names: [String], isPartial: Bool
+  ) async throws -> [UInt8] {
     let checks = names.compactMap { LedgerCheck(rawValue: $0) }
     do {
       let reader = try LedgerReader(path: path)
-      let results = try await reader.check(checks.isEmpty ? LedgerCheck.allCases : checks)
+      let results = try await reader.check(
+        checks.isEmpty ? LedgerCheck.allCases : checks, sinceCheckpoint: isPartial)
       return CounterRoutes.json(results).text
     } catch let error as StoreError {
       throw CommandFailure.file(path, error.description)
@@ -69,6 +79,52 @@ enum LedgerCommands {
       }
     }
     return answer["passed"].flag == true ? ExitCode.done : ExitCode.differences
+  }
+
+  private static let rebuild = Command(
+    path: ["ledger", "rebuild"], operands: [Command.Operand(name: "FILE")],
+    summary: Words("make everything beside the entries anew", "由帳目重建所有快取"),
+    detail: Words(
+      "FILE is ledger.db in the data folder; the daemon must not run. Balances, lots, tiers, "
+        + "tickets and cards are made anew from the entries in one step; exit code 1, and nothing "
+        + "has changed, when a check fails afterwards.",
+      "FILE 是資料夾裡的 ledger.db，服務程式必須先停止。餘額、點數批、等級、交易與卡片會由帳目一次重建；"
+        + "若之後的檢查未通過，結束代碼為 1，不作任何更動。")
+  ) { invocation in
+    let path = invocation.operands[0]
+    do {
+      let results = try Ledger.rebuild(path, clocks: .system, random: .system)
+      let answer = try Answer(CounterRoutes.json(results).text)
+      return show(answer, Page(language: invocation.language))
+    } catch let error as LockFailure {
+      throw locked(error)
+    } catch let error as StoreError {
+      throw CommandFailure.file(path, error.description)
+    }
+  }
+
+  private static let nightly = Command.request(
+    ["nightly"], Words("do the night's work now, unless it was done", "執行夜間作業（若尚未執行）"),
+    .nightly, within: patience
+  ) { answer, page in
+    let passed = answer["passed"].flag == true
+    page.fields([
+      (Words("day", "營業日"), answer["day"].shown), (Label.entry, answer["head"].shown),
+      (Words("entries", "帳目筆數"), answer["entries"].shown),
+      (Words("points left", "剩餘點數"), answer["remaining"].shown),
+      (Words("alarms", "警示"), answer["alarms"].list.map(\.shown).joined(separator: " ")),
+      (Label.check, (passed ? Label.yes : Label.no)(page.language)),
+    ])
+    return passed ? ExitCode.done : ExitCode.differences
+  }
+
+  private static func locked(_ error: LockFailure) -> CommandFailure {
+    CommandFailure(
+      exit: ExitCode.refused,
+      sentence: Words(
+        "The daemon runs and nothing was changed: stop pointcardd first.",
+        "服務程式正在執行，沒有任何更動，請先停止 pointcardd。"), code: "ledger.locked",
+      detail: error.description)
   }
 
   // MARK: Copies
@@ -134,12 +190,7 @@ enum LedgerCommands {
     } catch LockFailure.system(let error) {
       throw CommandFailure.file(path, error.description)
     } catch let error as LockFailure {
-      throw CommandFailure(
-        exit: ExitCode.refused,
-        sentence: Words(
-          "The daemon runs and nothing was changed: stop pointcardd first.",
-          "服務程式正在執行，沒有任何更動，請先停止 pointcardd。"), code: "ledger.locked",
-        detail: error.description)
+      throw locked(error)
     } catch let LedgerOpenError.otherNode(found, _) {
       throw CommandFailure(
         exit: ExitCode.refused,
