@@ -82,6 +82,16 @@ extension Sentence {
       english: "Points are not redeemed this way and nothing was changed: please insert the "
         + "member card."),
     Sentence(
+      code: "redeem.anonymous", chinese: "這張卡還沒有登記會員，每次最多折抵 {limit} 點，點數沒有變動。",
+      english: "This card is registered to nobody yet: up to {limit} points may be redeemed at a "
+        + "time; nothing was changed."),
+    Sentence(
+      code: "points.expiring", chinese: "有點數即將到期，可以提醒會員。",
+      english: "Points are about to expire; the member may be told."),
+    Sentence(
+      code: "awards.many", chinese: "這個帳戶今天累點次數偏多，請留意。",
+      english: "This account has earned unusually often today."),
+    Sentence(
       code: "redeem.check", chinese: "請詢問會員生日的月日，核對後才能折抵，點數沒有變動。",
       english: "Ask the member for month and day of birth and enter it to redeem; nothing was "
         + "changed."),

@@ -60,13 +60,17 @@ extension CounterRoutes {
   // MARK: The second person
 
   /// What of a call is more than its caller may do alone, in points; nil: nothing.
-  func beyondAlone(_ call: Call) -> Int64? {
+  func beyondAlone(_ call: Call) async throws -> Int64? {
     guard !call.principal.isSettingUp else { return nil }
     let limits = counter.configuration.limits
     switch call.route {
     case .pointsAdjust:
+      let now = counter.now
+      let alone = try await counter.ledger.read {
+        try $0.rules().version(at: now).programme.limits.adjustAlone
+      }
       let size = abs(call.integer("points") ?? 0)
-      return size > limits.adjustAlone ? size : nil
+      return size > alone ? size : nil
     case .ticketPost, .pointsRedeem:
       let size = call.integer(call.route == .ticketPost ? "redeem" : "points") ?? 0
       return call.principal.isClerk && size > limits.cashierRedeem ? size : nil
@@ -116,21 +120,24 @@ extension CounterRoutes {
   func submit<Result: Sendable>(
     _ call: Call, _ body: @escaping @Sendable (LedgerWriter) throws -> Result
   ) async throws(LedgerFailure) -> Result {
-    let acting = acting(call)
     return try await counter.ledger.submit { writer in
-      writer.acting = acting
+      writer.acting = try acting(call, writer)
       defer { writer.acting = Acting() }
       return try body(writer)
     }
   }
 
-  private func acting(_ call: Call) -> Acting {
+  private func acting(_ call: Call, _ writer: LedgerWriter) throws -> Acting {
     let persons = [call.principal.person, call.approver].compactMap { $0 }
     let isUnbounded =
       call.principal.isSettingUp || persons.contains { $0.roles.contains(.headOffice) }
+    let limits = try writer.rules().version(at: try writer.now()).programme.limits
+    let goodwill = GoodwillCaps(
+      ofCase: limits.goodwillPerCase, ofMember: limits.goodwillPerMember,
+      ofStore: limits.goodwillPerStore)
     return Acting(
       approver: call.approver?.name, barred: persons.reduce(into: []) { $0.formUnion($1.barred) },
-      goodwill: isUnbounded ? nil : counter.configuration.limits.goodwill)
+      goodwill: isUnbounded ? nil : goodwill)
   }
 
   /// Keeps free text beside an entry, where it can be erased.

@@ -18,7 +18,6 @@ package struct CardPrint: Sendable {
 /// How cards of this counter look, and what stands on their stripes.
 package struct CardFaces: Sendable {
   package let shop: String
-  package let nameStyle: NameStyle
   package let template: FaceTemplate
   package let fonts: FaceFonts
   package let keys: CardKeys
@@ -27,11 +26,10 @@ package struct CardFaces: Sendable {
   package let calendar: BusinessCalendar
 
   package init(
-    shop: String, nameStyle: NameStyle, template: FaceTemplate, fonts: FaceFonts, keys: CardKeys,
+    shop: String, template: FaceTemplate, fonts: FaceFonts, keys: CardKeys,
     node: String, calendar: BusinessCalendar
   ) {
     self.shop = shop
-    self.nameStyle = nameStyle
     self.template = template
     self.fonts = fonts
     self.keys = keys
@@ -55,11 +53,16 @@ package struct CardFaces: Sendable {
     let holder = try view.holder(of: card).flatMap { try registers.member($0) }
     let last = try view.lastSale(account)
     // a name that no strike can draw is left out; the card number stands for it
-    let name = holder.map { nameStyle.text($0.name) } ?? ""
+    let name = holder.map { NameStyle(programme.face.name).text($0.name) } ?? ""
     let content = FaceContent(
       shop: shop, name: fonts.unprintableCharacters(in: name).isEmpty ? name : "", number: number,
       tier: summary.tier.name, balance: summary.balance, unit: programme.points.name,
-      expiring: summary.expiring.map {
+      expiring: summary.expiring.flatMap { next in
+        // points that end far ahead are no news yet
+        let far = rules.calendar.day(
+          rules.businessDay(of: instant), adding: programme.face.expiringWithinDays)
+        return next.lastUsableDay <= far ? next : nil
+      }.map {
         FaceContent.Expiring(points: $0.points, lastDay: CardFaces.day($0.lastUsableDay))
       },
       last: last.map {

@@ -1,5 +1,6 @@
 import CardFace
 import DeviceCatalog
+import LoyaltyRules
 
 extension FaceSurface {
   /// What a model offers for a face.
@@ -8,5 +9,17 @@ extension FaceSurface {
       width: model.geometry.width, height: model.geometry.height,
       dotsPerMillimetre: Double(model.geometry.tenthDotsPerMillimetre) / 10,
       text: DeviceText(repertoire: .shiftJIS))
+  }
+}
+
+extension NameStyle {
+  /// How a programme lets names stand on faces.
+  init(_ name: FaceRule.Name) {
+    self =
+      switch name {
+      case .full: .full
+      case .masked: .masked
+      case .none: .none
+      }
   }
 }

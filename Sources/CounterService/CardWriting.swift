@@ -91,6 +91,13 @@ extension StationServer {
     becomeReady()
   }
 
+  /// Gives back a claimed card whose ticket is done and whose face is left as it is.
+  func letGo() {
+    isWriting = false
+    swiped = nil
+    giveBack("card.returned")
+  }
+
   /// Does the write that a ticket's commit has prepared, and ends the session.
   func finish(_ prepared: PreparedWrite, actor: String) async {
     _ = await rewrite(prepared, actor: actor)

@@ -18,7 +18,7 @@ extension CounterRoutes {
     ]
     let answer = try await submit(call) { writer in
       try writer.once(key: call.key, command: command) {
-        try checkOwn(sale, call, writer)
+        try checkCorrection(of: sale, call, writer.view)
         let (outcome, _) = try writer.void(
           sale, reason: reason, at: try writer.now(), actor: call.actor)
         return .object(CounterRoutes.facts(outcome) + (try after(outcome.account, writer)))
@@ -48,7 +48,7 @@ extension CounterRoutes {
       ] + fields.canonical)
     let answer = try await submit(call) { writer in
       try writer.once(key: call.key, command: command) {
-        try checkOwn(wrong, call, writer)
+        try checkCorrection(of: wrong, call, writer.view)
         var right = fields.command(wrong, actor: call.actor)
         if let newNumber { right.ticket.number = newNumber }
         right.account =
@@ -99,6 +99,7 @@ extension CounterRoutes {
       sale.account = account
       sale.redeemLimit = limit
       sale.isBirthday = try isBirthday(account, at: soldAt.instant, writer)
+      try checkWindow(sold, call, writer)
       let outcome = try writer.exchange(given, for: sale)
       return CounterRoutes.facts(outcome.undone)
         + CounterRoutes.facts(outcome.sale).filter { $0.0 != "entry" }
@@ -185,7 +186,7 @@ extension CounterRoutes {
       ("entry", .string(outcome.entry.description)),
       ("earned", .integer(outcome.earned + outcome.bonus)),
       ("redeemed", .integer(outcome.redeemed)), ("discount", .integer(outcome.discount)),
-      ("paid", .integer(outcome.paid)),
+      ("paid", .integer(outcome.paid)), ("redeemKind", .string(outcome.kind.rawValue)),
       ("notices", .array(outcome.notices.map(JSON.string))),
     ]
   }
@@ -213,21 +214,5 @@ extension CounterRoutes {
   ) throws(ConfigurationError) {
     guard case .station = subject else { return }
     throw object.node.error("names a station", remedy: "give card, phone, member or account")
-  }
-
-  /// A cashier undoes the own last ticket only, within the programme's minutes; a manager any.
-  private func checkOwn(_ sale: TicketIdentity, _ call: Call, _ writer: LedgerWriter) throws {
-    guard !Right.correct.isHeld(by: call.principal.roles) else { return }
-    let now = try writer.now()
-    let minutes = try writer.rules().version(at: now).programme.claims.correctionMinutes
-    guard
-      try writer.view.isLast(
-        sale, of: call.actor, store: counter.configuration.store,
-        since: now.adding(milliseconds: -Int64(minutes) * 60_000))
-    else {
-      throw APIError(
-        status: 403, code: "right.missing", facts: [("right", .string(Right.correct.rawValue))],
-        detail: "a cashier undoes the own last ticket within \(minutes) minutes")
-    }
   }
 }

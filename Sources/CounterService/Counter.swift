@@ -139,7 +139,7 @@ extension Counter {
       card: card, number: record.cardNumber, issue: issue.issue, account: account,
       reading: reading, carriedBalance: record.balance, verdict: verdict,
       isLimited: verdict.isLimited || lacks,
-      name: holder.map { configuration.nameStyle.text($0.name) } ?? "",
+      name: holder.map { NameStyle.masked.text($0.name) } ?? "",
       balance: summary?.balance ?? 0, tier: summary?.tier.name ?? "", state: issue.state,
       isWorn: issue.rewrites >= rated, failed: stale?.failed, isBehind: stale != nil)
   }
@@ -157,6 +157,24 @@ extension Counter {
     return RedeemLimit(
       points: max(0, min(card.carriedBalance, limits.offlineRedeemPerCard)),
       refusal: .redeemOfflineLimit)
+  }
+
+  /// Whether a ticket's card is written anew at once, as the programme says; else its face is
+  /// behind, and is counted as such.
+  func wantsRewrite(_ card: SwipedCard, _ writer: LedgerWriter) throws -> Bool {
+    let rules = try writer.rules()
+    let now = try writer.now()
+    let issue = try writer.view.currentIssue(of: card.card)
+    switch rules.version(at: now).programme.face.rewrite {
+    case .everyTicket: return true
+    case .whenPrintChanges:
+      let changes = try writer.view.account(card.account, at: now)?.changes
+      return issue?.printedChanges != changes || card.isBehind
+    case .atMostDaily:
+      guard let printed = issue?.printedAt else { return true }
+      return rules.businessDay(of: printed) < rules.businessDay(of: now)
+    case .onRequest: return issue?.printedAt == nil
+    }
   }
 
   /// Records a swipe and prepares the next write of the card, inside a running command.

@@ -57,7 +57,7 @@ package struct CounterAssembly: Sendable {
     let keys = try CardKeys.open(
       configuration.data + "/keys-\(programme.code).json5", random: random)
     let faces = CardFaces(
-      shop: configuration.shop, nameStyle: configuration.nameStyle, template: template,
+      shop: configuration.shop, template: template,
       fonts: resources.fonts, keys: keys, node: configuration.node, calendar: programme.calendar)
     let counter = Counter(
       configuration: configuration, ledger: ledger, faces: faces, programme: programme.code,
@@ -87,7 +87,7 @@ package struct CounterAssembly: Sendable {
   ) throws {
     let check = FaceCheck(
       shop: faces.shop, tiers: programme.tiers.levels.map(\.name), unit: programme.points.name,
-      style: faces.nameStyle, lastTexts: ["消費"])
+      style: NameStyle(programme.face.name), lastTexts: ["消費"])
     let faults = check.faults(of: faces.template, on: surface, fonts: faces.fonts)
     guard let first = faults.first else { return }
     throw ConfigurationError(

@@ -17,8 +17,6 @@ package struct CounterConfiguration: Sendable {
   package var programme: String
   /// The face template file; nil: the one that comes with the product.
   package var template: String?
-  /// How names stand on faces; default `masked`.
-  package var nameStyle: NameStyle
   /// A design of which fewer blank cards are left is listed as low; default 20.
   package var stockAlarm: Int64
   /// A card session ends after this silence, in seconds; 5 to 600, default 60.
@@ -54,9 +52,6 @@ extension CounterConfiguration {
     programme = try CounterConfiguration.path(try file.required("programme"))
     template = try file.value("template", default: nil) {
       (node) throws(ConfigurationError) in try CounterConfiguration.path(node)
-    }
-    nameStyle = try file.value("nameStyle", default: .masked) {
-      (node) throws(ConfigurationError) in try node.choice(of: NameStyle.self)
     }
     stockAlarm = try file.value("stockAlarm", default: 20) {
       (node) throws(ConfigurationError) in try node.integer(in: 0...1_000_000)

@@ -1,17 +1,9 @@
 import Configuration
-import Ledger
 
 /// How far one person's right goes, and how long things last.
 package struct CounterLimits: Sendable, Equatable {
-  /// Points that one person adjusts alone; default 500.
-  package var adjustAlone: Int64 = 500
   /// Points that a cashier redeems on one ticket; default 5,000.
   package var cashierRedeem: Int64 = 5_000
-  /// Points of goodwill at a time, to a member in a month, and by a store in a month; above them
-  /// head office. Default 300, 500 and 5,000.
-  package var goodwill = GoodwillCaps(ofCase: 300, ofMember: 500, ofStore: 5_000)
-  /// Minutes in which a cashier corrects the till's own last ticket; default 10.
-  package var correctMinutes: Int64 = 10
   /// Wrong PINs after which no more are tried for a while; default 5.
   package var pinAttempts: Int64 = 5
   /// How long that is, in minutes; default 15.
@@ -29,13 +21,8 @@ package struct CounterLimits: Sendable, Equatable {
     self.init()
     var object = try node.object()
     let points = CounterLimits.integer(0...1_000_000_000)
-    adjustAlone = try object.value("adjustAlone", default: adjustAlone, read: points)
     cashierRedeem = try object.value("cashierRedeem", default: cashierRedeem, read: points)
-    goodwill.ofCase = try object.value("goodwillCase", default: goodwill.ofCase, read: points)
-    goodwill.ofMember = try object.value("goodwillMember", default: goodwill.ofMember, read: points)
-    goodwill.ofStore = try object.value("goodwillStore", default: goodwill.ofStore, read: points)
     let minutes = CounterLimits.integer(1...10_080)
-    correctMinutes = try object.value("correctMinutes", default: correctMinutes, read: minutes)
     pinLockMinutes = try object.value("pinLockMinutes", default: pinLockMinutes, read: minutes)
     signInMinutes = try object.value("signInMinutes", default: signInMinutes, read: minutes)
     pinAttempts = try object.value(

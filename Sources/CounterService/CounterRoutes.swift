@@ -93,7 +93,7 @@ package struct CounterRoutes: Sendable {
 
   func serve(_ call: Call) async throws -> HTTPResponse {
     // what was approved and done under its key is answered again as it was
-    if call.approver == nil, let size = beyondAlone(call),
+    if call.approver == nil, let size = try await beyondAlone(call),
       try await !counter.ledger.read({ try $0.isAnswered(call.key) })
     {
       return CounterRoutes.response(200, try await postpone(call, size: size))

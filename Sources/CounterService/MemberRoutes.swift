@@ -90,7 +90,7 @@ extension CounterRoutes {
       throw textNode.error("has \(text.count) characters", remedy: "1 to 60 are allowed")
     }
     try object.finish()
-    let style = counter.configuration.nameStyle
+    let style = NameStyle.masked
     return try await submit(call) { writer in
       let registers = Registers(writer.store)
       let found = try registers.find(text, limit: 20)

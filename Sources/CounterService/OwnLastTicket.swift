@@ -6,7 +6,7 @@ import Registers
 
 extension CounterRoutes {
   /// Whether a caller may void or correct a ticket: with the right `correct` any; with `correctOwn`
-  /// the last one of the till signed in at, for `limits.correctMinutes`.
+  /// the last one of the till signed in at, for the programme's minutes.
   ///
   /// Asked inside the command, so that no other ticket comes between.
   ///
@@ -22,7 +22,8 @@ extension CounterRoutes {
     }
     let last = try view.lastTicket(
       of: ticket.terminal, store: counter.configuration.store, on: ticket.businessDate)
-    let end = counter.configuration.limits.correctMinutes * 60_000
+    let claims = try view.rules().version(at: counter.now).programme.claims
+    let end = Int64(claims.correctionMinutes) * 60_000
     guard let last, last.number == ticket.number, last.role == "sale",
       counter.now < last.recordedAt.adding(milliseconds: end)
     else {

@@ -80,9 +80,8 @@ extension CounterRoutes {
         try writer.once(key: call.key, command: command) { () -> JSON in
           var known: String?
           if let subject { known = try account(of: subject, view: writer.view) }
-          let most = try checkIdentity(
+          let limit = try checkIdentity(
             subject, of: known, redeems: redeems, check: check, writer)
-          let limit = try tighter(most, of: known, redeems: redeems, writer)
           try activateKeyed(subject, call, writer)
           let facts = try body(writer, known, limit)
           return .object(facts + (try after(known, writer)))
@@ -95,36 +94,37 @@ extension CounterRoutes {
     }
     let server = try station(name)
     let card = try await server.claim(session: session)
-    let counter = counter
     do {
       if redeems { try await unlock(card.account, call) }
       let (answer, prepared) = try await submit(call) {
         writer -> (CommandAnswer, PreparedWrite?) in
         var prepared: PreparedWrite?
         let answer = try writer.once(key: call.key, command: command) {
-          try checkIdentity(
+          let nobody = try checkIdentity(
             subject, of: card.account, redeems: redeems, check: check, writer)
           try writer.activateAtUse(card.card, issue: card.issue, actor: call.actor)
-          let most = try counter.redeemLimit(card, writer)
-          let limit = try tighter(most, of: card.account, redeems: redeems, writer)
+          let limit = try counter.redeemLimit(card, writer) ?? nobody
           let facts = try body(writer, card.account, limit)
-          prepared = try counter.beginWrite(
-            card.card, issue: card.issue, swiped: card, station: name, actor: call.actor,
-            writer: writer)
-          let face: [(String, JSON)] = [
-            ("face", "updating"),
-            ("notices", CounterRoutes.notices(facts, adding: card.isWorn ? ["card.worn"] : [])),
-          ]
+          if try counter.wantsRewrite(card, writer) {
+            prepared = try counter.beginWrite(
+              card.card, issue: card.issue, swiped: card, station: name, actor: call.actor,
+              writer: writer)
+          } else {
+            try counter.observe(card, station: name, actor: call.actor, writer: writer)
+          }
           return .object(
-            facts.filter { $0.0 != "notices" } + (try after(card.account, writer)) + face)
+            CounterRoutes.facts(facts, of: card, isUpdating: prepared != nil)
+              + (try after(card.account, writer)))
         }
         return (answer, prepared)
       }
       counter.log.mark("ticket.committed")
       if let prepared {
         Task { await server.finish(prepared, actor: call.actor) }
-      } else {
+      } else if answer.isReplay {
         await server.release()
+      } else {
+        await server.letGo()
       }
       return answer
     } catch {
@@ -165,8 +165,11 @@ extension CounterRoutes {
     let people = try account.map {
       try Registers(writer.store).members(of: try writer.view.root(of: $0))
     }
+    let nobody =
+      people?.isEmpty == true
+      ? RedeemLimit(points: programme.limits.anonymousRedeem, refusal: .redeemAnonymous) : nil
     switch way {
-    case .card where allowed.contains(.card): return nil
+    case .card where allowed.contains(.card): return nobody
     case .card:
       // the PIN itself was asked for where the member has one
       let hasPIN =
@@ -188,6 +191,22 @@ extension CounterRoutes {
     }
   }
 
+  /// A sale older than the programme's window is for who may correct.
+  func checkWindow(_ sale: TicketIdentity, _ call: Call, _ writer: LedgerWriter) throws {
+    guard !Right.correct.isHeld(by: call.principal.roles), !call.principal.isSettingUp,
+      let posted = try writer.view.ticket(
+        sale, role: "sale", store: counter.configuration.store)
+    else { return }
+    let rules = try writer.rules()
+    let window = rules.version(at: posted.entry.effectiveAt).programme.returns.windowDays
+    let last = rules.calendar.day(
+      rules.businessDay(of: posted.entry.effectiveAt), adding: window)
+    guard rules.businessDay(of: try writer.now()) > last else { return }
+    throw APIError(
+      status: 403, code: "right.missing", facts: [("right", .string(Right.correct.rawValue))],
+      detail: "the sale is older than \(window) days")
+  }
+
   /// Whether a member of the account has a birthday, as the programme sees it.
   func isBirthday(_ account: String?, at instant: Instant, _ writer: LedgerWriter) throws -> Bool {
     guard let account else { return false }
@@ -200,6 +219,16 @@ extension CounterRoutes {
         guard let born = member.birthday.flatMap({ Day($0) }) else { return false }
         return rule.includes(day, bornIn: born.month, on: born.day, calendar: rules.calendar)
       }
+  }
+
+  /// The facts of a ticket at a card, with what happens to its face.
+  private static func facts(
+    _ facts: [(String, JSON)], of card: SwipedCard, isUpdating: Bool
+  ) -> [(String, JSON)] {
+    facts.filter { $0.0 != "notices" } + [
+      ("face", isUpdating ? "updating" : "later"),
+      ("notices", notices(facts, adding: card.isWorn ? ["card.worn"] : [])),
+    ]
   }
 
   private static func notices(_ facts: [(String, JSON)], adding more: [JSON]) -> JSON {
@@ -216,7 +245,7 @@ extension CounterRoutes {
     else { return [("balance", 0)] }
     return [
       ("account", .string(account)), ("balance", .integer(summary.balance)),
-      ("tier", .string(summary.tier.name)),
+      ("available", .integer(summary.available)), ("tier", .string(summary.tier.name)),
       (
         "expiring",
         summary.expiring.map {
@@ -251,6 +280,7 @@ extension CounterRoutes {
     ]
     let answer = try await submit(call) { writer in
       try writer.once(key: call.key, command: canonical) {
+        try checkWindow(sale, call, writer)
         let outcome = try writer.postReturn(command)
         return .object(
           [

@@ -65,7 +65,7 @@ extension LedgerWriter {
     let now = try now()
     let rules = try rules()
     let rule = rules.version(at: now).programme
-    let sale = try soldTicket(identity.counted(by: rule.tickets))
+    let sale = try claimed(identity.counted(by: rule.tickets), rule.claims.place)
     let account = try existing(account)
     guard sale.account == nil, sale.state == "closed" else {
       throw Refusal(
@@ -107,7 +107,26 @@ extension LedgerWriter {
       actor: actor)
     return SaleOutcome(
       entry: sale.entry.name, account: account, earned: earned, bonus: 0, redeemed: 0,
-      discount: 0, paid: sale.paid, notices: [])
+      discount: 0, paid: sale.paid, notices: [],
+      kind: version.programme.redeem.kind)
+  }
+}
+
+extension LedgerWriter {
+  /// The ticket to be claimed: of this store, or of the one store that has it.
+  private func claimed(_ ticket: TicketIdentity, _ place: ClaimRule.Place) throws -> PostedTicket {
+    if place == .anyStore {
+      let stores = try store.rows(
+        """
+        SELECT DISTINCT store FROM ticket
+        WHERE terminal = ? AND business_date = ? AND number = ? AND role = 'sale'
+        """, .text(ticket.terminal), .text(ticket.businessDate.description), .text(ticket.number)
+      ) { $0.text(0) }
+      if stores.count == 1, let found = try view.ticket(ticket, role: "sale", store: stores[0]) {
+        return found
+      }
+    }
+    return try soldTicket(ticket)
   }
 }
 

@@ -126,22 +126,6 @@ package struct LedgerView {
       rule.map { ticket.counted(by: $0) } ?? ticket, role: "sale", store: store)?.account
   }
 
-  /// Whether a ticket is the last sale that `actor` posted, not before `since`.
-  package func isLast(
-    _ ticket: TicketIdentity, of actor: String, store name: String, since: Instant
-  ) throws -> Bool {
-    guard let rule = try rules().versions.last?.programme.tickets,
-      let posted = try self.ticket(ticket.counted(by: rule), role: "sale", store: name)
-    else { return true }  // that it is not known is for the command to say
-    let last = try store.integer(
-      """
-      SELECT max(id) FROM (SELECT e.id FROM entry e JOIN ticket t ON t.entry = e.id
-        WHERE e.node = ? AND e.actor = ? AND t.role = 'sale' AND t.terminal = ?
-        ORDER BY e.id DESC LIMIT 1)
-      """, .text(posted.entry.name.node), .text(actor), .text(posted.identity.terminal))
-    return last == posted.id && since <= posted.entry.recordedAt
-  }
-
   /// Whether there is an account with this id.
   package func hasAccount(_ account: String) throws -> Bool {
     try store.integer("SELECT 1 FROM account WHERE account = ?", .text(account)) != nil

@@ -15,6 +15,13 @@ extension LedgerWriter {
     }
     guard command.redeem != 0 else { return }
     guard let account = command.account else { throw Refusal(.redeemNeedsAccount) }
+    if let limit = command.redeemLimit, limit.refusal == .redeemOfflineLimit {
+      let used = try view.offlineRedeemed(
+        at: command.ticket.terminal, store: identity.store,
+        on: try rules().businessDay(of: command.sale.soldAt))
+      let left = max(0, programme.limits.offlineRedeemPerTill - used)
+      command.redeemLimit?.points = min(limit.points, left)
+    }
     try checkRedemption(
       command.redeem, account: account, amount: command.sale.amount,
       payable: command.sale.payable(programme.redeem), at: command.sale.soldAt,
@@ -81,11 +88,13 @@ extension LedgerWriter {
   /// Writes the REDEEM entry; the caller has checked it.
   @discardableResult
   func redeemPoints(
-    _ points: Int64, account: String, names: EntryName?, at: Instant, rules: Int64, actor: String
+    _ points: Int64, account: String, names: EntryName?, reason: String? = nil, at: Instant,
+    rules: Int64, actor: String
   ) throws -> (id: Int64, entry: Entry) {
     var draft = EntryDraft(.redeem, actor: actor)
     draft.account = account
     draft.names = names
+    draft.reason = reason
     draft.effectiveAt = at
     draft.rules = rules
     draft.points = -points

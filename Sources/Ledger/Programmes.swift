@@ -90,11 +90,16 @@ extension LedgerWriter {
     return account
   }
 
-  /// Lets a member join an account.
+  /// Lets a member join an account; the first to join brings the programme's welcome points.
   package func join(member: String, account: String, actor: String) throws {
     var draft = EntryDraft(.join, actor: actor)
     draft.account = account
     draft.detail = [("member", .string(member))]
-    try append(draft)
+    let joined = try append(draft).entry
+    let version = try rules().version(at: joined.effectiveAt)
+    guard version.programme.earn.welcome > 0 else { return }
+    _ = try bonus(
+      version.programme.earn.welcome, reason: "welcome", once: "welcome:\(account)",
+      account: account, at: joined.effectiveAt, version: version, actor: actor)
   }
 }

@@ -89,6 +89,15 @@ extension LedgerView {
       """, .text(account), .integer(now.adding(milliseconds: -milliseconds).milliseconds)) ?? 0
   }
 
+  /// Points that cards ahead of this node redeemed at a till on a day.
+  func offlineRedeemed(at terminal: String, store name: String, on day: Day) throws -> Int64 {
+    try store.integer(
+      """
+      SELECT coalesce(sum(-e.points), 0) FROM ticket t JOIN entry e ON e.id = t.redeem
+      WHERE t.store = ? AND t.terminal = ? AND t.business_date = ? AND e.reason = 'offline'
+      """, .text(name), .text(terminal), .text(day.description)) ?? 0
+  }
+
   /// Whether a bonus with this derived key was given.
   func hasBonus(_ once: String, account: String) throws -> Bool {
     try store.integer(

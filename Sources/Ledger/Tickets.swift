@@ -99,6 +99,8 @@ package struct SaleOutcome: Sendable {
   package var paid: Int64
   /// What somebody should know of: `awards.many`.
   package var notices: [String]
+  /// Whether what points paid is a discount or a tender.
+  package var kind: RedeemRule.Kind
 }
 
 extension LedgerWriter {
@@ -125,12 +127,14 @@ extension LedgerWriter {
     try keepLines(of: command.sale, pointsPart: discount, version.programme, ticket: ticket.id)
     if let account = command.account, command.redeem > 0 {
       try redeemPoints(
-        command.redeem, account: account, names: ticket.entry.name, at: command.sale.soldAt,
-        rules: version.number, actor: command.actor)
+        command.redeem, account: account, names: ticket.entry.name,
+        reason: command.redeemLimit?.refusal == .redeemOfflineLimit ? "offline" : nil,
+        at: command.sale.soldAt, rules: version.number, actor: command.actor)
     }
     var outcome = SaleOutcome(
       entry: ticket.entry.name, account: command.account, earned: 0, bonus: 0,
-      redeemed: command.redeem, discount: discount, paid: paid, notices: [])
+      redeemed: command.redeem, discount: discount, paid: paid, notices: [],
+      kind: version.programme.redeem.kind)
     guard let account = command.account else { return outcome }
     outcome.earned = try award(accrual, account: account, ticket: ticket.entry, version: version)
     if command.isBirthday {

@@ -127,6 +127,8 @@ extension LedgerWriter {
     try append(draft)
     try rebuild(root)
     try rebuild(other)
+    // what one side spent of the other's is listed until it is mended
+    _ = try noteFindings(after: 0, kinds: [.overspend])
     let lacking = try [root, other].compactMap { account -> (String, Int64)? in
       let sums = try view.sums(of: account, at: try now())
       return sums.deficit > 0 ? (account, sums.deficit) : nil

@@ -52,7 +52,7 @@ package struct Currency: Sendable, Equatable {
 package struct PointUnit: Sendable, Equatable {
   /// What a point is called on faces and slips, as 點.
   package var name: String
-  /// Decimals that points carry, 0 to 2: with 2, a stored 150 is 1.5 points.
+  /// Decimals that points carry: 0.
   package var decimals: Int
 }
 

@@ -201,7 +201,8 @@ extension PointUnit {
   init(_ node: Node) throws(ConfigurationError) {
     var object = try node.object()
     name = try Programme.label(try object.required("unit"), limit: 4)
-    decimals = Int(try object.integer("decimals", default: 0, in: 0...2))
+    // nothing shows fractions of a point yet
+    decimals = Int(try object.integer("decimals", default: 0, in: 0...0))
     try object.finish()
   }
 }
@@ -281,7 +282,7 @@ extension RuleCaps {
     offlineRedeemPerCard = try object.integer("offlineRedeemPerCard", default: 100, in: range)
     offlineRedeemPerTill = try object.integer("offlineRedeemPerTill", default: 3_000, in: range)
     adjustAlone = try object.integer("adjustAlone", default: 300, in: range)
-    goodwillPerCase = try object.integer("goodwillPerCase", default: 500, in: range)
+    goodwillPerCase = try object.integer("goodwillPerCase", default: 200, in: range)
     goodwillPerMember = try object.integer("goodwillPerMember", default: 1_000, in: range)
     goodwillPerStore = try object.integer("goodwillPerStore", default: 10_000, in: range)
     anonymousRedeem = try object.integer("anonymousRedeem", default: 100, in: range)

@@ -25,7 +25,12 @@ struct AccessTests {
         clocks: Clocks(
           wallMilliseconds: { time.withLock { $0 } },
           monotonicNanoseconds: { UInt64(time.withLock { $0 }) * 1_000_000 }),
-        more: "limits: { adjustAlone: 100, cashierRedeem: 50 },")
+        more: "limits: { cashierRedeem: 50 },"
+      ) {
+        $0.replacing("adjustAlone: 300", with: "adjustAlone: 100")
+          .replacing("goodwillPerCase: 200", with: "goodwillPerCase: 300")
+          .replacing("goodwillPerMember: 1000", with: "goodwillPerMember: 500")
+      }
       for (name, role, pin) in [("mei", "manager", "2580"), ("hua", "headOffice", "3691")] {
         try await add(name, role, pin, as: nil)
       }

@@ -20,8 +20,13 @@ final class CounterFixture: Sendable {
   private let serving: Task<Void, any Error>
   private let keys = Guarded<Int>(0)
 
-  /// - Parameter more: further keys of the configuration.
-  init(sessionSeconds: Int = 60, clocks: Clocks = .system, more: String = "") async throws {
+  /// - Parameters:
+  ///   - more: further keys of the configuration.
+  ///   - edit: changes the standard programme's text.
+  init(
+    sessionSeconds: Int = 60, clocks: Clocks = .system, more: String = "",
+    programme edit: (String) -> String = { $0 }
+  ) async throws {
     folder = try TemporaryFolder()
     let resources = try CounterResources.load()
     guard let model = resources.catalogue.model("star-tcp300/tcp300ii") else { throw Missing() }
@@ -29,7 +34,7 @@ final class CounterFixture: Sendable {
     host = try VirtualDeviceHost(
       StarVirtualDevice(model: model) { fonts.glyph($0, cellWidth: $1) }, link: folder("device"))
     let programme = folder("programme.json5")
-    try Files.writeAtomically(Array(try CounterResources.programme(.tw).utf8), to: programme)
+    try Files.writeAtomically(Array(edit(try CounterResources.programme(.tw)).utf8), to: programme)
     let text = """
       { node: "TPE01", store: "Taipei", shop: "小春雜貨店", data: "\(folder("data"))",
         programme: "\(programme)", sessionSeconds: \(sessionSeconds), \(more)

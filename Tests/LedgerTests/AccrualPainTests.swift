@@ -85,9 +85,6 @@ struct AccrualPainTests {
       _ = try $0.openBalance(11, account: account, actor: "test")
       _ = try $0.openBalance(13, account: other, actor: "test")
       _ = try $0.transfer(13, from: other, to: account, reason: "family", actor: "test")
-      _ = try $0.convert(
-        account: other, rate: Ratio(2, 1), rounding: .ceiling, reason: "new", actor: "test",
-        approver: nil)
     }
     #expect(try await shop.balance(account) == 10 + 5 + 7 + 3 + 11 + 13)
     shop.pass(11 * day)

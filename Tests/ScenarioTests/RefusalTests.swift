@@ -53,7 +53,7 @@ struct RefusalTests {
       ("account.own", "ticket post --ticket 2 --terminal T1 --amount 900 --account \(own)"),
       ("account.own", "points adjust --points 5 --reason mistake --account \(own)"),
       ("approval.needed", "points adjust --points 501 --reason mistake --account \(account)"),
-      ("goodwill.cap", "points adjust --points 301 --reason goodwill --account \(account)"),
+      ("goodwill.cap", "points adjust --points 201 --reason goodwill --account \(account)"),
       ("points.insufficient", "points adjust --points -100 --reason mistake --account \(account)"),
       ("return.exceeds", "ticket return --ticket 1 --terminal T1 --return-ticket R --amount 901"),
       ("member.duplicate", "member add 李四 --phone 0912345678"),
