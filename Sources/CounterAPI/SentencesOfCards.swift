@@ -33,10 +33,6 @@ extension Sentence {
       code: "card.numberTaken", chinese: "這個卡號已經發出，沒有任何更動，請核對卡面號碼。",
       english: "This number is given out already and nothing was changed: check the card."),
     Sentence(
-      code: "redeem.anonymous", chinese: "沒有登記會員的卡每次最多折抵 {limit} 點，點數沒有變動，請先登記。",
-      english: "A card that is nobody's redeems {limit} points at most and nothing was changed; "
-        + "please register it first."),
-    Sentence(
       code: "number.exhausted", chinese: "本店的卡號已經用完，沒有任何更動，請向總部申請號段。",
       english: "This store has no card numbers left and nothing was changed: ask head office for a "
         + "range."),

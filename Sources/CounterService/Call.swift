@@ -203,7 +203,7 @@ extension APIError {
       .ticketEnded, .accountReadOnly, .journalForked, .journalGap:
       409
     case .clockBehind, .journalStopped, .programmeMissing: 503
-    case .amountRange, .cardLimit, .cardWitness, .numberRange, .redeemAnonymous, .stockQuantity,
+    case .amountRange, .cardLimit, .cardWitness, .numberRange, .stockQuantity,
       .claimTooLate, .goodwillCap, .journalDamaged, .journalUnsigned,
       .lotRange,
       .pointsInsufficient, .pointsRange, .redeemAmount, .redeemMinimum, .redeemMultiple,

@@ -202,16 +202,6 @@ extension CounterRoutes {
     return try registers.members(of: try view.root(of: account)).isEmpty
   }
 
-  /// The tighter of a limit and of what an account that is nobody's may redeem.
-  func tighter(
-    _ limit: RedeemLimit?, of account: String?, redeems: Bool, _ writer: LedgerWriter
-  ) throws -> RedeemLimit? {
-    guard redeems, let account, try isAnonymous(account, writer.view) else { return limit }
-    let most = try writer.rules().version(at: try writer.now()).programme.limits.anonymousRedeem
-    if let limit, limit.points <= most { return limit }
-    return RedeemLimit(points: most, refusal: .redeemAnonymous)
-  }
-
   /// The next card number of this store: from its ranges, or behind the highest where no ranges
   /// were given to anybody.
   func nextNumber(_ writer: LedgerWriter) throws -> String {

@@ -76,9 +76,8 @@ extension CounterRoutes {
         try writer.once(key: call.key, command: command) { () -> JSON in
           var known: String?
           if let subject { known = try account(of: subject, view: writer.view) }
-          let most = try checkIdentity(
+          let limit = try checkIdentity(
             subject, of: known, redeems: redeems, check: check, writer)
-          let limit = try tighter(most, of: known, redeems: redeems, writer)
           try activateKeyed(subject, call, writer)
           let facts = try body(writer, known, limit)
           return .object(facts + (try after(known, writer)))
@@ -91,17 +90,15 @@ extension CounterRoutes {
     }
     let server = try station(name)
     let card = try await server.claim(session: session)
-    let counter = counter
     do {
       let (answer, prepared) = try await submit(call) {
         writer -> (CommandAnswer, PreparedWrite?) in
         var prepared: PreparedWrite?
         let answer = try writer.once(key: call.key, command: command) {
-          try checkIdentity(
+          let nobody = try checkIdentity(
             subject, of: card.account, redeems: redeems, check: check, writer)
           try writer.activateAtUse(card.card, issue: card.issue, actor: call.actor)
-          let limit = try tighter(
-            try counter.redeemLimit(card, writer), of: card.account, redeems: redeems, writer)
+          let limit = try counter.redeemLimit(card, writer) ?? nobody
           let facts = try body(writer, card.account, limit)
           if try counter.wantsRewrite(card, writer) {
             prepared = try counter.beginWrite(
@@ -163,8 +160,11 @@ extension CounterRoutes {
     let people = try account.map {
       try Registers(writer.store).members(of: try writer.view.root(of: $0))
     }
+    let nobody =
+      people?.isEmpty == true
+      ? RedeemLimit(points: programme.limits.anonymousRedeem, refusal: .redeemAnonymous) : nil
     switch way {
-    case .card where allowed.contains(.card): return nil
+    case .card where allowed.contains(.card): return nobody
     case .card:
       // the PIN itself was asked for where the member has one
       let hasPIN =
