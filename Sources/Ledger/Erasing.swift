@@ -4,21 +4,24 @@ import SQLiteStore
 extension LedgerWriter {
   /// Takes out of the answers kept for replay what they say about a member's account and cards. The
   /// keys stay, so that a command that comes again is still known.
-  package func eraseAnswers(account: String?, cards: [String]) throws {
-    if let account {
-      try store.run(
-        """
-        UPDATE answer SET answer = ?
-        WHERE key IN (SELECT key FROM entry WHERE account = ? AND key IS NOT NULL)
-        """, .text(CommandAnswer.erased), .text(account))
+  ///
+  /// - Returns: what they said, to be looked for in the file.
+  package func eraseAnswers(account: String?, cards: [String]) throws -> [String] {
+    var said: [String] = []
+    for (column, id) in cards.map({ ("card", $0) }) + (account.map { [("account", $0)] } ?? []) {
+      let keys =
+        column == "card"
+        ? "SELECT key FROM entry WHERE card = ? AND key IS NOT NULL"
+        : "SELECT key FROM entry WHERE account = ? AND key IS NOT NULL"
+      said += try store.rows("SELECT answer FROM answer WHERE key IN (\(keys))", .text(id)) {
+        $0.text(0)
+      }
+      try store.overwriting { () throws(StoreError) in
+        try store.run(
+          "UPDATE answer SET answer = '\(CommandAnswer.erased)' WHERE key IN (\(keys))", .text(id))
+      }
     }
-    for card in cards {
-      try store.run(
-        """
-        UPDATE answer SET answer = ?
-        WHERE key IN (SELECT key FROM entry WHERE card = ? AND key IS NOT NULL)
-        """, .text(CommandAnswer.erased), .text(card))
-    }
+    return said.filter { $0 != CommandAnswer.erased }
   }
 }
 

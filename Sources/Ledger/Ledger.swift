@@ -90,8 +90,6 @@ package actor Ledger {
     let connection = try Connection(path: path, mode: .create)
     try connection.execute("PRAGMA journal_mode = WAL")
     try connection.execute("PRAGMA synchronous = FULL")
-    // what is deleted is overwritten: an erased member must not be found in the file's bytes
-    try connection.execute("PRAGMA secure_delete = ON")
     try connection.execute("PRAGMA cache_size = -\(cacheKiB)")
     try connection.execute("PRAGMA wal_autocheckpoint = 0")
     return connection

@@ -21,10 +21,12 @@ package struct Remark: Sendable, Equatable {
 
 extension Registers {
   package func put(_ remark: Remark) throws(StoreError) {
-    try store.run(
-      "INSERT INTO remark (entry, account, at, actor, text) VALUES (?, ?, ?, ?, ?)",
-      Value(remark.entry), .text(remark.account), .integer(remark.at), .text(remark.actor),
-      .text(remark.text))
+    try store.overwriting { () throws(StoreError) in
+      try store.run(
+        "INSERT INTO remark (entry, account, at, actor, text) VALUES (?, ?, ?, ?, ?)",
+        Value(remark.entry), .text(remark.account), .integer(remark.at), .text(remark.actor),
+        .text(remark.text))
+    }
   }
 
   /// What was noted about an account, the oldest first.
@@ -49,30 +51,32 @@ extension Registers {
   package func eraseMember(
     _ id: String, cards: [String], node: String, at milliseconds: Int64
   ) throws(StoreError) {
-    let account = try member(id)?.account
-    if try current(.member, id) == nil {
-      try store.run(
-        "INSERT INTO register_row VALUES ('member', ?, 1, ?, ?, NULL, 1)", .text(id), .text(node),
-        .integer(milliseconds))
-    }
-    try erase(.member, id, node: node, at: milliseconds)
-    try store.run("DELETE FROM member_index WHERE member = ?", .text(id))
-    for purpose in ConsentPurpose.allCases {
-      for channel in ContactChannel.allCases {
-        try erase(
-          .consent, "\(id)/\(purpose.rawValue)/\(channel.rawValue)", node: node, at: milliseconds)
+    try store.overwriting { () throws(StoreError) in
+      let account = try member(id)?.account
+      if try current(.member, id) == nil {
+        try store.run(
+          "INSERT INTO register_row VALUES ('member', ?, 1, ?, ?, NULL, 1)", .text(id), .text(node),
+          .integer(milliseconds))
       }
+      try erase(.member, id, node: node, at: milliseconds)
+      try store.run("DELETE FROM member_index WHERE member = ?", .text(id))
+      for purpose in ConsentPurpose.allCases {
+        for channel in ContactChannel.allCases {
+          try erase(
+            .consent, "\(id)/\(purpose.rawValue)/\(channel.rawValue)", node: node, at: milliseconds)
+        }
+      }
+      for card in cards {
+        try erase(.card, card, node: node, at: milliseconds)
+        try store.run(
+          "UPDATE card_number SET card = 'spent ' || number WHERE card = ?", .text(card))
+      }
+      try store.run("DELETE FROM command_salt WHERE member = ?", .text(id))
+      try store.run("DELETE FROM attempt WHERE subject = ?", .text("member \(id)"))
+      guard let account else { return }
+      try store.run("DELETE FROM remark WHERE account = ?", .text(account))
+      try store.run("DELETE FROM pending WHERE account = ?", .text(account))
     }
-    for card in cards {
-      try erase(.card, card, node: node, at: milliseconds)
-      try store.run(
-        "UPDATE card_number SET card = 'spent ' || number WHERE card = ?", .text(card))
-    }
-    try store.run("DELETE FROM command_salt WHERE member = ?", .text(id))
-    try store.run("DELETE FROM attempt WHERE subject = ?", .text("member \(id)"))
-    guard let account else { return }
-    try store.run("DELETE FROM remark WHERE account = ?", .text(account))
-    try store.run("DELETE FROM pending WHERE account = ?", .text(account))
   }
 
   /// Whether something of a member is still here, or nothing says yet that it was erased.

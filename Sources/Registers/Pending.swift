@@ -50,12 +50,14 @@ package struct PendingCommand: Sendable, Equatable {
 
 extension Registers {
   package func put(_ pending: PendingCommand) throws(StoreError) {
-    try store.run(
-      "INSERT INTO pending VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", .text(pending.id),
-      .text(pending.route), Value(pending.station), .text(pending.body), .text(pending.key),
-      .text(pending.actor), Value(pending.till), Value(pending.account), .integer(pending.size),
-      .text(pending.code), .integer(pending.madeAt), .integer(pending.codeEnds),
-      .integer(pending.lapsesAt), .integer(pending.failures))
+    try store.overwriting { () throws(StoreError) in
+      try store.run(
+        "INSERT INTO pending VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", .text(pending.id),
+        .text(pending.route), Value(pending.station), .text(pending.body), .text(pending.key),
+        .text(pending.actor), Value(pending.till), Value(pending.account), .integer(pending.size),
+        .text(pending.code), .integer(pending.madeAt), .integer(pending.codeEnds),
+        .integer(pending.lapsesAt), .integer(pending.failures))
+    }
   }
 
   /// What waits, the oldest first; what has lapsed is gone.
@@ -78,12 +80,16 @@ extension Registers {
   }
 
   package func dropPending(_ id: String) throws(StoreError) {
-    try store.run("DELETE FROM pending WHERE id = ?", .text(id))
+    try store.overwriting { () throws(StoreError) in
+      try store.run("DELETE FROM pending WHERE id = ?", .text(id))
+    }
   }
 
   /// Lets go what has lapsed.
   package func dropLapsed(at milliseconds: Int64) throws(StoreError) {
-    try store.run("DELETE FROM pending WHERE lapses_at <= ?", .integer(milliseconds))
+    try store.overwriting { () throws(StoreError) in
+      try store.run("DELETE FROM pending WHERE lapses_at <= ?", .integer(milliseconds))
+    }
   }
 
   package func countFailure(ofPending id: String) throws(StoreError) {

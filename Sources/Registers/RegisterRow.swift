@@ -112,14 +112,16 @@ extension Registers {
   func write(
     _ kind: RegisterKind, _ id: String, _ content: JSON, node: String, at milliseconds: Int64
   ) throws(StoreError) {
-    let version =
-      try store.integer(
-        "SELECT max(version) FROM register_row WHERE kind = ? AND id = ?", .text(kind.rawValue),
-        .text(id)) ?? 0
-    try store.run(
-      "INSERT INTO register_row VALUES (?, ?, ?, ?, ?, ?, 0)", .text(kind.rawValue), .text(id),
-      .integer(version + 1), .text(node), .integer(milliseconds),
-      .text(String(decoding: content.canonical, as: UTF8.self)))
+    try store.overwriting { () throws(StoreError) in
+      let version =
+        try store.integer(
+          "SELECT max(version) FROM register_row WHERE kind = ? AND id = ?", .text(kind.rawValue),
+          .text(id)) ?? 0
+      try store.run(
+        "INSERT INTO register_row VALUES (?, ?, ?, ?, ?, ?, 0)", .text(kind.rawValue), .text(id),
+        .integer(version + 1), .text(node), .integer(milliseconds),
+        .text(String(decoding: content.canonical, as: UTF8.self)))
+    }
   }
 
   /// Takes in a row that another node wrote; the look-up indexes follow.
@@ -127,32 +129,37 @@ extension Registers {
   /// - Returns: whether it was new here.
   @discardableResult
   package func merge(_ row: RegisterRow) throws(StoreError) -> Bool {
-    try store.run(
-      "INSERT OR IGNORE INTO register_row VALUES (?, ?, ?, ?, ?, ?, ?)", .text(row.kind.rawValue),
-      .text(row.id), .integer(row.version), .text(row.node), .integer(row.changedAt),
-      Value(row.content), .integer(row.content == nil ? 1 : 0))
-    let isNew = store.changes == 1
-    guard let force = try current(row.kind, row.id) else { return isNew }
-    if force.content == nil { try empty(row.kind, row.id) }
-    switch row.kind {
-    case .member: try index(force)
-    case .card: try indexNumber(force)
-    default: break
+    return try store.overwriting { () throws(StoreError) -> Bool in
+      try store.run(
+        "INSERT OR IGNORE INTO register_row VALUES (?, ?, ?, ?, ?, ?, ?)", .text(row.kind.rawValue),
+        .text(row.id), .integer(row.version), .text(row.node), .integer(row.changedAt),
+        Value(row.content), .integer(row.content == nil ? 1 : 0))
+      let isNew = store.changes == 1
+      guard let force = try current(row.kind, row.id) else { return isNew }
+      if force.content == nil { try empty(row.kind, row.id) }
+      switch row.kind {
+      case .member: try index(force)
+      case .card: try indexNumber(force)
+      default: break
+      }
+      return isNew
     }
-    return isNew
   }
 
   /// Takes the content out of every version and leaves a row that says so.
   func erase(
     _ kind: RegisterKind, _ id: String, node: String, at milliseconds: Int64
   ) throws(StoreError) {
-    guard let force = try current(kind, id) else { return }
-    if force.content != nil {
-      try store.run(
-        "INSERT INTO register_row VALUES (?, ?, ?, ?, ?, NULL, 1)", .text(kind.rawValue), .text(id),
-        .integer(force.version + 1), .text(node), .integer(milliseconds))
+    try store.overwriting { () throws(StoreError) in
+      guard let force = try current(kind, id) else { return }
+      if force.content != nil {
+        try store.run(
+          "INSERT INTO register_row VALUES (?, ?, ?, ?, ?, NULL, 1)", .text(kind.rawValue),
+          .text(id),
+          .integer(force.version + 1), .text(node), .integer(milliseconds))
+      }
+      try empty(kind, id)
     }
-    try empty(kind, id)
   }
 
   private func empty(_ kind: RegisterKind, _ id: String) throws(StoreError) {

@@ -29,13 +29,15 @@ package struct Registers {
   }
 
   private func index(_ member: Member) throws(StoreError) {
-    let joining = member.joining
-    try store.run(
-      "INSERT OR REPLACE INTO member_index VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-      .text(member.id), .text(member.account), .text(member.name), Value(member.phone),
-      Value(member.email), Value(member.birthday), Value(member.guardian), Value(joining?.notice),
-      Value(joining?.at), Value(joining?.place), Value(joining?.form), Value(member.deceasedAt),
-      Value(member.redeemLock.text))
+    try store.overwriting { () throws(StoreError) in
+      let joining = member.joining
+      try store.run(
+        "INSERT OR REPLACE INTO member_index VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        .text(member.id), .text(member.account), .text(member.name), Value(member.phone),
+        Value(member.email), Value(member.birthday), Value(member.guardian), Value(joining?.notice),
+        Value(joining?.at), Value(joining?.place), Value(joining?.form), Value(member.deceasedAt),
+        Value(member.redeemLock.text))
+    }
   }
 
   private static let columns = """
@@ -100,11 +102,13 @@ package struct Registers {
   package func put(number: String, card: String, node: String, at milliseconds: Int64)
     throws(StoreError)
   {
-    let content = JSON.object([("number", .string(number))]).canonical
-    try store.run(
-      "INSERT INTO register_row VALUES ('card', ?, 1, ?, ?, ?, 0)", .text(card), .text(node),
-      .integer(milliseconds), .text(String(decoding: content, as: UTF8.self)))
-    try store.run("INSERT INTO card_number VALUES (?, ?)", .text(number), .text(card))
+    try store.overwriting { () throws(StoreError) in
+      let content = JSON.object([("number", .string(number))]).canonical
+      try store.run(
+        "INSERT INTO register_row VALUES ('card', ?, 1, ?, ?, ?, 0)", .text(card), .text(node),
+        .integer(milliseconds), .text(String(decoding: content, as: UTF8.self)))
+      try store.run("INSERT INTO card_number VALUES (?, ?)", .text(number), .text(card))
+    }
   }
 
   /// The highest number given so far that begins with `prefix`; nil when there is none.
@@ -143,8 +147,10 @@ package struct Registers {
       "SELECT salt FROM command_salt WHERE key = ?", .text(key)
     ) { $0.blob(0) }
     if let kept { return kept }
-    try store.run(
-      "INSERT INTO command_salt (key, salt) VALUES (?, ?)", .text(key), .blob(fresh))
+    try store.overwriting { () throws(StoreError) in
+      try store.run(
+        "INSERT INTO command_salt (key, salt) VALUES (?, ?)", .text(key), .blob(fresh))
+    }
     return fresh
   }
 

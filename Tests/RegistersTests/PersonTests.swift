@@ -9,7 +9,6 @@ struct PersonTests {
   private func registers() throws -> (TemporaryFolder, Connection, Registers) {
     let folder = try TemporaryFolder()
     let connection = try Connection(path: folder("r.db"), mode: .create)
-    try connection.execute("PRAGMA secure_delete = ON")
     try registerSchema.migrate(connection)
     return (folder, connection, Registers(connection))
   }
