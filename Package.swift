@@ -89,6 +89,9 @@ let suites = [
       "CardTracks", "Configuration", "DeviceProtocols", "HTTPClient", "HTTPMessages", "Platform",
       "Raster", "SQLiteStore",
     ]),
+  Row(
+    name: "SimulationTests",
+    uses: ["Configuration", "EventLog", "Ledger", "LoyaltyRules", "Platform"]),
 ]
 
 let settings: [SwiftSetting] = [

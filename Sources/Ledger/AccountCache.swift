@@ -56,6 +56,8 @@ extension LedgerWriter {
     settle()
     let root = try view.root(of: account)
     let members = try view.members(of: root)
+    // uses of an account that was parted from this one find their lots again when it is rebuilt too
+    try store.execute("PRAGMA defer_foreign_keys = ON")
     for member in members {
       try store.run(
         """

@@ -52,7 +52,10 @@ extension LedgerView {
     var entries = try entries(of: account, known)
     if let end { entries.removeAll { end < $0.entry.foldKey } }
     let ended = Set(entries.filter { $0.entry.type == .unmerge }.compactMap(\.entry.names))
-    let merges = entries.filter { $0.entry.type == .merge && !ended.contains($0.entry.name) }
+    let merges = try entries.filter {
+      try $0.entry.type == .merge && !ended.contains($0.entry.name) && isLink($0.entry)
+    }
+    let links = Set(merges.map(\.entry.name))
     for merge in merges {
       guard let other = merge.entry.reason else { continue }
       entries += try self.entries(of: other, known).filter { row in
@@ -64,7 +67,7 @@ extension LedgerView {
     var state = AccountState()
     for row in entries {
       let key = row.entry.foldKey
-      if row.entry.type == .merge, !ended.contains(row.entry.name), let other = row.entry.reason {
+      if links.contains(row.entry.name), let other = row.entry.reason {
         let absorbed = try fold(other, through: key, rules, known, &ids)
         state.absorb(absorbed, at: key, rules: rules)
       }
@@ -73,6 +76,21 @@ extension LedgerView {
       state.apply(event, rules: rules)
     }
     return state
+  }
+
+  /// Whether a merge is the one that counts for its account: of two that different nodes wrote, the
+  /// first in order.
+  private func isLink(_ merge: Entry) throws -> Bool {
+    let first = try store.first(
+      """
+      SELECT node, epoch, seq FROM entry m
+      WHERE m.type = 'MERGE' AND m.reason = ?
+        AND NOT EXISTS (SELECT 1 FROM entry u WHERE u.type = 'UNMERGE'
+          AND u.names = m.node || '.' || m.epoch || '.' || m.seq)
+      ORDER BY effective_at, node, epoch, seq LIMIT 1
+      """, .text(merge.reason ?? "")
+    ) { EntryName(node: $0.text(0), epoch: $0.integer(1), seq: $0.integer(2)) }
+    return first == nil || first == merge.name
   }
 
   private func entries(

@@ -88,13 +88,13 @@ extension FindingKind {
     """
 
   private static let doubleOccasions = """
-    SELECT n.detail ->> 'derived', (SELECT \(name) FROM entry e
-        WHERE e.account = n.account AND e.detail ->> 'derived' = n.detail ->> 'derived'
+    SELECT n.detail ->> 'once', (SELECT \(name) FROM entry e
+        WHERE e.account = n.account AND e.detail ->> 'once' = n.detail ->> 'once'
         \(lastFirst))
     FROM entry n WHERE n.id > ?1 AND n.type IN ('AWARD_BONUS', 'REWARD_DUE')
-      AND n.detail ->> 'derived' IS NOT NULL
+      AND n.detail ->> 'once' IS NOT NULL
       AND EXISTS (SELECT 1 FROM entry o WHERE o.account = n.account AND o.id <> n.id
-        AND o.detail ->> 'derived' = n.detail ->> 'derived')
+        AND o.detail ->> 'once' = n.detail ->> 'once')
     GROUP BY 1
     """
 }

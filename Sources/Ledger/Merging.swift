@@ -110,8 +110,9 @@ extension LedgerWriter {
 
   private func store(_ fresh: [TravelledEntry], edition: Int64, after row: Int64) throws {
     var read: [Journal.Stored] = []
-    var merged: Set<String> = []
     var accounts: [String: [(event: FoldEvent, id: Int64)]] = [:]
+    // accounts whose points are another's from now on, or their own again
+    var relinked: Set<String> = []
     for travelled in fresh {
       guard let entry = travelled.entry else {
         try store.run(
@@ -126,20 +127,29 @@ extension LedgerWriter {
       let id = try Journal.insert(entry, hash: travelled.hash, into: store)
       foreign.through = max(foreign.through, entry.effectiveAt)
       read.append(Journal.Stored(id: id, hash: travelled.hash, entry: entry))
+      let isLink = entry.type == .merge || entry.type == .unmerge
+      let linked = isLink ? [entry.account, entry.reason].compactMap { $0 } : []
+      for account in linked { relinked.insert(try view.root(of: account)) }
       try applyEffects(of: entry, id: id, facts: try EntryFacts(entry), arrival: .foreign)
-      if entry.type == .merge || entry.type == .unmerge {
-        merged.formUnion([entry.account, entry.reason].compactMap { $0 })
-      }
+      relinked.formUnion(linked)
       if let account = entry.account, let event = entry.foldEvent {
         accounts[account, default: []].append((event, id))
       }
     }
-    for (account, events) in accounts { try foldForeign(events, account: account) }
-    for account in merged { try rebuild(account) }
+    let anew = Set(try relinked.map { try view.root(of: $0) })
+    for root in anew { try rebuild(root) }
+    var roots: [String: [(event: FoldEvent, id: Int64)]] = [:]
+    for (account, events) in accounts {
+      roots[try view.root(of: account), default: []] += events
+    }
+    for (root, events) in roots where !anew.contains(root) {
+      try foldForeign(events, account: root)
+    }
     try applyToCards(read, after: row)
   }
 
-  /// Takes foreign events into an account: one by one where they lie behind its last, else anew.
+  /// Takes foreign events into an account that is not merged into another: one by one where they
+  /// lie behind its last, else anew.
   private func foldForeign(
     _ events: [(event: FoldEvent, id: Int64)], account: String
   ) throws {

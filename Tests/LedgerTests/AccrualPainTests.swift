@@ -83,7 +83,7 @@ struct AccrualPainTests {
     try await shop.give(3, to: account)
     try await shop.ledger.submit {
       _ = try $0.openBalance(11, account: account, actor: "test")
-      _ = try $0.openBalance(13, account: other, actor: "test")
+      _ = try $0.openBalance(14, account: other, actor: "test")
       _ = try $0.transfer(13, from: other, to: account, reason: "family", actor: "test")
     }
     #expect(try await shop.balance(account) == 10 + 5 + 7 + 3 + 11 + 13)

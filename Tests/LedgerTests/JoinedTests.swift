@@ -48,4 +48,47 @@ struct JoinedTests {
     #expect(try await shop.balance(account) == -10)
     #expect(try await shop.failing() == [])
   }
+
+  @Test func `a birthday that two nodes rewarded is listed once`() async throws {
+    let programme = rules(rest: "birthday: { bonus: 7 },")
+    let a = try await Shop(programme: programme)
+    let b = try await Shop(programme: programme, node: "TPE02")
+    let account = try await a.account()
+    try await b.fetch(from: a)
+    for (shop, number) in [(a, "1"), (b, "2")] {
+      var sale = Shop.sale(number, 0, to: account)
+      sale.isBirthday = true
+      let command = sale
+      #expect(try await shop.post(command).bonus == 7)
+    }
+    #expect(try await a.fetch(from: b).map(\.kind) == [.doubleOccasion])
+    #expect(try await b.fetch(from: a).map(\.kind) == [.doubleOccasion])
+    for shop in [a, b] {
+      #expect(try await shop.findings().map(\.kind) == [.doubleOccasion])
+      #expect(try await shop.failing() == [])
+    }
+  }
+
+  @Test func `an account that two nodes merged into two others is the first one's`() async throws {
+    let a = try await Shop(programme: rules())
+    let b = try await Shop(programme: rules(), node: "TPE02")
+    let (first, second, third) = (
+      try await a.account(), try await a.account(), try await a.account()
+    )
+    for account in [first, second, third] { try await a.give(10, to: account) }
+    try await b.fetch(from: a)
+    a.pass(2_000)
+    b.pass(1_000)
+    try await a.ledger.submit { _ = try $0.merge(third, into: first, actor: "test") }
+    try await b.ledger.submit { _ = try $0.merge(third, into: second, actor: "test") }
+    try await a.fetch(from: b)
+    try await b.fetch(from: a)
+    for shop in [a, b] {
+      #expect(try await shop.balance(first) == 10)
+      #expect(try await shop.balance(second) == 20)
+      #expect(try await shop.balance(third) == 20)
+      #expect(try await shop.failing() == [])
+    }
+    #expect(try await a.caches() == b.caches())
+  }
 }

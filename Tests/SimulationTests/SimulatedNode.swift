@@ -1,0 +1,60 @@
+import Configuration
+import EventLog
+import Ledger
+import LoyaltyRules
+import Platform
+
+/// A shop with a real ledger, on the world's clock.
+final class SimulatedNode: Sendable {
+  static let programme = """
+    { format: 1, programme: 'SIM1', name: 'Simulation', timeZone: 'Asia/Taipei',
+      currency: { code: 'TWD', decimals: 0 }, points: { unit: 'P' },
+      earn: { perAmount: 100 }, redeem: {},
+      expiry: { style: 'days', count: 20 },
+      tiers: { levels: [{ code: '01', name: 'A', from: 0 }] },
+      returns: { shortfall: 'allowNegative', endedLot: 'grace', graceDays: 5 },
+      tickets: { holdMinutes: 30 }, claims: { days: 30 },
+      cards: { prefix: '88', digits: 10 } }
+    """
+
+  let name: String
+  let ledger: Ledger
+  private let folder: TemporaryFolder
+
+  init(_ number: Int, seed: UInt64, time: Guarded<Int64>) async throws {
+    name = "SIM0\(number)"
+    folder = try TemporaryFolder()
+    ledger = try Ledger(
+      path: folder("ledger.db"), node: name, store: "S\(number)",
+      clocks: Clocks(
+        wallMilliseconds: { time.withLock { $0 } },
+        monotonicNanoseconds: { UInt64(time.withLock { $0 }) * 1_000_000 }),
+      random: .seeded(seed &* 31 &+ UInt64(number)), log: Log())
+    try await ledger.submit { writer in
+      _ = try writer.activateRules(source: SimulatedNode.programme, actor: "sim")
+    }
+  }
+
+  private static func key(_ node: String) -> [UInt8] { Array("the secret of \(node)".utf8) }
+
+  /// How far this node holds a journal.
+  func held(_ journal: String) async throws -> Int64 {
+    try await ledger.read { view in
+      try view.versionVector().first { $0.node == journal }?.seq ?? 0
+    }
+  }
+
+  /// Takes a journal's entries up to `last` from what `other` holds of it.
+  func fetch(_ journal: String, through last: Int64, from other: SimulatedNode) async throws {
+    let first = try await held(journal) + 1
+    guard first <= last else { return }
+    let bytes = try await other.ledger.read {
+      try $0.segment(
+        of: journal, epoch: 1, from: first, limit: Int(last - first + 1),
+        key: SimulatedNode.key(journal))
+    }
+    guard let bytes else { return }
+    let segment = try JournalSegment(bytes)
+    _ = try await ledger.merge(segment, key: SimulatedNode.key(journal), actor: "sync")
+  }
+}
