@@ -82,6 +82,10 @@ extension Sentence {
       english: "Points are not redeemed this way and nothing was changed: please insert the "
         + "member card."),
     Sentence(
+      code: "redeem.anonymous", chinese: "這張卡還沒有登記會員，每次最多折抵 {limit} 點，點數沒有變動。",
+      english: "This card is registered to nobody yet: up to {limit} points may be redeemed at a "
+        + "time; nothing was changed."),
+    Sentence(
       code: "points.expiring", chinese: "有點數即將到期，可以提醒會員。",
       english: "Points are about to expire; the member may be told."),
     Sentence(

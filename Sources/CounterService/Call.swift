@@ -207,7 +207,7 @@ extension APIError {
       .claimTooLate, .goodwillCap, .journalDamaged, .journalUnsigned,
       .lotRange,
       .pointsInsufficient, .pointsRange, .redeemAmount, .redeemMinimum, .redeemMultiple,
-      .redeemNeedsAccount, .redeemNeedsCard, .redeemOfflineLimit, .returnAmount,
+      .redeemAnonymous, .redeemNeedsAccount, .redeemNeedsCard, .redeemOfflineLimit, .returnAmount,
       .returnExceeds,
       .returnShortfall,
       .saleFuture, .saleInvalid, .tierRange:

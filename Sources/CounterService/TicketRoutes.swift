@@ -181,6 +181,7 @@ extension CounterRoutes {
       else { throw APIError(status: 422, code: "redeem.check") }
       return nil
     case .number:
+      if let nobody, nobody.points <= programme.limits.keyedRedeem { return nobody }
       return RedeemLimit(points: programme.limits.keyedRedeem, refusal: .redeemNeedsCard)
     case .phone: throw Refusal(.redeemNeedsCard)
     }
