@@ -99,6 +99,7 @@ extension Counter {
     return try await ledger.read { view in
       let card = try Registers(view.store).card(number: record.cardNumber)
       let number = Int64(record.issue)
+      if let card, Registers.isSpent(card) { return .untouched(code: "card.ended", known: nil) }
       guard let card, let account = try view.account(ofCard: card),
         let issue = try view.issue(of: card, number)
       else {

@@ -94,6 +94,9 @@ package struct Registers {
     try store.first("SELECT card FROM card_number WHERE number = ?", .text(number)) { $0.text(0) }
   }
 
+  /// Whether what stands for a number's card is that its holder was erased.
+  package static func isSpent(_ card: String) -> Bool { card.hasPrefix("spent ") }
+
   package func number(ofCard card: String) throws(StoreError) -> String? {
     try store.first("SELECT number FROM card_number WHERE card = ?", .text(card)) { $0.text(0) }
   }

@@ -77,7 +77,7 @@ struct PrivacyTests {
     for secret in Self.secrets { #expect(!log.contains(secret)) }
     try stillSound(shop, account, member)
     #expect(try shop.run("card", "show", number).code == 0, "others are untouched")
-    try shop.insert("hers.card", until: "card.unknown")
+    try shop.insert("hers.card", until: "card.ended")
     try shop.takeCard()
 
     // the backup knows her; the daemon forgets her again before it serves
