@@ -33,9 +33,13 @@ extension LedgerView {
     }
     let expired = try store.rows(
       """
-      SELECT l.ends, e.node, e.epoch, e.seq, l.remaining FROM lot l JOIN entry e ON e.id = l.entry
-      WHERE l.account = ? AND l.remaining > 0 AND l.ends <= ?
-      """, .text(account), .integer(instant.milliseconds)
+      SELECT min(l.ends, coalesce(iif(l.ends = ?3, a.active_until, NULL), l.ends)), e.node, e.epoch,
+        e.seq, l.remaining
+      FROM lot l JOIN entry e ON e.id = l.entry JOIN account a ON a.account = l.account
+      WHERE l.account = ?1 AND l.remaining > 0
+        AND (l.ends <= ?2 OR (l.ends = ?3 AND a.active_until <= ?2))
+      """, .text(account), .integer(instant.milliseconds),
+      .integer(Instant.whileActive.milliseconds)
     ) { row in
       StatementLine(
         at: Instant(milliseconds: row.integer(0)),

@@ -71,7 +71,8 @@ extension LedgerWriter {
       arrival.effectiveAt = now
       arrival.rules = version.number
       arrival.points = part
-      arrival.starts = Instant(milliseconds: starts)
+      // a ticket that comes late, from before this, finds nothing of it
+      arrival.starts = max(Instant(milliseconds: starts), now)
       let end = Instant(milliseconds: ends)
       arrival.ends = end == .never ? nil : end
       arrival.detail = [("from", .string(source))]

@@ -108,6 +108,38 @@ struct AccrualPainTests {
     #expect(ended.map(\.balance) == [5, 3, 0])
   }
 
+  @Test func `D2: points that end by inactivity stand in the statement before anybody comes`()
+    async throws
+  {
+    let shop = try await Shop(programme: rules(expiry: "style: 'inactivity', days: 21"))
+    let account = try await shop.account()
+    try await shop.give(5, to: account)
+    try await shop.post(Shop.sale("1", 1_000, to: account))
+    shop.pass(30 * day)
+    #expect(try await shop.statement(account).map(\.points) == [5, 10, -5, -10])
+    #expect(try await shop.statement(account).last?.balance == 0)
+    try await shop.post(Shop.sale("2", 100, to: account, at: Shop.noon + 30 * day))
+    #expect(try await shop.statement(account).map(\.balance) == [5, 15, 10, 0, 1])
+  }
+
+  @Test func `a late ticket cannot use points that were moved to its account after it`()
+    async throws
+  {
+    let shop = try await Shop(programme: rules())
+    let account = try await shop.account()
+    let other = try await shop.account()
+    try await shop.give(10, to: other)
+    shop.pass(day)
+    try await shop.ledger.submit {
+      _ = try $0.transfer(10, from: other, to: account, reason: "family", actor: "test")
+    }
+    try await shop.refused(.pointsInsufficient) {
+      try await shop.post(Shop.sale("1", 100, to: account, redeem: 10, at: Shop.noon + 1_000))
+    }
+    try await shop.post(Shop.sale("2", 100, to: account, redeem: 10, at: Shop.noon + day))
+    #expect(try await shop.failing() == [])
+  }
+
   @Test func `D9: a burn over many lots is one entry and exact`() async throws {
     let shop = try await Shop(programme: rules())
     let account = try await shop.account()
