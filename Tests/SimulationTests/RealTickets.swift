@@ -37,7 +37,8 @@ enum RealTickets {
 
   private static func text(_ path: String) throws -> String {
     let unpacked = try ChildProcess.run(
-      .init(executable: "/bin/gzip", arguments: ["-dc", path]), within: .seconds(120))
+      .init(executable: "/bin/gzip", arguments: ["-dc", path]), limit: 256 << 20,
+      within: .seconds(120))
     return String(decoding: unpacked.output, as: UTF8.self)
   }
 
