@@ -6,10 +6,19 @@ struct OpenedAccount {
   var state: AccountState
   /// Row ids of the entries that it knows.
   var ids: [EntryName: Int64] = [:]
-  var hasMeasures = false
+  var measures = LoadedMeasures.none
   var hasAllLots = false
   /// How many events its rows do not yet tell of.
   var unsaved = 0
+}
+
+/// Which of an account's days its state has.
+enum LoadedMeasures: Equatable {
+  case none
+  /// The last day by itself, and those of the tier's window before it as one sum, which stands at
+  /// the window's first day; nil: the first day of all.
+  case window(first: Day?, last: Day)
+  case all
 }
 
 extension LedgerWriter {
@@ -28,6 +37,11 @@ extension LedgerWriter {
       return try rebuild(root)
     }
     open.ids[event.key.name] = id
+    if event.takesFromLots, open.unsaved > 0 {
+      // which lots cover it is asked of the table, which must tell what is left of them
+      try save(&open, account: root, changes: open.unsaved)
+      open.unsaved = 0
+    }
     try load(into: &open, root, for: event)
     open.state.apply(event, rules: try rules())
     open.unsaved += 1
@@ -90,15 +104,16 @@ extension LedgerWriter {
   ) throws {
     let now = event.key.effectiveAt
     switch event.kind {
-    case .credit(_, _, _, let counts): if counts { try reading.loadMeasures(account, into: &open) }
+    case .credit(_, _, _, let counts):
+      if counts { try reading.loadMeasures(account, at: now, try rules(), into: &open) }
     case .consume(let points, _):
       try reading.loadLots(account, at: now, covering: points, into: &open)
     case .awardRefund(let award, let points, _):
-      try reading.loadMeasures(account, into: &open)
+      try reading.loadMeasures(account, at: now, try rules(), into: &open)
       try reading.loadLot(award, into: &open)
       try reading.loadLots(account, at: now, covering: points, into: &open)
     case .redeemRefund(let redeem, _, _): try reading.loadUses(redeem, into: &open)
-    case .sale: try reading.loadMeasures(account, into: &open)
+    case .sale: try reading.loadMeasures(account, at: now, try rules(), into: &open)
     case .convert(let lot, _, _), .extend(let lot, _): try reading.loadLot(lot, into: &open)
     case .hold, .tierSet: break
     case .holdEnd(let name): try reading.loadHold(name, into: &open)

@@ -59,6 +59,27 @@ struct MergeTests {
     #expect(summary.balance == 200 + 12 + 4 - 30 - 20 - 50)
   }
 
+  @Test func `redemptions that arrive together each see what the one before left`() async throws {
+    let (a, b) = (try await Shop(), try await Shop(node: "TPE02"))
+    let account = try await a.account()
+    for (points, days) in [(Int64(20), Int64(30)), (25, 60)] {
+      let end = Instant(milliseconds: Shop.noon + days * 86_400_000)
+      try await a.ledger.submit {
+        _ = try $0.openBalance(points, account: account, end: end, actor: "test")
+      }
+    }
+    try await b.fetch(from: a)
+    b.time.withLock { $0 += 60_000 }
+    for _ in 0..<2 {
+      try await b.ledger.submit { _ = try $0.redeem(15, account: account, actor: "test") }
+    }
+    try await a.fetch(from: b)
+    let summary = try #require(try await a.summary(account, at: Shop.noon + 120_000))
+    #expect(summary.balance == 15 && summary.deficit == 0)
+    #expect(try await a.failing() == [])
+    #expect(try await a.caches() == b.caches())
+  }
+
   @Test func `what is here already is passed over, and a SYNC says what is known`() async throws {
     let (a, b, _, _) = try await twoShops()
     let bytes = try #require(try await b.segment())
