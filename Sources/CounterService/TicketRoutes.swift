@@ -210,9 +210,9 @@ extension CounterRoutes {
     let rule = rules.version(at: instant).programme.birthday
     guard rule.multiplier != .one || rule.bonus > 0 else { return false }
     let day = rules.businessDay(of: instant)
-    return try Registers(writer.store).members(of: try writer.view.root(of: account))
-      .contains { member in
-        guard let born = member.birthday.flatMap({ Day($0) }) else { return false }
+    return try Registers(writer.store).birthdays(in: try writer.view.root(of: account))
+      .contains { birthday in
+        guard let born = Day(birthday) else { return false }
         return rule.includes(day, bornIn: born.month, on: born.day, calendar: rules.calendar)
       }
   }
@@ -237,7 +237,7 @@ extension CounterRoutes {
   /// What an account has after a command.
   func after(_ account: String?, _ writer: LedgerWriter) throws -> [(String, JSON)] {
     guard let account,
-      let summary = try writer.view.account(account, at: try writer.now())
+      let summary = try writer.summary(of: account, at: try writer.now())
     else { return [("balance", 0)] }
     return [
       ("account", .string(account)), ("balance", .integer(summary.balance)),

@@ -40,7 +40,7 @@ extension LedgerView {
   func foldFromStart(
     _ account: String, rules: RuleTimeline, known: ((Journal.Stored) -> Bool)? = nil
   ) throws -> OpenedAccount {
-    var open = OpenedAccount(state: AccountState(), hasMeasures: true, hasAllLots: true)
+    var open = OpenedAccount(state: AccountState(), measures: .all, hasAllLots: true)
     open.state = try fold(account, through: nil, rules, known, &open.ids)
     return open
   }
@@ -250,24 +250,55 @@ extension LedgerView {
     for (name, hold) in found { open.state.holds[name] = hold }
   }
 
-  func loadMeasures(_ account: String, into open: inout OpenedAccount) throws {
-    guard !open.hasMeasures else { return }
-    // a member has few days with a purchase
-    let days = try store.rows(
-      "SELECT day, spend, visits, points FROM measure_day WHERE account = ?", .text(account)
-    ) { row in
-      (
-        row.text(0),
-        DayMeasure(spend: row.integer(1), visits: row.integer(2), points: row.integer(3))
-      )
+  /// Loads what a judgement at `instant` asks of the days that count for the tier: that day, and the
+  /// sum of those before it in the window. A member of many years has many days.
+  func loadMeasures(
+    _ account: String, at instant: Instant, _ rules: RuleTimeline, into open: inout OpenedAccount
+  ) throws {
+    guard open.measures != .all else { return }
+    let tier = open.state.tier
+    // a period that has ended is judged by days of its own
+    guard tier.end > instant else { return try loadAllMeasures(account, into: &open) }
+    let rule = rules.version(at: instant).programme.tiers
+    let last = rules.businessDay(of: instant)
+    let first = rule.firstDay(at: instant, since: tier.start, rules: rules)
+    let window = LoadedMeasures.window(first: first, last: last)
+    guard open.measures != window else { return }
+    guard open.measures == .none else { return try loadAllMeasures(account, into: &open) }
+    let start = first ?? Day(year: 1, month: 1, day: 1)
+    if start < last {
+      let before = try store.first(
+        """
+        SELECT coalesce(sum(spend), 0), coalesce(sum(visits), 0), coalesce(sum(points), 0)
+        FROM measure_day WHERE account = ? AND day >= ? AND day < ?
+        """, .text(account), .text(start.description), .text(last.description)
+      ) { DayMeasure(spend: $0.integer(0), visits: $0.integer(1), points: $0.integer(2)) }
+      open.state.measures[start] = before
     }
-    for (text, measure) in days {
-      guard let day = Day(text) else {
-        throw StoreError(code: 0, message: "the day \(text) is none", subject: "measure_day")
+    let day = try store.first(
+      "SELECT spend, visits, points FROM measure_day WHERE account = ? AND day = ?",
+      .text(account), .text(last.description)
+    ) { DayMeasure(spend: $0.integer(0), visits: $0.integer(1), points: $0.integer(2)) }
+    if let day { open.state.measures[last] = day }
+    open.measures = window
+  }
+
+  /// Loads every day; what the state has changed since stays.
+  func loadAllMeasures(_ account: String, into open: inout OpenedAccount) throws {
+    guard open.measures != .all else { return }
+    open.state.measures = open.state.measures.filter { open.state.touchedDays.contains($0.key) }
+    try store.each(
+      "SELECT day, spend, visits, points FROM measure_day WHERE account = ?", [.text(account)]
+    ) { row throws(StoreError) in
+      guard let day = Day(row.text(0)) else {
+        throw StoreError(code: 0, message: "the day \(row.text(0)) is none", subject: "measure_day")
       }
-      open.state.measures[day] = measure
+      guard !open.state.touchedDays.contains(day) else { return true }
+      open.state.measures[day] = DayMeasure(
+        spend: row.integer(1), visits: row.integer(2), points: row.integer(3))
+      return true
     }
-    open.hasMeasures = true
+    open.measures = .all
   }
 
   func rowID(_ name: EntryName) throws -> Int64? {

@@ -83,7 +83,7 @@ extension LedgerCheck {
   private static let identitiesQueries = [
     """
     SELECT node || ' key ' || key FROM entry WHERE key IS NOT NULL AND id > ?1
-    GROUP BY node, epoch, key HAVING count(*) > 1
+    GROUP BY key, node, epoch HAVING count(*) > 1
     """,
     """
     SELECT 'ticket ' || store || ' ' || terminal || ' ' || business_date || ' ' || number
@@ -97,9 +97,8 @@ extension LedgerCheck {
       (SELECT 1 FROM ticket t WHERE t.entry = e.id)
     """,
     """
-    SELECT 'key ' || key FROM answer a WHERE ?1 = 0 AND NOT EXISTS
-      (SELECT 1 FROM journal j JOIN entry e ON e.node = j.node AND e.epoch = j.epoch
-        WHERE e.key = a.key AND e.key IS NOT NULL)
+    SELECT 'the answer of row ' || a.entry FROM answer a WHERE a.entry > ?1 AND NOT EXISTS
+      (SELECT 1 FROM entry e WHERE e.id = a.entry AND e.key IS NOT NULL)
     """,
   ]
 

@@ -124,7 +124,7 @@ extension LedgerView {
       do {
         var cached = try open(account)
         try loadAllLots(account, into: &cached)
-        try loadMeasures(account, into: &cached)
+        try loadAllMeasures(account, into: &cached)
         try loadAllHolds(account, into: &cached)
         let folded = try foldFromStart(account, rules: rules).state
         if let difference = cached.state.difference(from: folded) {

@@ -9,16 +9,16 @@ extension LedgerWriter {
   package func eraseAnswers(account: String?, cards: [String]) throws -> [String] {
     var said: [String] = []
     for (column, id) in cards.map({ ("card", $0) }) + (account.map { [("account", $0)] } ?? []) {
-      let keys =
+      let entries =
         column == "card"
-        ? "SELECT key FROM entry WHERE card = ? AND key IS NOT NULL"
-        : "SELECT key FROM entry WHERE account = ? AND key IS NOT NULL"
-      said += try store.rows("SELECT answer FROM answer WHERE key IN (\(keys))", .text(id)) {
+        ? "SELECT id FROM entry WHERE card = ?" : "SELECT id FROM entry WHERE account = ?"
+      said += try store.rows("SELECT answer FROM answer WHERE entry IN (\(entries))", .text(id)) {
         $0.text(0)
       }
       try store.overwriting { () throws(StoreError) in
         try store.run(
-          "UPDATE answer SET answer = '\(CommandAnswer.erased)' WHERE key IN (\(keys))", .text(id))
+          "UPDATE answer SET answer = '\(CommandAnswer.erased)' WHERE entry IN (\(entries))",
+          .text(id))
       }
     }
     return said.filter { $0 != CommandAnswer.erased }

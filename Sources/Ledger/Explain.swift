@@ -192,7 +192,7 @@ extension LedgerView {
     }
     let rules = try rules()
     var open = try open(root)
-    try loadMeasures(root, into: &open)
+    try loadAllMeasures(root, into: &open)
     let state = open.state
     let tier = state.earnedTier(at: instant, rules: rules)
     let rule = rules.version(at: instant).programme.tiers

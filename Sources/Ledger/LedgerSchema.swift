@@ -24,7 +24,7 @@ let ledgerSchema = Schema(
       detail TEXT NOT NULL,
       UNIQUE (node, epoch, seq),
       CHECK (length(hash) = 32), CHECK ((key IS NULL) = (body_hash IS NULL))) STRICT;
-    CREATE UNIQUE INDEX entry_key ON entry (node, epoch, key) WHERE key IS NOT NULL;
+    CREATE UNIQUE INDEX entry_key ON entry (key, node, epoch) WHERE key IS NOT NULL;
     CREATE INDEX entry_account ON entry (account, effective_at) WHERE account IS NOT NULL;
     CREATE INDEX entry_card ON entry (card) WHERE card IS NOT NULL;
     CREATE INDEX entry_adjust ON entry (store, reason, effective_at) WHERE type = 'ADJUST';
@@ -58,9 +58,9 @@ let ledgerSchema = Schema(
       last_effective INTEGER NOT NULL DEFAULT 0,
       PRIMARY KEY (node, epoch)) STRICT, WITHOUT ROWID;
 
+    -- what the command whose first entry this is was answered
     CREATE TABLE answer (
-      key TEXT PRIMARY KEY, body_hash BLOB NOT NULL, answer TEXT NOT NULL)
-      STRICT, WITHOUT ROWID;
+      entry INTEGER PRIMARY KEY REFERENCES entry (id), answer TEXT NOT NULL) STRICT;
 
     CREATE TABLE account (
       account TEXT PRIMARY KEY, programme TEXT NOT NULL,

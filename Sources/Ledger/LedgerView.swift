@@ -54,19 +54,30 @@ package struct LedgerView {
   }
 
   func answer(key: String) throws -> (bodyHash: [UInt8], answer: String)? {
-    try store.first("SELECT body_hash, answer FROM answer WHERE key = ?", .text(key)) { row in
-      (row.blob(0), row.text(1))
-    }
+    // only this node's own commands have answers; other nodes may use the same keys
+    try store.first(
+      """
+      SELECT e.body_hash, a.answer FROM entry e JOIN answer a ON a.entry = e.id WHERE e.key = ?
+      """, .text(key)
+    ) { ($0.blob(0), $0.text(1)) }
   }
 
   /// What an account has at an instant; of an account that was merged, what the other has.
   package func account(_ account: String, at instant: Instant) throws -> AccountSummary? {
     let root = try root(of: account)
     guard let row = try accountRow(root) else { return nil }
+    return try summary(of: root, OpenedAccount(state: row), at: instant)
+  }
+
+  /// What an account has whose row has been read.
+  func summary(
+    of root: String, _ opened: OpenedAccount, at instant: Instant
+  ) throws -> AccountSummary {
+    var open = opened
     let rules = try rules()
-    let sums = try sums(of: root, at: instant)
-    var open = OpenedAccount(state: row)
-    try loadMeasures(root, into: &open)
+    let sums = try sums(
+      of: root, deficit: open.state.deficit, activeUntil: open.state.activeUntil, at: instant)
+    try loadMeasures(root, at: instant, rules, into: &open)
     let state = open.state
     let tier = state.tier(at: instant, rules: rules)
     let rule = rules.version(at: instant).programme.tiers
@@ -96,6 +107,12 @@ package struct LedgerView {
     guard let (deficit, activeUntil) = row else {
       throw Refusal(.accountNotFound, ("account", .string(account)))
     }
+    return try sums(of: account, deficit: deficit, activeUntil: activeUntil, at: instant)
+  }
+
+  private func sums(
+    of account: String, deficit: Int64, activeUntil: Instant?, at instant: Instant
+  ) throws -> PointSums {
     var sums = PointSums(deficit: deficit, activeUntil: activeUntil)
     sums.lots = try store.rows(
       """
@@ -134,6 +151,15 @@ package struct LedgerView {
   /// The account of a card.
   package func account(ofCard card: String) throws -> String? {
     try store.first("SELECT account FROM card WHERE card = ?", .text(card)) { $0.text(0) }
+  }
+}
+
+extension LedgerWriter {
+  /// What an account has after what the running command did so far.
+  package func summary(of account: String, at instant: Instant) throws -> AccountSummary? {
+    let view = view
+    guard let open = opened[account] else { return try view.account(account, at: instant) }
+    return try view.summary(of: account, open, at: instant)
   }
 }
 

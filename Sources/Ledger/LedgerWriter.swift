@@ -56,6 +56,8 @@ package final class LedgerWriter {
   var head: JournalHead
   /// The key and hash of the running command, until its first entry has taken them.
   var pendingKey: (key: String, bodyHash: [UInt8])?
+  /// The row of the entry that took the running command's key.
+  private var keyedEntry: Int64?
   private var rulesKept: RuleTimeline?
   /// What other nodes' entries mean for this one's.
   var foreign: ForeignEntries
@@ -191,7 +193,10 @@ package final class LedgerWriter {
     let hash = entry.hash(previous: head.hash)
     let id = try Journal.insert(entry, hash: hash, into: connection)
     recent[entry.name] = (id, effectiveAt)
-    pendingKey = nil
+    if pendingKey != nil {
+      keyedEntry = id
+      pendingKey = nil
+    }
     head.seq += 1
     head.hash = hash
     head.recordedAt = recordedAt
@@ -224,12 +229,13 @@ package final class LedgerWriter {
     key: String, command: JSON, _ body: () throws -> JSON
   ) throws -> CommandAnswer {
     if let kept = try view.replay(key, command) { return kept }
-    let hash = bodyHash(command)
-    pendingKey = (key, hash)
+    pendingKey = (key, bodyHash(command))
+    keyedEntry = nil
     let answer = String(decoding: try body().text, as: UTF8.self)
-    precondition(pendingKey == nil, "a command that is answered has written an entry")
-    try store.run(
-      "INSERT INTO answer VALUES (?, ?, ?)", .text(key), .blob(hash), .text(answer))
+    guard let keyedEntry else {
+      preconditionFailure("a command that is answered has written an entry")
+    }
+    try store.run("INSERT INTO answer VALUES (?, ?)", .integer(keyedEntry), .text(answer))
     return CommandAnswer(text: answer, isReplay: false)
   }
 }

@@ -118,6 +118,7 @@ extension LedgerWriter {
     if let hold = command.hold { try endHold(hold, of: command.account, by: command) }
     try settleRedemption(&command, version.programme)
     let discount = version.programme.redeem.value(of: command.redeem)
+    let lastHere = try command.account.flatMap { try lastEffective(of: $0) }
     let context = try accrualContext(command, version.programme)
     let accrual = version.programme.accrual(
       of: command.sale, pointsPart: discount, context: context, calendar: try rules().calendar)
@@ -140,12 +141,29 @@ extension LedgerWriter {
     if command.isBirthday {
       outcome.bonus = try birthdayBonus(account, ticket: ticket.entry, version: version)
     }
-    if try view.awards(of: account, within: 86_400_000, before: try now())
-      > version.programme.limits.awardsPerDay
-    {
+    if try hasManyAwards(account, lastHere: lastHere, version.programme.limits.awardsPerDay) {
       outcome.notices.append("awards.many")
     }
     return outcome
+  }
+
+  /// When the last entry of an account takes effect that was there before the running command.
+  private func lastEffective(of account: String) throws -> Instant? {
+    if let open = opened[account] { return open.state.lastKey?.effectiveAt }
+    let open = try view.open(account)
+    opened[account] = open
+    return open.state.lastKey?.effectiveAt
+  }
+
+  /// Whether an account got more than `limit` awards within 24 hours, this command's among them.
+  ///
+  /// - Parameter lastHere: when its last entry before this command takes effect: most members were
+  ///   not here for a day, and nothing has to be counted.
+  private func hasManyAwards(_ account: String, lastHere: Instant?, _ limit: Int64) throws -> Bool {
+    let now = try now()
+    let dayAgo = now.adding(milliseconds: -86_400_000)
+    if limit >= 1, lastHere.map({ $0 <= dayAgo }) ?? true { return false }
+    return try view.awards(of: account, within: 86_400_000, before: now) > limit
   }
 
   private func check(_ sale: Sale) throws {
@@ -193,7 +211,7 @@ extension LedgerWriter {
       // a ticket that comes late is judged by what the account had then
       open = try view.foldFromStart(account, rules: rules) { $0.entry.effectiveAt <= soldAt }
     } else {
-      try view.loadMeasures(account, into: &open)
+      try view.loadMeasures(account, at: soldAt, rules, into: &open)
       opened[account] = open
     }
     let day = programme.businessDay(of: soldAt, calendar: rules.calendar)

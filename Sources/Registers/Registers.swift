@@ -73,6 +73,14 @@ package struct Registers {
       .text(account), read: Registers.member)
   }
 
+  /// The birthdays of an account's members, as `1990-02-28`.
+  package func birthdays(in account: String) throws(StoreError) -> [String] {
+    try store.rows(
+      "SELECT birthday FROM member_index WHERE account = ? AND birthday IS NOT NULL",
+      .text(account)
+    ) { $0.text(0) }
+  }
+
   /// Members with exactly this phone number, or whose name begins with `text`; at most `limit`.
   package func find(_ text: String, limit: Int) throws(StoreError) -> [Member] {
     if let phone = PhoneNumber.normalised(text) {

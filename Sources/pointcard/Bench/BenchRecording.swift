@@ -13,7 +13,7 @@ struct BenchRecording: Sendable {
   var rowsPerTicket: Double { Double(rows.count - closing.count) / Double(max(tickets.count, 1)) }
 
   /// Tables that hold rows of a ticket by the id of one of its entries.
-  private static let byEntry = [("ticket", "entry"), ("lot", "entry")]
+  private static let byEntry = [("ticket", "entry"), ("lot", "entry"), ("answer", "entry")]
 
   /// - Parameter path: a database in which every entry behind `base` belongs to a sale.
   init(path: String, after base: Int64) throws {
@@ -35,7 +35,7 @@ struct BenchRecording: Sendable {
           try add(table, where: column, .integer(id), store)
         }
       }
-      try addKey(ids[0], store)
+      try addAccount(ofTicket: ids[0], store)
       tickets.append(first..<rows.count)
     }
     let first = rows.count
@@ -43,13 +43,12 @@ struct BenchRecording: Sendable {
     closing = first..<rows.count
   }
 
-  /// What the sale did to its key, its account and its account's day.
-  private mutating func addKey(_ ticket: Int64, _ store: Connection) throws {
+  /// What the sale did to its account and its account's day.
+  private mutating func addAccount(ofTicket ticket: Int64, _ store: Connection) throws {
     let found = try store.first(
-      "SELECT key, account, business_date FROM entry WHERE id = ?", .integer(ticket)
-    ) { row in (row.text(0), row.text(1), row.text(2)) }
-    guard let (key, account, day) = found else { return }
-    try add("answer", where: "key", .text(key), store)
+      "SELECT account, business_date FROM entry WHERE id = ?", .integer(ticket)
+    ) { row in (row.text(0), row.text(1)) }
+    guard let (account, day) = found else { return }
     let accounts = try store.rows(
       "SELECT * FROM account WHERE account = ?", .text(account), read: { $0.values })
     let columns = try BenchRecording.columns("account", store).dropFirst()
