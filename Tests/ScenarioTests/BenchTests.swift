@@ -15,4 +15,17 @@ struct BenchTests {
       #expect(run.output.contains(word), "\(word): \(run.output)")
     }
   }
+
+  @Test func `very large accounts and checks are measured too`() throws {
+    let folder = try TemporaryFolder()
+    let run = try Programs.pointcard([
+      "bench", "account", "--lots", "30", "--entries", "40", "--runs", "2", "--data", folder.path,
+    ])
+    #expect(run.code == 0, "\(run.error)")
+    for word in ["over 30 lots", "explain its last award", "every check passes"] {
+      #expect(run.output.contains(word), "\(word): \(run.output)")
+    }
+    let check = try Programs.pointcard(["bench", "check", folder.path + "/accounts.db"])
+    #expect(check.code == 0 && check.output.contains("chains"), "\(check.output)\(check.error)")
+  }
 }

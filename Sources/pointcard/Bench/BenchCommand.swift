@@ -1,7 +1,9 @@
 import Platform
 
-/// The row of the bench; what it measures stands in its own folder.
+/// The rows of the bench; what they measure stands in their own folder.
 enum BenchCommand {
+  static let all = [ledger, account, check]
+
   static let ledger = Command(
     path: ["bench", "ledger"],
     options: [
@@ -48,5 +50,47 @@ enum BenchCommand {
       try await GrowthBench(bench: bench, entries: Int(entries)).run()
     }
     return ExitCode.done
+  }
+
+  static let account = Command(
+    path: ["bench", "account"],
+    options: [
+      Option(
+        "lots", .integer("N", 1...100_000),
+        Words("lots that one redemption burns; default 10000", "一次折抵用掉的點數批數；預設 10000")),
+      Option(
+        "points", .integer("N", 1...10_000),
+        Words("points in each; default 100", "每批點數；預設 100")),
+      Option(
+        "entries", .integer("N", 2...1_000_000),
+        Words("entries of the busy account; default 100000", "大帳戶的筆數；預設 100000")),
+      Option(
+        "runs", .integer("N", 1...99), Words("runs of each; default 5", "每項的次數；預設 5")),
+      Option("data", .file("DIR"), Words("keep the databases there", "資料庫存放的資料夾")),
+    ],
+    summary: Words("what very large accounts cost", "測量極大帳戶的速度")
+  ) { invocation in
+    let temporary = try invocation["data"] == nil ? TemporaryFolder(prefix: "pcbench") : nil
+    let folder = invocation["data"] ?? temporary?.path ?? ""
+    try Files.makeFolders(folder)
+    try await AccountBench(
+      shop: try BenchShop(folder: try Files.resolved(folder), seed: 1),
+      lots: Int(invocation.integer("lots") ?? 10_000),
+      pointsPerLot: invocation.integer("points") ?? 100,
+      entries: Int(invocation.integer("entries") ?? 100_000),
+      runs: Int(invocation.integer("runs") ?? 5)
+    ).run()
+    return ExitCode.done
+  }
+
+  static let check = Command(
+    path: ["bench", "check"],
+    operands: [Command.Operand(name: "DATABASE")],
+    summary: Words("how long each check of a ledger takes", "測量帳本各項檢查的時間"),
+    detail: Words(
+      "Reads the file beside a daemon that may be running, and changes nothing.",
+      "只讀取資料庫，不做任何變更。")
+  ) { invocation in
+    try CheckBench(path: invocation.operands[0]).run() ? ExitCode.done : ExitCode.differences
   }
 }

@@ -46,6 +46,7 @@ struct BenchShop: Sendable {
   static let actor = "bench"
   /// The business day of every sale.
   static let day = Day(year: 2026, month: 11, day: 21)
+  static var now: Instant { Instant(milliseconds: Clocks.system.wallMilliseconds()) }
   /// SQLite's page cache, as the ledger sets it.
   static let cacheKiB = Ledger.cacheKiB
 

@@ -8,7 +8,7 @@ enum CommandTable {
     + PointsCommands.all + EngineCommands.all + StationCommands.all + FaceCommands.all
     + OperatorCommands.all + TillCommands.all + PersonCommands.all + ApprovalCommands.all
     + AuditCommands.all + LedgerCommands.all + JournalCommands.all + DeviceCommands.all
-    + [DemoCommand.demo, BenchCommand.ledger] + ManualCommands.all
+    + [DemoCommand.demo] + BenchCommand.all + ManualCommands.all
 }
 
 extension Command {
