@@ -15,13 +15,6 @@ extension LedgerView {
     return root
   }
 
-  /// What an account was merged into, nil for one that stands alone; nil where there is none.
-  func mergedInto(_ account: String) throws -> (account: String?, exists: Bool)? {
-    try store.first(
-      "SELECT merged_into FROM account WHERE account = ?", .text(account)
-    ) { ($0.optionalText(0), true) }
-  }
-
   /// The account itself and all that were merged into it.
   package func members(of root: String) throws -> [String] {
     try store.rows(
@@ -114,11 +107,14 @@ extension LedgerView {
   }
 
   /// The account's row as a state; nil when there is no such account.
-  func accountRow(_ account: String) throws -> AccountState? {
+  func accountRow(_ account: String) throws -> AccountState? { try accountAndLink(account)?.state }
+
+  /// The same, and what the account was merged into.
+  func accountAndLink(_ account: String) throws -> (state: AccountState, mergedInto: String?)? {
     try store.first(
       """
       SELECT posted, deficit, last_effective, last_entry, tier_level, tier_start, tier_end,
-        override_code, override_until, active_until, carry
+        override_code, override_until, active_until, carry, merged_into
       FROM account WHERE account = ?
       """, .text(account)
     ) { row in
@@ -137,7 +133,7 @@ extension LedgerView {
       }
       state.activeUntil = row.optionalInteger(9).map { Instant(milliseconds: $0) }
       state.carry = row.integer(10)
-      return state
+      return (state, row.optionalText(11))
     }
   }
 
@@ -266,20 +262,23 @@ extension LedgerView {
     guard open.measures != window else { return }
     guard open.measures == .none else { return try loadAllMeasures(account, into: &open) }
     let start = first ?? Day(year: 1, month: 1, day: 1)
-    if start < last {
-      let before = try store.first(
-        """
-        SELECT coalesce(sum(spend), 0), coalesce(sum(visits), 0), coalesce(sum(points), 0)
-        FROM measure_day WHERE account = ? AND day >= ? AND day < ?
-        """, .text(account), .text(start.description), .text(last.description)
-      ) { DayMeasure(spend: $0.integer(0), visits: $0.integer(1), points: $0.integer(2)) }
-      open.state.measures[start] = before
+    let sums = try store.first(
+      """
+      SELECT coalesce(sum(iif(day < ?3, spend, 0)), 0), coalesce(sum(iif(day < ?3, visits, 0)), 0),
+        coalesce(sum(iif(day < ?3, points, 0)), 0), sum(iif(day = ?3, spend, 0)),
+        sum(iif(day = ?3, visits, 0)), sum(iif(day = ?3, points, 0))
+      FROM measure_day WHERE account = ?1 AND day >= ?2 AND day <= ?3
+      """, .text(account), .text(min(start, last).description), .text(last.description)
+    ) { row in
+      [Int32(0), 3].map {
+        DayMeasure(
+          spend: row.integer($0), visits: row.integer($0 + 1), points: row.integer($0 + 2))
+      }
     }
-    let day = try store.first(
-      "SELECT spend, visits, points FROM measure_day WHERE account = ? AND day = ?",
-      .text(account), .text(last.description)
-    ) { DayMeasure(spend: $0.integer(0), visits: $0.integer(1), points: $0.integer(2)) }
-    if let day { open.state.measures[last] = day }
+    if let sums {
+      if start < last { open.state.measures[start] = sums[0] }
+      open.state.measures[last] = sums[1]
+    }
     open.measures = window
   }
 

@@ -291,10 +291,12 @@ extension LedgerWriter {
   func existing(_ account: String) throws -> String {
     // what is opened is a root
     if opened[account] != nil { return account }
-    guard let row = try view.mergedInto(account) else {
+    guard let (state, mergedInto) = try view.accountAndLink(account) else {
       throw Refusal(.accountNotFound, ("account", .string(account)))
     }
-    return try row.account.map { try view.root(of: $0) } ?? account
+    if let mergedInto { return try view.root(of: mergedInto) }
+    opened[account] = OpenedAccount(state: state)
+    return account
   }
 }
 

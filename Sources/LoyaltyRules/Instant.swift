@@ -33,6 +33,9 @@ package struct EntryName: Hashable, Comparable, Sendable, CustomStringConvertibl
     self.seq = seq
   }
 
+  /// By the number alone: it differs almost always, and names are looked up in every commit.
+  package func hash(into hasher: inout Hasher) { hasher.combine(seq) }
+
   package static func < (a: EntryName, b: EntryName) -> Bool {
     (a.node, a.epoch, a.seq) < (b.node, b.epoch, b.seq)
   }
