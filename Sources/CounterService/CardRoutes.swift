@@ -34,10 +34,13 @@ extension CounterRoutes {
     let server = try stationNode.map { try station(try $0.text()) }
     let answer = try await submit(call) { writer in
       let registers = Registers(writer.store)
+      let keyed = try printed.map {
+        Registers.hidden($0, salt: try salt(call, of: id, writer))
+      }
       let command: JSON = [
         "command": "card.issue", "member": id.map { .string($0) } ?? .null,
         "rewrites": .integer(rewrites), "design": design.map { .string($0) } ?? .null,
-        "number": printed.map { .string(hidden($0)) } ?? .null, "atUse": .bool(atUse),
+        "number": keyed.map { .string($0) } ?? .null, "atUse": .bool(atUse),
       ]
       return try writer.once(key: call.key, command: command) {
         var account: String?

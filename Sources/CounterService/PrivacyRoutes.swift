@@ -50,6 +50,7 @@ extension CounterRoutes {
           try Set([member.account, view.root(of: member.account)]).sorted().flatMap {
             try view.entries(about: $0)
           }.map { json($0) }),
+        "serviceNotices": .array(try registers.serviceNotices(to: id).map { json($0) }),
         "remarks": .array(
           try registers.remarks(about: member.account).map { remark in
             [

@@ -9,14 +9,14 @@ extension FindingKind {
     case .overspend: FindingKind.overspends
     case .doubleIssue: FindingKind.doubleIssues
     case .copiedCard: FindingKind.copies
-    case .doubleReward: FindingKind.twins("REWARD_GIVEN")
+    case .doubleReward: FindingKind.doubleRewards
     case .doubleOccasion: FindingKind.doubleOccasions
     case .capExceeded: nil
     }
   }
 
   /// Whether what arrives later can explain it, and the query always gives all of them.
-  var mayPass: Bool { self == .doubleReturn || self == .overspend }
+  var mayPass: Bool { self == .doubleReturn || self == .overspend || self == .doubleReward }
 
   private static let name = "e.node || '.' || e.epoch || '.' || e.seq"
   private static let lastFirst =
@@ -42,6 +42,16 @@ extension FindingKind {
     GROUP BY n.names
     """
   }
+
+  /// One reward that was due and that two journals handed out, neither having taken it back.
+  private static let doubleRewards = """
+    SELECT g.names, (SELECT \(name) FROM entry e
+        WHERE e.names = g.names AND e.type = 'REWARD_GIVEN' \(lastFirst))
+    FROM entry g INDEXED BY entry_given WHERE g.type = 'REWARD_GIVEN' AND g.names IS NOT NULL
+      AND ?1 >= 0 AND NOT EXISTS (SELECT 1 FROM entry r WHERE r.type = 'REDEEM_REFUND'
+        AND r.names = g.node || '.' || g.epoch || '.' || g.seq)
+    GROUP BY g.names HAVING count(DISTINCT g.node || '.' || g.epoch) > 1
+    """
 
   private static let doubleTickets = """
     SELECT t.store || ' ' || t.terminal || ' ' || t.business_date || ' ' || t.number || ' '

@@ -145,14 +145,20 @@ package struct Registers {
 
   /// The salt that a command's personal fields are hashed with: kept from the first time, so that a
   /// repeated command hashes alike; `fresh` is kept when there is none.
-  package func salt(key: String, fresh: [UInt8]) throws(StoreError) -> [UInt8] {
+  ///
+  /// - Parameter member: whose fields they are, so that it goes with them; nil: nobody's who is
+  ///   known yet.
+  package func salt(
+    key: String, fresh: [UInt8], of member: String? = nil
+  ) throws(StoreError) -> [UInt8] {
     let kept = try store.first(
       "SELECT salt FROM command_salt WHERE key = ?", .text(key)
     ) { $0.blob(0) }
     if let kept { return kept }
     try store.overwriting { () throws(StoreError) in
       try store.run(
-        "INSERT INTO command_salt (key, salt) VALUES (?, ?)", .text(key), .blob(fresh))
+        "INSERT INTO command_salt (key, salt, member) VALUES (?, ?, ?)", .text(key), .blob(fresh),
+        Value(member))
     }
     return fresh
   }

@@ -112,6 +112,9 @@ enum LedgerCommands {
       (Words("day", "營業日"), answer["day"].shown), (Label.entry, answer["head"].shown),
       (Words("entries", "帳目筆數"), answer["entries"].shown),
       (Words("points left", "剩餘點數"), answer["remaining"].shown),
+      (Words("old audit rows dropped", "刪除過期稽核"), answer["droppedAudit"].shown),
+      (Words("old article lines dropped", "刪除過期明細"), answer["droppedLines"].shown),
+      (Words("notices to members", "會員通知"), answer["notices"].shown),
       (Words("alarms", "警示"), answer["alarms"].list.map(\.shown).joined(separator: " ")),
       (Label.check, (passed ? Label.yes : Label.no)(page.language)),
     ])
