@@ -26,6 +26,9 @@ extension Sentence {
       code: "reward.ended", chinese: "這項贈品已經領取、取消或過期，沒有任何更動。",
       english: "This reward was given, taken back or has lapsed already; nothing was changed."),
     Sentence(
+      code: "reward.waiting", chinese: "會員有贈品可領，請查看待領贈品。",
+      english: "A gift waits for this member: look at what is due."),
+    Sentence(
       code: "card.swap", chinese: "會員等級已變更，請為會員換發新等級的卡片。",
       english: "The member's tier has a card of its own: exchange the card."),
     Sentence(

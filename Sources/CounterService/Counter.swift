@@ -65,6 +65,8 @@ struct SwipedCard: Sendable {
   var isWorn: Bool
   /// The design of plastic that the tier asks for, where the card has another.
   var swap: String?
+  /// Whether a gift waits for its holder.
+  var hasReward: Bool
   /// Why its face is stale: a failed writing, or nil when it is current or merely behind.
   var failed: String?
   var isBehind: Bool
@@ -91,7 +93,10 @@ enum Identification: Sendable {
 
 extension SwipedCard {
   /// What the cashier should know of the plastic.
-  var notices: [String] { (isWorn ? ["card.worn"] : []) + (swap == nil ? [] : ["card.swap"]) }
+  var notices: [String] {
+    (isWorn ? ["card.worn"] : []) + (swap == nil ? [] : ["card.swap"])
+      + (hasReward ? ["reward.waiting"] : [])
+  }
 }
 
 extension Counter {
@@ -146,8 +151,12 @@ extension Counter {
     let stale = try view.staleFaces(at: now, card: card).first { $0.issue == issue.issue }
     let holder = try view.holder(of: card).flatMap { try Registers(view.store).member($0) }
     let summary = try view.account(account, at: now)
-    let rated = try view.rules().version(at: now).programme.cards.ratedRewrites
+    let programme = try view.rules().version(at: now).programme
+    let rated = programme.cards.ratedRewrites
     let design = summary?.tier.design
+    let waits =
+      try !programme.rewards.isEmpty
+      && view.rewards(of: account).contains { $0.standing(at: now) == .due }
     return SwipedCard(
       card: card, number: record.cardNumber, issue: issue.issue, account: account,
       reading: reading, carriedBalance: record.balance, verdict: verdict,
@@ -155,6 +164,7 @@ extension Counter {
       name: holder.map { NameStyle.masked.text($0.name) } ?? "",
       balance: summary?.balance ?? 0, tier: summary?.tier.name ?? "", state: issue.state,
       isWorn: issue.rewrites >= rated, swap: design == issue.design ? nil : design,
+      hasReward: waits,
       failed: stale?.failed, isBehind: stale != nil)
   }
 

@@ -1,7 +1,7 @@
 extension FindingKind {
   /// Gives, for each contradiction in which an entry behind row `?1` has a part, its subject and
-  /// the name of the last entry that made it so; nil where none can be told yet.
-  var query: String? {
+  /// the name of the last entry that made it so.
+  var query: String {
     switch self {
     case .doubleReturn: FindingKind.doubleReturns
     case .doubleClaim: FindingKind.twins("AWARD")
@@ -11,12 +11,17 @@ extension FindingKind {
     case .copiedCard: FindingKind.copies
     case .doubleReward: FindingKind.doubleRewards
     case .doubleOccasion: FindingKind.doubleOccasions
-    case .capExceeded: nil
+    case .capExceeded: FindingKind.exceeded
     }
   }
 
   /// Whether what arrives later can explain it, and the query always gives all of them.
-  var mayPass: Bool { self == .doubleReturn || self == .overspend || self == .doubleReward }
+  var mayPass: Bool {
+    switch self {
+    case .doubleReturn, .overspend, .doubleReward, .capExceeded: true
+    case .doubleClaim, .doubleTicket, .doubleIssue, .copiedCard, .doubleOccasion: false
+    }
+  }
 
   private static let name = "e.node || '.' || e.epoch || '.' || e.seq"
   private static let lastFirst =
@@ -51,6 +56,18 @@ extension FindingKind {
       AND ?1 >= 0 AND NOT EXISTS (SELECT 1 FROM entry r WHERE r.type = 'REDEEM_REFUND'
         AND r.names = g.node || '.' || g.epoch || '.' || g.seq)
     GROUP BY g.names HAVING count(DISTINCT g.node || '.' || g.epoch) > 1
+    """
+
+  /// More of a reward than an account may have, handed out by two journals together.
+  private static let exceeded = """
+    SELECT g.account || ' ' || g.reason, (SELECT \(name) FROM entry e INDEXED BY entry_given
+        WHERE e.account = g.account AND e.reason = g.reason AND e.type = 'REWARD_GIVEN'
+        \(lastFirst))
+    FROM entry g INDEXED BY entry_given WHERE g.type = 'REWARD_GIVEN' AND ?1 >= 0
+      AND NOT EXISTS (SELECT 1 FROM entry r WHERE r.type = 'REDEEM_REFUND'
+        AND r.names = g.node || '.' || g.epoch || '.' || g.seq)
+    GROUP BY g.account, g.reason
+    HAVING count(*) > min(g.detail ->> 'limit') AND count(DISTINCT g.node || '.' || g.epoch) > 1
     """
 
   private static let doubleTickets = """

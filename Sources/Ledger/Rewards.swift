@@ -116,7 +116,8 @@ extension LedgerWriter {
     draft.effectiveAt = now
     draft.rules = version.number
     draft.points = -reward.points
-    if reward.amount > 0 { draft.detail = [("amount", .integer(reward.amount))] }
+    if reward.amount > 0 { draft.detail.append(("amount", .integer(reward.amount))) }
+    if let most = reward.perMember { draft.detail.append(("limit", .integer(most))) }
     return RewardOutcome(entry: try append(draft).entry.name, reward: reward, account: account)
   }
 
@@ -186,8 +187,11 @@ extension LedgerWriter {
     draft.reason = reason
     draft.effectiveAt = now
     let points = draft.points
-    return (
-      try append(draft).entry.name, account, points, stored.entry.reason ?? ""
-    )
+    let (row, undone) = try append(draft)
+    if stored.entry.type == .rewardGiven {
+      // it may have been one too many
+      try noteFindings(after: row - 1, kinds: [.doubleReward, .capExceeded])
+    }
+    return (undone.name, account, points, stored.entry.reason ?? "")
   }
 }

@@ -36,7 +36,8 @@ struct FaceSettingTests {
     for step in 0..<4 {
       time.withLock { $0 += step == 1 ? 86_400_000 : 60_000 }
       try counter.host.insert(card)
-      _ = try await counter.says("card.ready")
+      let ready = try await counter.says("card.ready")
+      #expect(ready.list("notices").map { $0.text("code") } == ["reward.waiting"])
       let answer =
         step == 3
         ? try await counter.ok(.rewardGive, ["reward": "hi", "station": "c1"])

@@ -208,9 +208,36 @@ struct RewardTests {
     _ = try await void(second, in: b)
     try await a.fetch(from: b)
     for shop in [a, b] {
-      try await shop.rebuild()
       #expect(try await shop.findings().isEmpty, "\(shop.node)")
+      try await shop.rebuild()
+      #expect(try await shop.findings().isEmpty, "\(shop.node) anew")
       #expect(try await standing("hello", account, shop) == ["given"])
+    }
+  }
+
+  @Test func `two nodes that give more of a reward than an account can have are a finding`()
+    async throws
+  {
+    let a = try await Shop(programme: Self.programme)
+    let account = try await a.account()
+    try await a.give(100, to: account)
+    _ = try await give("cup", to: account, in: a)
+    let b = try await Shop(programme: Self.programme, node: "TPE02")
+    try await b.fetch(from: a)
+    _ = try await give("cup", to: account, in: a)
+    b.time.withLock { $0 += 60_000 }
+    let third = try await give("cup", to: account, in: b)
+    try await b.fetch(from: a)
+    #expect(try await a.fetch(from: b).map(\.kind) == [.capExceeded])
+    for shop in [a, b] {
+      #expect(try await shop.findings().map(\.entry) == [third])
+      try await shop.refused(.rewardLimit) { _ = try await give("cup", to: account, in: shop) }
+    }
+    _ = try await void(third, in: a)
+    try await b.fetch(from: a)
+    for shop in [a, b] {
+      #expect(try await shop.findings().isEmpty, "\(shop.node)")
+      #expect(try await shop.failing() == [])
     }
   }
 
