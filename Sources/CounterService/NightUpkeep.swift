@@ -59,13 +59,13 @@ extension NightlyRun {
   /// One notice a member for points that end, at each stage that the programme names; one that was
   /// missed is made up for by the stage that fits now.
   private func raiseExpiryNotices(at now: Instant) async throws -> Int {
-    let stages = try await reader.read {
-      try $0.rules().version(at: now).programme.notice.expiryDays
-    }
+    let programme = try await reader.read { try $0.rules().version(at: now).programme }
+    let stages = programme.notice.expiryDays
     guard let first = stages.max() else { return 0 }
     let calendar = counter.calendar
-    let today = calendar.day(of: now)
-    let horizon = calendar.start(of: calendar.day(today, adding: first + 1))
+    let today = programme.businessDay(of: now, calendar: calendar)
+    let horizon = programme.start(
+      of: calendar.day(today, adding: first + 1), calendar: calendar)
     var last: ExpiringPoints?
     var raised = 0
     while true {
@@ -78,8 +78,7 @@ extension NightlyRun {
       raised += try await counter.ledger.submit { writer in
         var count = 0
         for points in page {
-          let lastDay = calendar.day(of: points.end.adding(milliseconds: -1))
-          let left = lastDay.days(since: today)
+          let left = programme.lastDay(before: points.end, calendar: calendar).days(since: today)
           guard let stage = stages.filter({ left <= $0 }).min() else { continue }
           count += try NightlyRun.raise(points, stage: stage, at: now, writer)
         }

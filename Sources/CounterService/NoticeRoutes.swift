@@ -26,9 +26,10 @@ extension CounterRoutes {
     }
     try object.finish()
     let (now, calendar) = (counter.now, counter.calendar)
-    let end = calendar.start(of: before)
     return try await reader.atOneState { view in
-      let rule = try view.rules().version(at: now).programme.redeem
+      let programme = try view.rules().version(at: now).programme
+      let rule = programme.redeem
+      let end = programme.start(of: before, calendar: calendar)
       let registers = Registers(view.store)
       let page = try view.expiring(after: now, through: end, behind: after, limit: Int(limit))
       let total = try view.expiringTotal(after: now, through: end)
@@ -42,11 +43,12 @@ extension CounterRoutes {
             [
               "account": .string(points.account), "points": .integer(points.points),
               "value": .integer(rule.value(of: points.points)),
-              "lastUsableDay": .string(calendar.lastDay(before: points.end).description),
+              "lastUsableDay": .string(
+                programme.lastDay(before: points.end, calendar: calendar).description),
               "notices": .array(
                 try registers.serviceNotices(
                   about: points.account, ending: points.end.milliseconds
-                ).map { json($0) }),
+                ).map { json($0, programme) }),
             ]
           }),
       ]
@@ -77,23 +79,23 @@ extension CounterRoutes {
     try object.finish()
     return try await submit(call) { writer in
       let registers = Registers(writer.store)
+      let programme = try writer.rules().version(at: try writer.now()).programme
       let page = try registers.serviceNotices(after: after, isUnsent: !isAll, limit: Int(limit))
       return [
         "next": page.count < Int(limit) ? .null : page.last.map { .integer($0.number) } ?? .null,
         "notices": .array(
           try page.map { notice in
-            guard shows, let member = try registers.member(notice.member) else {
-              return json(notice)
-            }
-            try registers.audit(auditRow(call, "shown", whom: member.id))
-            guard case .object(let pairs) = json(notice) else {
-              preconditionFailure("a notice is shown as an object")
-            }
-            return .object(
-              pairs + [
+            let left = try writer.view.remaining(
+              of: notice.account, ending: Instant(milliseconds: notice.ends))
+            var pairs: [(String, JSON)] = [("left", .integer(left))]
+            if shows, let member = try registers.member(notice.member) {
+              try registers.audit(auditRow(call, "shown", whom: member.id))
+              pairs += [
                 ("phone", member.phone.map(JSON.string) ?? .null),
                 ("email", member.email.map(JSON.string) ?? .null),
-              ])
+              ]
+            }
+            return .object(fields(notice, programme) + pairs)
           }),
       ]
     }
@@ -126,22 +128,24 @@ extension CounterRoutes {
     ]
   }
 
-  func json(_ notice: ServiceNotice) -> JSON {
+  func json(_ notice: ServiceNotice, _ programme: Programme) -> JSON {
+    .object(fields(notice, programme))
+  }
+
+  private func fields(_ notice: ServiceNotice, _ programme: Programme) -> [(String, JSON)] {
     let calendar = counter.calendar
+    let lastDay = programme.lastDay(
+      before: Instant(milliseconds: notice.ends), calendar: calendar)
     return [
-      "notice": .integer(notice.number), "member": .string(notice.member),
-      "account": .string(notice.account), "kind": .string(notice.kind.rawValue),
-      "points": .integer(notice.points), "stage": .integer(notice.stage),
-      "lastUsableDay": .string(
-        calendar.lastDay(before: Instant(milliseconds: notice.ends)).description),
-      "dueAt": .string(calendar.text(Instant(milliseconds: notice.dueAt))),
-      "sentAt": notice.sentAt.map { .string(calendar.text(Instant(milliseconds: $0))) } ?? .null,
-      "channel": notice.channel.map { .string($0.rawValue) } ?? .null,
+      ("notice", .integer(notice.number)), ("member", .string(notice.member)),
+      ("account", .string(notice.account)), ("kind", .string(notice.kind.rawValue)),
+      ("points", .integer(notice.points)), ("stage", .integer(notice.stage)),
+      ("lastUsableDay", .string(lastDay.description)),
+      ("dueAt", .string(calendar.text(Instant(milliseconds: notice.dueAt)))),
+      (
+        "sentAt",
+        notice.sentAt.map { .string(calendar.text(Instant(milliseconds: $0))) } ?? .null
+      ), ("channel", notice.channel.map { .string($0.rawValue) } ?? .null),
     ]
   }
-}
-
-extension BusinessCalendar {
-  /// The last day on which something is usable that ends at an instant.
-  func lastDay(before end: Instant) -> Day { day(of: end.adding(milliseconds: -1)) }
 }

@@ -73,12 +73,13 @@ extension CounterRoutes {
     if subject == nil { try require(.expiring, call) }
     let now = counter.now
     return try await counter.ledger.read { view -> JSON in
+      let programme = try view.rules().version(at: now).programme
       guard let subject else {
         let page = try view.rewardsDue(at: now, behind: after, limit: Int(limit))
         return [
           "next": page.count < Int(limit)
             ? .null : page.last.map { .string($0.account) } ?? .null,
-          "rewards": .array(page.map { json($0, at: now) }),
+          "rewards": .array(page.map { json($0, at: now, programme) }),
         ]
       }
       let account = try self.account(of: subject, view: view)
@@ -88,19 +89,20 @@ extension CounterRoutes {
       let swap = cards.contains { $0.design != design } ? design : nil
       return [
         "next": .null, "swapCard": swap.map { .string($0) } ?? .null,
-        "rewards": .array(states.map { json($0, at: now) }),
+        "rewards": .array(states.map { json($0, at: now, programme) }),
       ]
     }
   }
 
-  private func json(_ state: RewardState, at now: Instant) -> JSON {
+  private func json(_ state: RewardState, at now: Instant, _ programme: Programme) -> JSON {
     let calendar = counter.calendar
+    let lastDay = state.lapses.map { programme.lastDay(before: $0, calendar: calendar) }
     return [
       "reward": .string(state.reward), "account": .string(state.account),
       "state": .string(state.standing(at: now).rawValue),
       "due": state.due.map { .string($0.description) } ?? .null,
       "dueAt": state.dueAt.map { .string(calendar.text($0)) } ?? .null,
-      "lastDay": state.lapses.map { .string(calendar.lastDay(before: $0).description) } ?? .null,
+      "lastDay": lastDay.map { .string($0.description) } ?? .null,
       "given": state.given.map { .string($0.description) } ?? .null,
       "givenAt": state.givenAt.map { .string(calendar.text($0)) } ?? .null,
       "givenBy": state.givenBy.map(JSON.string) ?? .null,

@@ -61,4 +61,14 @@ extension LedgerView {
     ) { ($0.integer(0), $0.integer(1)) }
     return sums ?? (0, 0)
   }
+
+  /// What is left of an account's points that end at an instant.
+  package func remaining(of account: String, ending end: Instant) throws -> Int64 {
+    try store.integer(
+      """
+      SELECT coalesce(sum(l.remaining), 0) FROM lot l JOIN account a ON a.account = l.account
+      WHERE l.account = ?1 AND iif(l.ends = ?2, a.active_until, l.ends) = ?3
+      """, .text(try root(of: account)), .integer(Instant.whileActive.milliseconds),
+      .integer(end.milliseconds)) ?? 0
+  }
 }

@@ -44,7 +44,8 @@ extension LedgerWriter {
       draft.reason = reward.id
       draft.effectiveAt = now
       draft.rules = version.number
-      draft.ends = reward.lapse(after: now, calendar: try rules().calendar)
+      draft.ends = version.programme.lapse(
+        of: reward, after: now, calendar: try rules().calendar)
       draft.detail = [("once", .string(once))]
       try append(draft)
       raised.append(reward.name)

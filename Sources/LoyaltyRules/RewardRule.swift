@@ -29,11 +29,6 @@ package struct RewardRule: Sendable, Equatable {
   package var stores: Set<String>
   /// How many a store has of it; a store that is not named has as many as it wants.
   package var stock: [String: Int64]
-
-  /// The first instant at which it is no longer given when it fell due at `instant`; nil: never.
-  package func lapse(after instant: Instant, calendar: BusinessCalendar) -> Instant? {
-    days.map { calendar.start(of: calendar.day(calendar.day(of: instant), adding: $0 + 1)) }
-  }
 }
 
 /// What becomes of the points of a member who has died.
@@ -62,6 +57,28 @@ package struct AcceptedBy: Sendable, Equatable {
 }
 
 extension Programme {
+  /// The first instant at which a reward is no longer given when it fell due at `instant`; nil: it
+  /// waits for ever.
+  package func lapse(
+    of reward: RewardRule, after instant: Instant, calendar: BusinessCalendar
+  ) -> Instant? {
+    reward.days.map { days in
+      start(
+        of: calendar.day(businessDay(of: instant, calendar: calendar), adding: days + 1),
+        calendar: calendar)
+    }
+  }
+
+  /// The first instant of a shop's day.
+  package func start(of day: Day, calendar: BusinessCalendar) -> Instant {
+    calendar.start(of: day).adding(milliseconds: Int64(dayStarts) * 60_000)
+  }
+
+  /// The last of the shop's days on which something is usable that ends at an instant.
+  package func lastDay(before end: Instant, calendar: BusinessCalendar) -> Day {
+    businessDay(of: end.adding(milliseconds: -1), calendar: calendar)
+  }
+
   package func reward(_ id: String) -> RewardRule? { rewards.first { $0.id == id } }
 
   /// What of rewards is worse for members than before.

@@ -62,13 +62,16 @@ extension Registers {
 
   /// Notices behind a number, in order.
   ///
-  /// - Parameter isUnsent: only those that were not sent yet.
+  /// - Parameter isUnsent: only those that were not sent yet, to members who are alive and known.
   package func serviceNotices(
     after number: Int64, isUnsent: Bool, limit: Int
   ) throws(StoreError) -> [ServiceNotice] {
     try notices(
-      "number > ?1 AND (?2 = 0 OR sent_at IS NULL) ORDER BY number LIMIT ?3", .integer(number),
-      .integer(isUnsent ? 1 : 0), Value(limit))
+      """
+      number > ?1 AND (?2 = 0 OR sent_at IS NULL AND EXISTS (SELECT 1 FROM member_index m
+        WHERE m.member = service_notice.member AND m.deceased_at IS NULL))
+      ORDER BY number LIMIT ?3
+      """, .integer(number), .integer(isUnsent ? 1 : 0), Value(limit))
   }
 
   /// Every notice to a member.

@@ -105,4 +105,22 @@ struct ExpiryNoticeTests {
     #expect(told?.list("notices").map { $0.text("channel") } == ["sms"])
     await shop.stop()
   }
+
+  @Test func `what was used since, and who died or was forgotten since, is known when it is sent`()
+    async throws
+  {
+    let shop = try await NightShop()
+    let (member, account) = try await shop.member(points: 40)
+    let (dead, _) = try await shop.member("李四", points: 7)
+    let (gone, _) = try await shop.member("陳五", points: 8)
+    shop.noon(after: Self.lastDay - 60)
+    #expect(try await shop.ok(.nightly).integer("notices") == 3)
+    _ = try await shop.ok(.pointsRedeem, ["points": 15, "account": .string(account)])
+    _ = try await shop.ok(.memberDeceased, ["member": .string(dead)])
+    _ = try await shop.ok(.memberErase, ["member": .string(gone)])
+    let due = try await shop.ok(.noticeDue, ["contacts": true]).list("notices")
+    #expect(due.map { $0.text("member") } == [member])
+    #expect(due.map { $0.integer("points") } == [40] && due.map { $0.integer("left") } == [25])
+    await shop.stop()
+  }
 }

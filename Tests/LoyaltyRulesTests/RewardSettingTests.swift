@@ -108,13 +108,23 @@ struct RewardSettingTests {
     #expect(heirs.worseTerms(than: lapse).isEmpty)
   }
 
-  @Test func `a reward lapses behind its last day`() throws {
-    let cake = try #require(
-      try read("rewards: [{ id: 'c', name: 'x', occasion: 'birthday', days: 2 }]").rewards.first)
-    let calendar = try #require(BusinessCalendar(zone: "Asia/Taipei"))
+  @Test(arguments: [
+    ("00:00", "2026-11-20T23:59:59", "2026-11-23T00:00:00"),
+    ("05:00", "2026-11-20T23:59:59", "2026-11-23T05:00:00"),
+    ("05:00", "2026-11-21T04:59:59", "2026-11-23T05:00:00"),
+  ])
+  func `a reward lapses behind the last of the shop's days`(
+    starts: String, due: String, end: String
+  ) throws {
+    let programme = try read(
+      "rewards: [{ id: 'c', name: 'x', occasion: 'birthday', days: 2 }], "
+        + "businessDayStarts: '\(starts)'")
+    let lapse = programme.lapse(
+      of: programme.rewards[0], after: try taipei(due), calendar: programme.calendar)
+    #expect(lapse == (try taipei(end)))
     #expect(
-      cake.lapse(after: try taipei("2026-11-20T23:59:59"), calendar: calendar)
-        == (try taipei("2026-11-23T00:00:00")))
+      programme.lastDay(before: try taipei(end), calendar: programme.calendar)
+        == Day(year: 2026, month: 11, day: 22))
   }
 
   /// Span, a day on which something was given, another day, and whether it may be given then.
