@@ -221,6 +221,46 @@ struct AccessTests {
     await bureau.counter.stop()
   }
 
+  @Test func `a dear reward and the points of the dead wait for a second person`() async throws {
+    var bureau = try await Bureau {
+      $0.replacing(
+        "  cards: {", with: "  rewards: [{ id: 'tv', name: 'tv', points: 60 }],\n  cards: {")
+    }
+    try await bureau.signIn("mei", "2580")
+    try await bureau.signIn("lin", "1470")
+    let added = try Answer(await bureau.ask(.memberAdd, ["name": "王小明"], as: "hua").body)
+    let (member, account) = (added.text("member"), added.text("account"))
+    let opening: JSON = ["points": 100, "account": .string(account)]
+    #expect(try await bureau.code(.pointsOpening, opening, as: "hua") == "")
+    let give: [(String, JSON)] = [("reward", "tv"), ("account", .string(account))]
+    #expect(try await bureau.code(.rewardGive, .object(give), as: "lin") == "approval.needed")
+    #expect(try await bureau.balance(account) == 100)
+    let signed: [(String, JSON)] = [("approver", "mei"), ("approverPin", "2580")]
+    #expect(try await bureau.code(.rewardGive, .object(give + signed), as: "lin") == "")
+    #expect(try await bureau.balance(account) == 40)
+
+    let whose: JSON = ["member": .string(member)]
+    #expect(try await bureau.code(.memberDeceased, whose, as: "lin") == "right.missing")
+    #expect(try await bureau.code(.memberDeceased, whose, as: "mei") == "")
+    let heir = try await bureau.account("王大明")
+    func estate(_ heir: String, _ more: [(String, JSON)]) async throws -> Answer {
+      let body = JSON.object([("member", .string(member)), ("heir", .string(heir))] + more)
+      return try Answer(await bureau.ask(.memberEstate, body, as: "mei").body)
+    }
+    #expect(try await estate(heir, []).code == "approval.needed")
+    let meis = try await bureau.account("梅")
+    let own = JSON.object([("name", "mei"), ("accounts", [.string(meis)])])
+    #expect(try await bureau.code(.operatorAccounts, own, as: "hua") == "")
+    let second: [(String, JSON)] = [("approver", "hua"), ("approverPin", "3691")]
+    #expect(try await estate(meis, second).code == "account.own")
+    let pending = try await estate(heir, [("later", true)]).text("pending")
+    #expect(try await bureau.balance(account) == 40 && !pending.isEmpty)
+    let grant: JSON = ["pending": .string(pending)]
+    #expect(try await bureau.code(.approvalGrant, grant, as: "hua") == "")
+    #expect(try await bureau.balance(heir) == 40)
+    await bureau.counter.stop()
+  }
+
   @Test func `goodwill of one case and of the store ends at its caps too`() async throws {
     var bureau = try await Bureau { $0.replacing("PerStore: 10000", with: "PerStore: 600") }
     try await bureau.signIn("mei", "2580")
