@@ -88,6 +88,14 @@ package enum Route: String, CaseIterable, Sendable {
   case journalMerge
   case findingList
   case findingMend
+  case pointsExpiring
+  case noticeDue
+  case noticeSent
+  case memberEstate
+  case rewardList
+  case rewardDue
+  case rewardGive
+  case rewardVoid
 
   package var method: HTTPMethod {
     switch self {
@@ -172,6 +180,9 @@ package enum Route: String, CaseIterable, Sendable {
       .stockBook, .stockList, .rangeGive, .journalList, .journalExport, .journalMerge,
       .findingList, .findingMend:
       ofCards.path
+    case .pointsExpiring, .noticeDue, .noticeSent, .memberEstate, .rewardList, .rewardDue,
+      .rewardGive, .rewardVoid:
+      ofRewards.path
     }
   }
 
@@ -183,7 +194,7 @@ package enum Route: String, CaseIterable, Sendable {
       .ticketExchange, .ticketClaim, .pointsHold, .pointsRelease, .pointsTransfer, .pointsConvert,
       .pointsExtend, .accountMerge, .accountUnmerge, .tierSet, .programmeActivate,
       .cardBlock, .cardUnblock, .cardRetire, .cardExchange, .cardRegister, .stockBook, .rangeGive,
-      .findingMend:
+      .findingMend, .memberEstate, .rewardGive, .rewardVoid:
       true
     default: false
     }
@@ -266,6 +277,9 @@ package enum Route: String, CaseIterable, Sendable {
       .stockBook, .stockList, .rangeGive, .journalList, .journalExport, .journalMerge,
       .findingList, .findingMend:
       ofCards.summary
+    case .pointsExpiring, .noticeDue, .noticeSent, .memberEstate, .rewardList, .rewardDue,
+      .rewardGive, .rewardVoid:
+      ofRewards.summary
     }
   }
 

@@ -20,5 +20,8 @@ extension Sentence {
     Sentence(
       code: "night.missed", chinese: "先前有夜間作業沒有執行，現在已補做，請讓主機夜間保持開機。",
       english: "Earlier nights were missed and are made up for: leave the machine on at night."),
+    Sentence(
+      code: "stock.low", chinese: "本店空白卡快用完了，請向總部申請補卡。",
+      english: "This store has few blank cards left: ask head office for more."),
   ]
 }

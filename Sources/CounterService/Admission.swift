@@ -74,8 +74,14 @@ extension CounterRoutes {
     case .ticketPost, .pointsRedeem:
       let size = call.integer(call.route == .ticketPost ? "redeem" : "points") ?? 0
       return call.principal.isClerk && size > limits.cashierRedeem ? size : nil
+    case .rewardGive:
+      guard call.principal.isClerk, let reward = call.text("reward") else { return nil }
+      let size = try await rewardPoints(reward)
+      return size > limits.cashierRedeem ? size : nil
     // two persons, whatever the size
-    case .pointsConvert, .pointsExtend, .accountMerge, .accountUnmerge, .pointsTransfer: return 0
+    case .pointsConvert, .pointsExtend, .accountMerge, .accountUnmerge, .pointsTransfer,
+      .memberEstate:
+      return 0
     default: return nil
     }
   }

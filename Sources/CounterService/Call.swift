@@ -193,13 +193,13 @@ extension APIError {
     switch code {
     case .accountOwn: 403
     case .accountNotFound, .cardNotFound, .findingNotFound, .ticketNotFound, .lineNotFound,
-      .tierNotFound, .entryNotFound:
+      .tierNotFound, .entryNotFound, .rewardNotFound:
       404
     case .keyReused, .ticketAlreadyPosted, .cardState, .cardEnded, .cardSuspended, .faceNotWanted,
       .programmeConflict, .programmeKnown, .programmePast, .programmeWorse, .claimNotOpen,
       .holdNotOpen,
       .cardAnonymous, .cardBlocked, .numberExhausted, .stockInsufficient,
-      .mergeConflict,
+      .mergeConflict, .rewardEnded, .rewardLimit, .rewardNotDue, .rewardStock, .rewardStore,
       .ticketEnded, .accountReadOnly, .journalForked, .journalGap:
       409
     case .clockBehind, .journalStopped, .programmeMissing: 503

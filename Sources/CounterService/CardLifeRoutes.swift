@@ -146,8 +146,11 @@ extension CounterRoutes {
     // nobody can prove that a card was theirs while nobody is known
     if reason.isLoss, try isAnonymous(account, writer.view) { throw Refusal(.cardAnonymous) }
     let rule = try writer.rules().version(at: try writer.now()).programme.cards
+    // a tier with plastic of its own: the next card is of its design
+    let design = try writer.view.account(account, at: try writer.now())?.tier.design
     let issue = try writer.replaceCard(
-      card, reason: reason, sameNumber: rule.sameNumberOnReissue, actor: call.actor)
+      card, reason: reason, sameNumber: rule.sameNumberOnReissue, design: design,
+      actor: call.actor)
     var number = number
     if issue.card != card {
       number = try nextNumber(writer)

@@ -34,10 +34,13 @@ extension CounterRoutes {
     let server = try stationNode.map { try station(try $0.text()) }
     let answer = try await submit(call) { writer in
       let registers = Registers(writer.store)
+      let keyed = try printed.map {
+        Registers.hidden($0, salt: try salt(call, of: id, writer))
+      }
       let command: JSON = [
         "command": "card.issue", "member": id.map { .string($0) } ?? .null,
         "rewrites": .integer(rewrites), "design": design.map { .string($0) } ?? .null,
-        "number": printed.map { .string(hidden($0)) } ?? .null, "atUse": .bool(atUse),
+        "number": keyed.map { .string($0) } ?? .null, "atUse": .bool(atUse),
       ]
       return try writer.once(key: call.key, command: command) {
         var account: String?
@@ -45,9 +48,13 @@ extension CounterRoutes {
           account = try registers.member(id)?.account
           guard account != nil else { throw APIError(status: 404, code: "member.notFound") }
         }
+        // a tier with plastic of its own: the card is of its design
+        let ofTier = try account.flatMap {
+          try writer.view.account($0, at: try writer.now())?.tier.design
+        }
         let issue = try writer.issueCard(
           nil, account: try account ?? writer.openAccount(actor: call.actor), holder: id,
-          rewrites: rewrites, design: design, activatesAtUse: atUse, actor: call.actor)
+          rewrites: rewrites, design: design ?? ofTier, activatesAtUse: atUse, actor: call.actor)
         let number = try printed.map { try free($0, writer) } ?? nextNumber(writer)
         try registers.put(
           number: number, card: issue.card, node: writer.identity.node,

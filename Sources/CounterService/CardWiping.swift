@@ -62,20 +62,24 @@ extension StationServer {
 extension Counter {
   /// Makes a genuine card known that nobody here has heard of: a provisional account for an unknown
   /// number, the next issue of a card that is known.
-  func admit(_ newcomer: Newcomer, station: String) async throws(LedgerFailure) {
-    try await ledger.submit { writer in
+  ///
+  /// - Returns: what the swipe proves; a card that is not to be served is not made known either.
+  func admit(_ newcomer: Newcomer, station: String) async throws(LedgerFailure) -> SwipeVerdict {
+    let verdict = try await ledger.submit { writer -> SwipeVerdict in
       if let card = newcomer.card {
-        try writer.observe(
+        return try writer.observe(
           card, issue: newcomer.issue, reading: newcomer.reading, provesFace: false,
-          station: station, actor: "station")
-        return
+          station: station, actor: "station"
+        ).verdict
       }
       let made = try writer.openProvisional(
         issue: newcomer.issue, reading: newcomer.reading, station: station, actor: "station")
       try Registers(writer.store).put(
         number: newcomer.number, card: made.card, node: writer.identity.node,
         at: try writer.now().milliseconds)
+      return .provisional
     }
     log.warning("a genuine card is not known here yet", ["known": newcomer.card ?? "provisional"])
+    return verdict
   }
 }

@@ -40,14 +40,13 @@ extension CounterRoutes {
     let subject = try Subject.read(&object)
     try object.finish()
     try refuseStation(subject, object)
-    let command: JSON = .object(
+    let command =
       [
         ("command", "ticket.correct"), ("sale", CounterRoutes.json(wrong)),
         ("newTicket", newNumber.map(JSON.string) ?? .null), ("reason", .string(reason)),
-        ("subject", subject?.canonical(hidden) ?? .null),
-      ] + fields.canonical)
+      ] + fields.canonical
     let answer = try await submit(call) { writer in
-      try writer.once(key: call.key, command: command) {
+      try once(call, command, about: subject, writer) {
         try checkCorrection(of: wrong, call, writer.view)
         var right = fields.command(wrong, actor: call.actor)
         if let newNumber { right.ticket.number = newNumber }
@@ -56,7 +55,7 @@ extension CounterRoutes {
           ?? writer.view.holder(ofTicket: wrong, store: counter.configuration.store)
         try checkIdentity(
           subject, of: right.account, redeems: fields.redeems, check: fields.check, writer)
-        right.isBirthday = try isBirthday(right.account, at: now.instant, writer)
+        right.keep(birthday: try birthdayYear(right.account, at: now.instant, writer))
         let outcome = try writer.correct(
           wrong, to: right, newNumber: newNumber != nil, reason: reason)
         return .object(
@@ -85,20 +84,19 @@ extension CounterRoutes {
     let given = ReturnCommand(
       sale: sold, ticket: ticket, returnedAt: soldAt.instant, amount: amount, lines: lines,
       actor: call.actor)
-    let command: JSON = .object(
+    let command =
       [
         ("command", "ticket.exchange"), ("sale", CounterRoutes.json(sold)),
         ("ticket", CounterRoutes.json(ticket)), ("returned", .integer(amount)),
         ("lines", CounterRoutes.json(lines)),
         ("soldAt", .integer(soldAt.given ? soldAt.instant.milliseconds : 0)),
-        ("subject", subject?.canonical(hidden) ?? .null),
-      ] + fields.canonical)
+      ] + fields.canonical
     let answer = try await post(call, command: command, subject: subject, sale: fields) {
       writer, account, limit in
       var sale = fields.command(ticket, actor: call.actor)
       sale.account = account
       sale.redeemLimit = limit
-      sale.isBirthday = try isBirthday(account, at: soldAt.instant, writer)
+      sale.keep(birthday: try birthdayYear(account, at: soldAt.instant, writer))
       try checkWindow(sold, call, writer)
       let outcome = try writer.exchange(given, for: sale)
       return CounterRoutes.facts(outcome.undone)
@@ -117,12 +115,11 @@ extension CounterRoutes {
     }
     try object.finish()
     try refuseStation(subject, object)
-    let command: JSON = [
-      "command": "ticket.claim", "sale": CounterRoutes.json(sale),
-      "subject": subject.canonical(hidden),
+    let command: [(String, JSON)] = [
+      ("command", "ticket.claim"), ("sale", CounterRoutes.json(sale)),
     ]
     let answer = try await submit(call) { writer in
-      try writer.once(key: call.key, command: command) {
+      try once(call, command, about: subject, writer) {
         let account = try account(of: subject, view: writer.view)
         let outcome = try writer.claim(sale, account: account, actor: call.actor)
         return .object(CounterRoutes.facts(outcome) + (try after(outcome.account, writer)))
@@ -149,7 +146,7 @@ extension CounterRoutes {
       try await submit(call) { writer in
         var sale = fields.command(ticket, actor: call.actor)
         sale.account = try known ?? subject.map { try account(of: $0, view: writer.view) }
-        sale.isBirthday = try isBirthday(sale.account, at: soldAt.instant, writer)
+        sale.keep(birthday: try birthdayYear(sale.account, at: soldAt.instant, writer))
         let outcome = try writer.postSale(sale)
         let most = try writer.mostRedeemable(sale)
         // a command that throws leaves nothing behind
@@ -182,13 +179,14 @@ extension CounterRoutes {
   }
 
   static func facts(_ outcome: SaleOutcome) -> [(String, JSON)] {
-    [
-      ("entry", .string(outcome.entry.description)),
-      ("earned", .integer(outcome.earned + outcome.bonus)),
-      ("redeemed", .integer(outcome.redeemed)), ("discount", .integer(outcome.discount)),
-      ("paid", .integer(outcome.paid)), ("redeemKind", .string(outcome.kind.rawValue)),
-      ("notices", .array(outcome.notices.map(JSON.string))),
-    ]
+    (outcome.rewards.isEmpty
+      ? [] : [("rewards", .array(outcome.rewards.map(JSON.string)))]) + [
+        ("entry", .string(outcome.entry.description)),
+        ("earned", .integer(outcome.earned + outcome.bonus)),
+        ("redeemed", .integer(outcome.redeemed)), ("discount", .integer(outcome.discount)),
+        ("paid", .integer(outcome.paid)), ("redeemKind", .string(outcome.kind.rawValue)),
+        ("notices", .array(outcome.notices.map(JSON.string))),
+      ]
   }
 
   /// The lines that come back: `[{line, amount}]`, each by its place in the sale, from 0.

@@ -19,13 +19,16 @@ package struct Counter: Sendable {
   package let nodeKeys: NodeKeys
   /// What codes of approval are answered with.
   package let approvalKey: [UInt8]
+  /// The programme file as it was at the start.
+  package let programmeFile: ProgrammeFile
   package let clocks: Clocks
   package let random: RandomBytes
   package let log: Log
 
   package init(
     configuration: CounterConfiguration, ledger: Ledger, faces: CardFaces, programme: String,
-    nodeKeys: NodeKeys, approvalKey: [UInt8], clocks: Clocks, random: RandomBytes, log: Log
+    nodeKeys: NodeKeys, approvalKey: [UInt8], programmeFile: ProgrammeFile, clocks: Clocks,
+    random: RandomBytes, log: Log
   ) {
     self.configuration = configuration
     self.ledger = ledger
@@ -33,6 +36,7 @@ package struct Counter: Sendable {
     self.programme = programme
     self.nodeKeys = nodeKeys
     self.approvalKey = approvalKey
+    self.programmeFile = programmeFile
     self.clocks = clocks
     self.random = random
     self.log = log
@@ -59,6 +63,10 @@ struct SwipedCard: Sendable {
   var tier: String
   var state: CardIssueState
   var isWorn: Bool
+  /// The design of plastic that the tier asks for, where the card has another.
+  var swap: String?
+  /// Whether a gift waits for its holder.
+  var hasReward: Bool
   /// Why its face is stale: a failed writing, or nil when it is current or merely behind.
   var failed: String?
   var isBehind: Bool
@@ -81,6 +89,14 @@ enum Identification: Sendable {
   case untouched(code: String, known: SwipedCard?)
   /// Not ours; only a keyed hash of it is kept.
   case stranger(code: String, text: String)
+}
+
+extension SwipedCard {
+  /// What the cashier should know of the plastic.
+  var notices: [String] {
+    (isWorn ? ["card.worn"] : []) + (swap == nil ? [] : ["card.swap"])
+      + (hasReward ? ["reward.waiting"] : [])
+  }
 }
 
 extension Counter {
@@ -135,14 +151,21 @@ extension Counter {
     let stale = try view.staleFaces(at: now, card: card).first { $0.issue == issue.issue }
     let holder = try view.holder(of: card).flatMap { try Registers(view.store).member($0) }
     let summary = try view.account(account, at: now)
-    let rated = try view.rules().version(at: now).programme.cards.ratedRewrites
+    let programme = try view.rules().version(at: now).programme
+    let rated = programme.cards.ratedRewrites
+    let design = summary?.tier.design
+    let waits =
+      try !programme.rewards.isEmpty
+      && view.rewards(of: account).contains { $0.standing(at: now) == .due }
     return SwipedCard(
       card: card, number: record.cardNumber, issue: issue.issue, account: account,
       reading: reading, carriedBalance: record.balance, verdict: verdict,
       isLimited: verdict.isLimited || lacks,
       name: holder.map { NameStyle.masked.text($0.name) } ?? "",
       balance: summary?.balance ?? 0, tier: summary?.tier.name ?? "", state: issue.state,
-      isWorn: issue.rewrites >= rated, failed: stale?.failed, isBehind: stale != nil)
+      isWorn: issue.rewrites >= rated, swap: design == issue.design ? nil : design,
+      hasReward: waits,
+      failed: stale?.failed, isBehind: stale != nil)
   }
 
   private static func reading(_ record: StripeRecordA, _ text: String) -> CardReading {

@@ -37,23 +37,25 @@ package struct CounterAssembly: Sendable {
   ) async throws {
     try Files.makeFolders(configuration.data, mode: 0o700)
     let source = try Files.read(configuration.programme, limit: 1 << 20)
-    let node = try Node.parse(source, source: configuration.programme)
-    let programme = try Programme(node)
+    _ = try Programme(try Node.parse(source, source: configuration.programme))
     let template = try resources.template(configuration.template)
     ledger = try Ledger(
       path: configuration.data + "/ledger.db", node: configuration.node,
       store: configuration.store, schemas: [registerSchema], clocks: clocks, random: random,
       log: log)
     let text = String(decoding: source, as: UTF8.self)
-    let kept = configuration.limits.auditEnd(clocks.wallMilliseconds())
-    let closed = try await ledger.submit { writer in
-      try Registers(writer.store).dropAudit(before: kept)
-      _ = try writer.activateRules(source: text, actor: "pointcardd")
-      return try writer.closeInterruptedJobs(actor: "pointcardd")
+    let (closed, refusal, programme) = try await ledger.submit { writer in
+      let refusal = try writer.activateAtStart(source: text, actor: "pointcardd")
+      return (
+        try writer.closeInterruptedJobs(actor: "pointcardd"), refusal,
+        try writer.rules().version(at: try writer.now()).programme
+      )
     }
     if closed > 0 {
       log.notice("faces were being written when the daemon last ended", ["count": closed])
     }
+    let file = ProgrammeFile(text: text, refusal: refusal)
+    file.warn(log)
     let keys = try CardKeys.open(
       configuration.data + "/keys-\(programme.code).json5", random: random)
     let faces = CardFaces(
@@ -64,7 +66,7 @@ package struct CounterAssembly: Sendable {
       nodeKeys: try NodeKeys.open(
         configuration.data + "/node-keys.json5", node: configuration.node, random: random),
       approvalKey: try ApprovalCode.key(configuration.data + "/approval.key", random: random),
-      clocks: clocks, random: random, log: log)
+      programmeFile: file, clocks: clocks, random: random, log: log)
     try await counter.replayLists()
     var stations: [String: StationServer] = [:]
     for part in parts {

@@ -1,4 +1,5 @@
 import Configuration
+import LoyaltyRules
 
 /// How far one person's right goes, and how long things last.
 package struct CounterLimits: Sendable, Equatable {
@@ -12,8 +13,10 @@ package struct CounterLimits: Sendable, Equatable {
   package var signInMinutes: Int64 = 480
   /// From which age on somebody decides for themselves; default 18.
   package var adultAge: Int64 = 18
-  /// How long the audit is kept, in years; default 5.
+  /// How long the audit and the notices to members are kept, in years; default 5.
   package var auditYears: Int64 = 5
+  /// How long the article lines of tickets are kept, in months; default 24.
+  package var lineMonths: Int64 = 24
 
   package init() {}
 
@@ -31,6 +34,8 @@ package struct CounterLimits: Sendable, Equatable {
       "adultAge", default: adultAge, read: CounterLimits.integer(0...25))
     auditYears = try object.value(
       "auditYears", default: auditYears, read: CounterLimits.integer(1...30))
+    lineMonths = try object.value(
+      "lineMonths", default: lineMonths, read: CounterLimits.integer(1...360))
     try object.finish()
   }
 
@@ -40,6 +45,13 @@ package struct CounterLimits: Sendable, Equatable {
     { (node) throws(ConfigurationError) in try node.integer(in: range) }
   }
 
-  /// Milliseconds before which the audit is let go.
-  func auditEnd(_ now: Int64) -> Int64 { now - auditYears * 366 * 86_400_000 }
+  /// What is older than this is let go of the audit.
+  func auditEnd(_ now: Instant, _ calendar: BusinessCalendar) -> Instant {
+    calendar.start(of: calendar.day(calendar.day(of: now), addingMonths: -12 * Int(auditYears)))
+  }
+
+  /// The article lines of tickets that were sold before this are let go.
+  func linesEnd(_ now: Instant, _ calendar: BusinessCalendar) -> Instant {
+    calendar.start(of: calendar.day(calendar.day(of: now), addingMonths: -Int(lineMonths)))
+  }
 }

@@ -141,6 +141,9 @@ package struct CounterRoutes: Sendable {
       .stockBook, .stockList, .rangeGive, .journalList, .journalExport, .journalMerge,
       .findingList, .findingMend:
       json = try await cards(call)
+    case .pointsExpiring, .noticeDue, .noticeSent: json = try await notices(call)
+    case .memberEstate: json = try await memberEstate(call)
+    case .rewardList, .rewardDue, .rewardGive, .rewardVoid: json = try await rewards(call)
     case .approvalGrant, .approvalAnswer: return try await approve(call)
     }
     return CounterRoutes.response(200, json)

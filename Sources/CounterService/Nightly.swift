@@ -48,17 +48,25 @@ enum NightAlarm: String, CaseIterable {
   case face = "face.failed"
   /// Nights before this one were not worked through.
   case missed = "night.missed"
+  /// Few blank cards of a design are left in this store.
+  case stock = "stock.low"
+}
+
+/// What a night's work came to.
+struct NightReport: Sendable {
+  var checkpoint: Checkpoint
+  var upkeep: NightUpkeep
 }
 
 /// The night's work: checks of what came in, a checkpoint, a backup, the list of alarms.
 ///
-/// Nothing is moved by it: expiry and the end of a tier are worked out from the clock whenever they
-/// are asked for. So it may be done twice, late, or not at all.
+/// No points are moved by it: expiry and the end of a tier are worked out from the clock whenever
+/// they are asked for. So it may be done twice, late, or not at all.
 struct NightlyRun: Sendable {
   let counter: Counter
   let reader: LedgerReader
 
-  private var configuration: NightlyConfiguration { counter.configuration.nightly }
+  var configuration: NightlyConfiguration { counter.configuration.nightly }
 
   /// The last business day that is to have been closed by now.
   func expectedDay(_ rules: RuleTimeline, at now: Instant) -> Day {
@@ -75,9 +83,15 @@ struct NightlyRun: Sendable {
     return max(0, expected.days(since: rules.businessDay(of: first)) + 1)
   }
 
-  /// Does the work of the last night, unless it was done and its checks passed.
-  func run() async throws -> Checkpoint {
+  /// Does the work of the last night, unless it was done and its checks passed; what is too old is
+  /// let go and notices are raised each time.
+  func run() async throws -> NightReport {
     let now = counter.now
+    let upkeep = try await keepUp(at: now)
+    return NightReport(checkpoint: try await close(at: now), upkeep: upkeep)
+  }
+
+  private func close(at now: Instant) async throws -> Checkpoint {
     let (day, missed, last) = try await reader.read { view in
       (expectedDay(try view.rules(), at: now), try self.missed(view, at: now), try view.lastNight())
     }
@@ -94,6 +108,11 @@ struct NightlyRun: Sendable {
       var alarms: [NightAlarm] = []
       if try view.findings().contains(where: { $0.mendedBy == nil }) { alarms.append(.finding) }
       if try view.staleFaces(at: now).contains(where: { $0.failed != nil }) { alarms.append(.face) }
+      let own = counter.configuration
+      if try view.stock().contains(where: { $0.store == own.store && $0.quantity < own.stockAlarm })
+      {
+        alarms.append(.stock)
+      }
       return alarms
     }
     if missed > 1 { alarms.append(.missed) }
@@ -179,14 +198,19 @@ extension CounterRoutes {
     ]
   }
 
-  private static func json(_ checkpoint: Checkpoint) -> JSON {
-    [
+  private static func json(_ report: NightReport) -> JSON {
+    let checkpoint = report.checkpoint
+    return [
       "day": .string(checkpoint.day.description), "passed": .bool(checkpoint.passed),
       "head": .string(checkpoint.head?.description ?? ""),
       "hash": .string(hexadecimal(checkpoint.hash)), "entries": .integer(checkpoint.entries),
       "accounts": .integer(checkpoint.accounts), "posted": .integer(checkpoint.posted),
       "remaining": .integer(checkpoint.remaining), "deficit": .integer(checkpoint.deficit),
       "alarms": .array(checkpoint.alarms.map { .string($0) }),
+      "droppedAudit": .integer(Int64(report.upkeep.audit)),
+      "droppedLines": .integer(Int64(report.upkeep.lines)),
+      "droppedNotices": .integer(Int64(report.upkeep.oldNotices)),
+      "notices": .integer(Int64(report.upkeep.notices)),
     ]
   }
 }

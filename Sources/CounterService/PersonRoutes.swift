@@ -162,7 +162,7 @@ extension CounterRoutes {
   }
 
   /// Everybody whose account this is, also through merges.
-  private static func members(of account: String, _ view: LedgerView) throws -> [Member] {
+  static func members(of account: String, _ view: LedgerView) throws -> [Member] {
     let registers = Registers(view.store)
     return try view.members(of: try view.root(of: account))
       .flatMap { try registers.members(of: $0) }
@@ -172,7 +172,11 @@ extension CounterRoutes {
   ///
   /// - Throws: `redeem.locked`, `redeem.pin`.
   static func checkLocks(_ account: String, _ unlocked: Set<String>, _ view: LedgerView) throws {
-    for member in try members(of: account, view) {
+    let people = try members(of: account, view)
+    if !people.isEmpty, people.allSatisfy({ $0.deceasedAt != nil }) {
+      throw APIError(status: 422, code: "redeem.deceased")
+    }
+    for member in people {
       switch member.redeemLock {
       case .open: continue
       case .closed: throw APIError(status: 422, code: "redeem.locked")

@@ -181,12 +181,11 @@ extension CounterRoutes {
     }
     try object.finish()
     try refuseStation(subject, object)
-    let command: JSON = [
-      "command": .string(call.route.rawValue), "fields": fields,
-      "subject": subject.canonical(hidden),
+    let command: [(String, JSON)] = [
+      ("command", .string(call.route.rawValue)), ("fields", fields),
     ]
     let answer = try await submit(call) { writer in
-      try writer.once(key: call.key, command: command) {
+      try once(call, command, about: subject, writer) {
         let account = try account(of: subject, view: writer.view)
         let facts = try body(writer, account)
         return .object(facts + (try after(account, writer)))

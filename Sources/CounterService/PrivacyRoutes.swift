@@ -19,6 +19,7 @@ extension CounterRoutes {
     return try await submit(call) { writer in
       let registers = Registers(writer.store)
       let view = writer.view
+      let programme = try writer.rules().version(at: now).programme
       guard let member = try registers.member(id) else {
         throw APIError(status: 404, code: "member.notFound")
       }
@@ -50,6 +51,7 @@ extension CounterRoutes {
           try Set([member.account, view.root(of: member.account)]).sorted().flatMap {
             try view.entries(about: $0)
           }.map { json($0) }),
+        "serviceNotices": .array(try registers.serviceNotices(to: id).map { json($0, programme) }),
         "remarks": .array(
           try registers.remarks(about: member.account).map { remark in
             [

@@ -38,9 +38,10 @@ enum Role: String, CaseIterable, Sendable {
 enum Right: String, CaseIterable, Sendable {
   // at the counter
   case serve, lookUp, statement, award, takeBack, redeem, correctOwn, reprint, addMember, consent
+  case giveReward
   // the manager's
   case viewMember, editMember, deceased, issueCard, replaceCard, suspendCard, resumeCard, repairCard
-  case adjust, correct, lateClaim, overrideTier, tills, operators, stock
+  case adjust, correct, lateClaim, overrideTier, tills, operators, stock, takeReward, expiring
   // head office's
   case opening, transfer, merge, unmerge, convert, extend, programme, blockCard, unblockCard
   case reconcile, close, reopen, notices, regions
@@ -52,14 +53,16 @@ enum Right: String, CaseIterable, Sendable {
     let shop: Set<Role> = [.cashier, .manager, .regionManager, .headOffice]
     let managers: Set<Role> = [.manager, .regionManager, .headOffice]
     switch self {
-    case .serve, .award, .takeBack, .redeem, .reprint, .correctOwn: return shop.union([.till])
+    case .serve, .award, .takeBack, .redeem, .reprint, .correctOwn, .giveReward:
+      return shop.union([.till])
     case .lookUp, .statement: return shop.union([.till, .auditor, .dataProtection])
     case .addMember, .consent: return shop.union([.dataProtection])
     case .viewMember: return managers.union([.auditor, .dataProtection])
     case .editMember: return managers.union([.dataProtection])
     case .deceased, .issueCard, .replaceCard, .suspendCard, .resumeCard, .repairCard, .adjust,
-      .correct, .lateClaim, .overrideTier, .stock:
+      .correct, .lateClaim, .overrideTier, .stock, .takeReward:
       return managers
+    case .expiring: return managers.union([.auditor])
     case .tills, .operators: return managers.union([.owner])
     case .unblockCard, .blockCard: return [.regionManager, .headOffice]
     case .opening, .transfer, .merge, .unmerge, .convert, .extend, .programme, .reconcile, .close,
@@ -78,6 +81,7 @@ enum Right: String, CaseIterable, Sendable {
     switch self {
     case .award: .takeBack
     case .redeem: .takeBack
+    case .giveReward: .takeReward
     case .suspendCard: .resumeCard
     case .blockCard: .unblockCard
     case .merge: .unmerge
@@ -155,7 +159,12 @@ extension Route {
     case .memberErase: .erase
     case .consentSet: .consent
     case .consentList: .viewMember
-    case .noticeAdd: .notices
+    case .noticeAdd, .noticeDue, .noticeSent: .notices
+    case .pointsExpiring: .expiring
+    case .memberEstate: .deceased
+    case .rewardList, .rewardDue: .lookUp
+    case .rewardGive: .giveReward
+    case .rewardVoid: .takeReward
     }
   }
 

@@ -15,13 +15,20 @@ enum NameStyleShown {
 
 extension CounterRoutes {
   func health(_ call: Call) async throws -> JSON {
-    let head = try await counter.ledger.read { try $0.head(of: counter.configuration.node) }
+    let now = counter.now
+    let (head, programme) = try await counter.ledger.read { view in
+      (
+        try view.head(of: counter.configuration.node),
+        try counter.programmeFile.json(view, at: now)
+      )
+    }
     return [
       "node": .string(counter.configuration.node), "store": .string(counter.configuration.store),
       "journal": .string(head?.name.description ?? ""),
       "head": .string(head.map { hexadecimal($0.hash) } ?? ""),
       "time": .string(counter.calendar.text(counter.now)),
       "stations": .array(stations.keys.sorted().map { .string($0) }),
+      "programme": programme,
       "night": try await nights(),
       "mode": access.directory.isSetUp ? "setUp" : "operators",
     ]

@@ -141,15 +141,19 @@ package actor StationServer {
     }
   }
 
-  private func identified(_ text: String, foundInside: Bool) async {
+  /// - Parameter isAdmitted: whether the card was a newcomer that has been made known just now.
+  private func identified(_ text: String, foundInside: Bool, isAdmitted: Bool = false) async {
     do {
       switch try await counter.identify(text) {
       case .stranger(let code, let text):
         await keepTrace(of: text)
         giveBack(intent == nil ? code : "card.notBlank")
       case .newcomer(let newcomer):
-        try await counter.admit(newcomer, station: view.name)
-        await identified(text, foundInside: foundInside)
+        // what is blocked, or was not made known for another reason, is not tried for ever
+        guard !isAdmitted else { return giveBack("card.unknown") }
+        let verdict = try await counter.admit(newcomer, station: view.name)
+        guard verdict.mayBeServed else { return giveBack(StationServer.sentence(verdict)) }
+        await identified(text, foundInside: foundInside, isAdmitted: true)
       case .untouched(let code, let known):
         if let known, let intent, intent.wipes(known) { return await retire(intent, over: known) }
         if let known { await observeAlone(known) }
@@ -160,7 +164,7 @@ package actor StationServer {
       }
     } catch {
       log.error("a card could not be looked up", ["error": "\(error)"])
-      giveBack("storage.unavailable")
+      giveBack(StationServer.sentence(error))
     }
   }
 
@@ -204,7 +208,7 @@ package actor StationServer {
       $0.isSettled = true
       $0.code = "card.ready"
       $0.facts = [("name", .string(card.name)), ("balance", .integer(card.balance))]
-      $0.notices = card.isWorn ? ["card.worn"] : []
+      $0.notices = card.notices
     }
     restartSilence()
   }
@@ -293,6 +297,23 @@ package actor StationServer {
       }
     } catch {
       log.error("a stranger's card could not be recorded", ["error": "\(error)"])
+    }
+  }
+
+  /// The sentence of a failure of the ledger: a refusal has its own.
+  static func sentence(_ failure: LedgerFailure) -> String {
+    if case .refused(let refusal) = failure { return refusal.code.rawValue }
+    return "storage.unavailable"
+  }
+
+  /// The sentence of a card that is known and not to be served.
+  static func sentence(_ verdict: SwipeVerdict) -> String {
+    switch verdict {
+    case .blocked: "card.blocked"
+    case .suspended: "card.suspended"
+    case .ended: "card.ended"
+    case .ancestor, .copied: "card.outdated"
+    default: "card.unknown"
     }
   }
 

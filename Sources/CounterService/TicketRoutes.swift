@@ -17,18 +17,17 @@ extension CounterRoutes {
       &object, soldAt: soldAt.instant, store: counter.configuration.store)
     let subject = try Subject.read(&object)
     try object.finish()
-    let command: JSON = .object(
+    let command =
       [
         ("command", "ticket.post"), ("ticket", CounterRoutes.json(ticket)),
         ("soldAt", .integer(soldAt.given ? soldAt.instant.milliseconds : 0)),
-        ("subject", subject?.canonical(hidden) ?? .null),
-      ] + fields.canonical)
+      ] + fields.canonical
     let done = try await post(call, command: command, subject: subject, sale: fields) {
       writer, account, limit in
       var sale = fields.command(ticket, actor: call.actor)
       sale.account = account
       sale.redeemLimit = limit
-      sale.isBirthday = try isBirthday(account, at: soldAt.instant, writer)
+      sale.keep(birthday: try birthdayYear(account, at: soldAt.instant, writer))
       return CounterRoutes.facts(try writer.postSale(sale))
     }
     return try reply(done, code: "ticket.posted", call)
@@ -40,9 +39,8 @@ extension CounterRoutes {
     let points = try object.required("points").integer(in: 1...RuleLimits.points)
     guard let subject = try Subject.read(&object) else { throw Refusal(.redeemNeedsAccount) }
     try object.finish()
-    let command: JSON = [
-      "command": "points.redeem", "points": .integer(points),
-      "subject": subject.canonical(hidden),
+    let command: [(String, JSON)] = [
+      ("command", "points.redeem"), ("points", .integer(points)),
     ]
     let done = try await post(call, command: command, subject: subject, redeems: true) {
       writer, account, limit in
@@ -59,7 +57,7 @@ extension CounterRoutes {
   ///
   /// - Parameter body: gives the facts of the answer; the account's points are added to them.
   func post(
-    _ call: Call, command: JSON, subject: Subject?, sale: SaleFields,
+    _ call: Call, command: [(String, JSON)], subject: Subject?, sale: SaleFields,
     body: @escaping @Sendable (LedgerWriter, String?, RedeemLimit?) throws -> [(String, JSON)]
   ) async throws -> CommandAnswer {
     try await post(
@@ -67,13 +65,15 @@ extension CounterRoutes {
     )
   }
 
-  private func post(
-    _ call: Call, command: JSON, subject: Subject?, redeems: Bool, check: String? = nil,
+  /// The same for what is no sale.
+  func post(
+    _ call: Call, command: [(String, JSON)], subject: Subject?, redeems: Bool,
+    check: String? = nil,
     body: @escaping @Sendable (LedgerWriter, String?, RedeemLimit?) throws -> [(String, JSON)]
   ) async throws -> CommandAnswer {
     guard case .station(let name, let session) = subject else {
       return try await submit(call) { writer -> CommandAnswer in
-        try writer.once(key: call.key, command: command) { () -> JSON in
+        try once(call, command, about: subject, writer) { () -> JSON in
           var known: String?
           if let subject { known = try account(of: subject, view: writer.view) }
           let limit = try checkIdentity(
@@ -84,6 +84,7 @@ extension CounterRoutes {
         }
       }
     }
+    let command: JSON = .object(command + [("subject", ["station": .string(name)])])
     // a retry is answered whether or not the card is still there
     if let kept = try await counter.ledger.read({ try $0.replay(call.key, command) }) {
       return kept
@@ -175,9 +176,7 @@ extension CounterRoutes {
       return nil
     case .phone where allowed.contains(.phoneCheck):
       // one more question: the day of birth
-      guard let check,
-        people?.contains(where: { $0.birthday?.hasSuffix("-" + check) == true })
-          ?? false
+      guard let check, people?.contains(where: { $0.birthday?.dropFirst(5) == check[...] }) ?? false
       else { throw APIError(status: 422, code: "redeem.check") }
       return nil
     case .number:
@@ -203,27 +202,13 @@ extension CounterRoutes {
       detail: "the sale is older than \(window) days")
   }
 
-  /// Whether a member of the account has a birthday, as the programme sees it.
-  func isBirthday(_ account: String?, at instant: Instant, _ writer: LedgerWriter) throws -> Bool {
-    guard let account else { return false }
-    let rules = try writer.rules()
-    let rule = rules.version(at: instant).programme.birthday
-    guard rule.multiplier != .one || rule.bonus > 0 else { return false }
-    let day = rules.businessDay(of: instant)
-    return try Registers(writer.store).birthdays(in: try writer.view.root(of: account))
-      .contains { birthday in
-        guard let born = Day(birthday) else { return false }
-        return rule.includes(day, bornIn: born.month, on: born.day, calendar: rules.calendar)
-      }
-  }
-
   /// The facts of a ticket at a card, with what happens to its face.
   private static func facts(
     _ facts: [(String, JSON)], of card: SwipedCard, isUpdating: Bool
   ) -> [(String, JSON)] {
     facts.filter { $0.0 != "notices" } + [
       ("face", isUpdating ? "updating" : "later"),
-      ("notices", notices(facts, adding: card.isWorn ? ["card.worn"] : [])),
+      ("notices", notices(facts, adding: card.notices.map(JSON.string))),
     ]
   }
 
@@ -307,12 +292,12 @@ extension CounterRoutes {
     if case .station = subject {
       throw object.node.error("names a station", remedy: "give card, phone, member or account")
     }
-    let command: JSON = [
-      "command": .string(call.route.rawValue), "points": .integer(points),
-      "reason": .string(reason), "subject": subject.canonical(hidden),
+    let command: [(String, JSON)] = [
+      ("command", .string(call.route.rawValue)), ("points", .integer(points)),
+      ("reason", .string(reason)),
     ]
     let answer = try await submit(call) { writer in
-      try writer.once(key: call.key, command: command) {
+      try once(call, command, about: subject, writer) {
         let account = try account(of: subject, view: writer.view)
         let entry =
           opens
@@ -330,11 +315,6 @@ extension CounterRoutes {
   }
 
   // MARK: Fields
-
-  /// What stands for something keyed in a command that is hashed.
-  func hidden(_ text: String) -> String {
-    Registers.hidden(text, salt: counter.faces.keys.foreign)
-  }
 
   func time(
     _ object: inout ObjectReader, _ key: String

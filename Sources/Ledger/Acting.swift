@@ -68,7 +68,11 @@ extension LedgerWriter {
     if draft.type == .merge, let other = draft.reason, try isOwn(other) {
       throw Refusal(.accountOwn, ("account", .string(other)))
     }
-    if draft.type == .redeem || draft.type == .hold { try acting.redeeming?(view, account) }
+    if draft.type == .redeem || draft.type == .hold
+      || draft.type == .rewardGiven && draft.points < 0
+    {
+      try acting.redeeming?(view, account)
+    }
     if let caps = acting.goodwill, draft.type == .adjust, draft.points > 0,
       draft.reason == GoodwillCaps.reason
     {

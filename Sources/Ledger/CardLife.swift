@@ -65,7 +65,7 @@ extension LedgerWriter {
   ///
   /// - Throws: `card.blocked`; `card.limit` after issue 99.
   package func replaceCard(
-    _ card: String, reason: ReissueReason, sameNumber: Bool, actor: String
+    _ card: String, reason: ReissueReason, sameNumber: Bool, design: String? = nil, actor: String
   ) throws -> CardIssue {
     if try view.blockReason(of: card) != nil { throw Refusal(.cardBlocked) }
     guard let account = try view.account(ofCard: card) else { throw Refusal(.cardNotFound) }
@@ -77,7 +77,7 @@ extension LedgerWriter {
       try end(card, issue: old.issue, as: reason.end, facts: facts, actor: actor)
     }
     return try issueCard(
-      next, account: account, holder: try view.holder(of: card), design: old?.design,
+      next, account: account, holder: try view.holder(of: card), design: design ?? old?.design,
       actor: actor)
   }
 

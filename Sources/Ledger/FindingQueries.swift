@@ -1,7 +1,7 @@
 extension FindingKind {
   /// Gives, for each contradiction in which an entry behind row `?1` has a part, its subject and
-  /// the name of the last entry that made it so; nil where none can be told yet.
-  var query: String? {
+  /// the name of the last entry that made it so.
+  var query: String {
     switch self {
     case .doubleReturn: FindingKind.doubleReturns
     case .doubleClaim: FindingKind.twins("AWARD")
@@ -9,14 +9,19 @@ extension FindingKind {
     case .overspend: FindingKind.overspends
     case .doubleIssue: FindingKind.doubleIssues
     case .copiedCard: FindingKind.copies
-    case .doubleReward: FindingKind.twins("REWARD_GIVEN")
+    case .doubleReward: FindingKind.doubleRewards
     case .doubleOccasion: FindingKind.doubleOccasions
-    case .capExceeded: nil
+    case .capExceeded: FindingKind.exceeded
     }
   }
 
   /// Whether what arrives later can explain it, and the query always gives all of them.
-  var mayPass: Bool { self == .doubleReturn || self == .overspend }
+  var mayPass: Bool {
+    switch self {
+    case .doubleReturn, .overspend, .doubleReward, .capExceeded: true
+    case .doubleClaim, .doubleTicket, .doubleIssue, .copiedCard, .doubleOccasion: false
+    }
+  }
 
   private static let name = "e.node || '.' || e.epoch || '.' || e.seq"
   private static let lastFirst =
@@ -42,6 +47,28 @@ extension FindingKind {
     GROUP BY n.names
     """
   }
+
+  /// One reward that was due and that two journals handed out, neither having taken it back.
+  private static let doubleRewards = """
+    SELECT g.names, (SELECT \(name) FROM entry e
+        WHERE e.names = g.names AND e.type = 'REWARD_GIVEN' \(lastFirst))
+    FROM entry g INDEXED BY entry_given WHERE g.type = 'REWARD_GIVEN' AND g.names IS NOT NULL
+      AND ?1 >= 0 AND NOT EXISTS (SELECT 1 FROM entry r WHERE r.type = 'REDEEM_REFUND'
+        AND r.names = g.node || '.' || g.epoch || '.' || g.seq)
+    GROUP BY g.names HAVING count(DISTINCT g.node || '.' || g.epoch) > 1
+    """
+
+  /// More of a reward than an account may have, handed out by two journals together.
+  private static let exceeded = """
+    SELECT g.account || ' ' || g.reason, (SELECT \(name) FROM entry e INDEXED BY entry_given
+        WHERE e.account = g.account AND e.reason = g.reason AND e.type = 'REWARD_GIVEN'
+        \(lastFirst))
+    FROM entry g INDEXED BY entry_given WHERE g.type = 'REWARD_GIVEN' AND ?1 >= 0
+      AND NOT EXISTS (SELECT 1 FROM entry r WHERE r.type = 'REDEEM_REFUND'
+        AND r.names = g.node || '.' || g.epoch || '.' || g.seq)
+    GROUP BY g.account, g.reason
+    HAVING count(*) > min(g.detail ->> 'limit') AND count(DISTINCT g.node || '.' || g.epoch) > 1
+    """
 
   private static let doubleTickets = """
     SELECT t.store || ' ' || t.terminal || ' ' || t.business_date || ' ' || t.number || ' '

@@ -20,7 +20,7 @@ package enum FindingKind: String, CaseIterable, Sendable {
   case doubleReward
   /// One occasion, as a birthday, gave points twice.
   case doubleOccasion
-  /// A limit on points was passed.
+  /// A limit on how often an account can have a reward was passed.
   case capExceeded
 
   /// The finding in a sentence.
@@ -34,7 +34,7 @@ package enum FindingKind: String, CaseIterable, Sendable {
     case .copiedCard: "the card was copied or rolled back: replace it under a new issue"
     case .doubleReward: "the reward was handed out twice"
     case .doubleOccasion: "the occasion gave points twice; only the first counts"
-    case .capExceeded: "the limit on points was passed"
+    case .capExceeded: "a reward was handed out more often than an account can have it"
     }
   }
 }
@@ -172,8 +172,7 @@ extension LedgerView {
   fileprivate func contradictions(
     _ kind: FindingKind, after row: Int64
   ) throws -> [(subject: String, entry: EntryName)] {
-    guard let sql = kind.query else { return [] }
-    return try store.rows(sql, .integer(row)) { (found) throws(StoreError) in
+    try store.rows(kind.query, .integer(row)) { (found) throws(StoreError) in
       guard let entry = EntryName(found.text(1)) else {
         throw StoreError(code: 0, message: "\(found.text(1)) names nothing", subject: "finding")
       }

@@ -54,6 +54,20 @@ extension LedgerWriter {
     return (number, true, worse)
   }
 
+  /// Puts a programme file in force at a start, where nobody can approve anything: the same as an
+  /// activation now, but worse terms that come too soon leave what is in force.
+  ///
+  /// - Returns: the refusal that kept the file out; nil when it is in force or will be.
+  /// - Throws: as `activateRules`, without `programme.worse`.
+  package func activateAtStart(source: String, actor: String) throws -> Refusal? {
+    do {
+      try activateRules(source: source, actor: actor)
+      return nil
+    } catch let refusal as Refusal where refusal.code == .programmeWorse {
+      return refusal
+    }
+  }
+
   /// What is worse than in the version that would be in force, refused when it comes too soon.
   private func compare(
     _ programme: Programme, begins: Instant, now: Instant, isApproved: Bool
@@ -97,9 +111,19 @@ extension LedgerWriter {
     draft.detail = [("member", .string(member))]
     let joined = try append(draft).entry
     let version = try rules().version(at: joined.effectiveAt)
+    try raiseRewards(.welcome, account: account, version: version, actor: actor)
     guard version.programme.earn.welcome > 0 else { return }
     _ = try bonus(
       version.programme.earn.welcome, reason: "welcome", once: "welcome:\(account)",
       account: account, at: joined.effectiveAt, version: version, actor: actor)
+  }
+}
+
+extension LedgerView {
+  /// The number of the rule version that is this text; nil when it never was activated.
+  package func ruleVersion(of source: String) throws -> Int64? {
+    try store.integer(
+      "SELECT number FROM rule_version WHERE digest = ?",
+      .blob(SHA256.hash(Array(source.utf8))))
   }
 }

@@ -54,7 +54,31 @@ extension LedgerWriter {
   }
 }
 
+extension LedgerWriter {
+  /// Lets the article lines of tickets go; the entries keep their digests.
+  ///
+  /// - Returns: how many lines.
+  package func dropLines(ofTickets tickets: [Int64]) throws -> Int {
+    var dropped = 0
+    for ticket in tickets {
+      try store.run("DELETE FROM ticket_line WHERE ticket = ?", .integer(ticket))
+      dropped += store.changes
+    }
+    return dropped
+  }
+}
+
 extension LedgerView {
+  /// Tickets sold before an instant whose lines are still there, by their rows.
+  package func ticketsWithLines(soldBefore instant: Instant, limit: Int) throws -> [Int64] {
+    try store.rows(
+      """
+      SELECT t.entry FROM (SELECT DISTINCT ticket FROM ticket_line) l
+      JOIN ticket t ON t.entry = l.ticket WHERE t.sold_at < ? ORDER BY t.entry LIMIT ?
+      """, .integer(instant.milliseconds), Value(limit)
+    ) { $0.integer(0) }
+  }
+
   /// The lines of a ticket as they were sold; empty when it had none or they have been deleted.
   func lines(ofTicket id: Int64) throws -> [SaleLine] {
     try store.rows(
@@ -96,6 +120,36 @@ extension LedgerView {
       SELECT coalesce(sum(-e.points), 0) FROM ticket t JOIN entry e ON e.id = t.redeem
       WHERE t.store = ? AND t.terminal = ? AND t.business_date = ? AND e.reason = 'offline'
       """, .text(name), .text(terminal), .text(day.description)) ?? 0
+  }
+
+  /// The business day of the last bonus that an account, or one merged into it, got for a reason.
+  func lastBonus(_ reason: String, of account: String) throws -> Day? {
+    var last: Day?
+    for member in try members(of: account) {
+      let found = try store.first(
+        """
+        SELECT max(business_date) FROM entry
+        WHERE account = ? AND type = 'AWARD_BONUS' AND reason = ?
+        """, .text(member), .text(reason)
+      ) { $0.optionalText(0) }
+      last = [last, (found ?? nil).flatMap { Day($0) }].compactMap { $0 }.max()
+    }
+    return last
+  }
+
+  /// The business days of an account's sales since an instant that were judged as a birthday's.
+  package func birthdaySales(of account: String, since instant: Instant) throws -> [Day] {
+    var days: Set<Day> = []
+    for member in try members(of: account) {
+      let found = try store.rows(
+        """
+        SELECT DISTINCT business_date FROM entry WHERE account = ? AND effective_at >= ?
+          AND type = 'TICKET' AND json_extract(detail, '$.birthday') = 1
+        """, .text(member), .integer(instant.milliseconds)
+      ) { $0.text(0) }
+      days.formUnion(found.compactMap { Day($0) })
+    }
+    return days.sorted()
   }
 
   /// Whether a bonus with this derived key was given.

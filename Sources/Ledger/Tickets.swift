@@ -56,6 +56,8 @@ package struct SaleCommand: Sendable {
   package var hold: EntryName?
   /// Whether the member has a birthday, as the programme's rule sees it.
   package var isBirthday: Bool
+  /// The year of that birthday; nil: of the ticket's day.
+  package var birthdayYear: Int?
   /// The ticket that this one replaces.
   package var replaces: EntryName?
   package var actor: String
@@ -70,6 +72,12 @@ package struct SaleCommand: Sendable {
     self.redeem = redeem
     isBirthday = false
     self.actor = actor
+  }
+
+  /// Notes the year of the member's birthday; nil: they have none.
+  package mutating func keep(birthday year: Int?) {
+    isBirthday = year != nil
+    birthdayYear = year
   }
 }
 
@@ -101,6 +109,8 @@ package struct SaleOutcome: Sendable {
   package var notices: [String]
   /// Whether what points paid is a discount or a tender.
   package var kind: RedeemRule.Kind
+  /// Names of rewards that fell due with it.
+  package var rewards: [String] = []
 }
 
 extension LedgerWriter {
@@ -139,7 +149,11 @@ extension LedgerWriter {
     guard let account = command.account else { return outcome }
     outcome.earned = try award(accrual, account: account, ticket: ticket.entry, version: version)
     if command.isBirthday {
-      outcome.bonus = try birthdayBonus(account, ticket: ticket.entry, version: version)
+      outcome.bonus = try birthdayBonus(
+        account, year: command.birthdayYear, ticket: ticket.entry, version: version)
+    }
+    if !version.programme.rewards.isEmpty {
+      outcome.rewards = try raiseRewards(afterSale: command, account: account, version: version)
     }
     if try hasManyAwards(account, lastHere: lastHere, version.programme.limits.awardsPerDay) {
       outcome.notices.append("awards.many")
@@ -246,14 +260,21 @@ extension LedgerWriter {
     return try append(draft).entry.points
   }
 
-  /// Points once a year at the first visit about a birthday.
+  /// Points once in twelve months at the first visit about a birthday.
   private func birthdayBonus(
-    _ account: String, ticket: Entry, version: RuleTimeline.Version
+    _ account: String, year: Int?, ticket: Entry, version: RuleTimeline.Version
   ) throws -> Int64 {
-    let points = version.programme.birthday.bonus
+    let rule = version.programme.birthday
+    let points = rule.bonus
     guard points > 0 else { return 0 }
+    if let last = try view.lastBonus("birthday", of: account),
+      !rule.isApart(ticket.businessDate, from: last)
+    {
+      return 0
+    }
     return try bonus(
-      points, reason: "birthday", once: "birthday:\(account):\(ticket.businessDate.year)",
+      points, reason: "birthday",
+      once: "birthday:\(account):\(year ?? ticket.businessDate.year)",
       account: account, at: ticket.effectiveAt, version: version, actor: ticket.actor)
   }
 

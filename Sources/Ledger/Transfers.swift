@@ -239,7 +239,9 @@ extension LedgerWriter {
     draft.rules = version.number
     draft.ends = until
     draft.detail = [("why", .string(why))]
-    return try append(draft).entry.name
+    let entry = try append(draft).entry
+    try raiseTierRewards(account: account, version: version, actor: actor)
+    return entry.name
   }
 }
 

@@ -333,6 +333,9 @@ extension TierLevel {
     name = try Programme.label(try object.required("name"), limit: 8)
     from = try object.required("from").integer(in: 0...1_000_000_000_000)
     multiplier = try object.ratio("multiplier", default: .one, limit: 1_000)
+    design = try object.optional("design").map { (node) throws(ConfigurationError) in
+      try RewardRule.word(node)
+    }
     try object.finish()
   }
 }

@@ -26,6 +26,9 @@ package struct Programme: Sendable, Equatable {
   package var limits: RuleCaps
   package var tickets: TicketRule
   package var cards: CardRule
+  package var rewards: [RewardRule]
+  package var estate: EstateRule
+  package var acceptedBy: AcceptedBy
 
   package var calendar: BusinessCalendar {
     guard let calendar = BusinessCalendar(zone: timeZone) else {
@@ -112,12 +115,29 @@ package struct BirthdayRule: Sendable, Equatable {
   }
 
   /// Whether `day` lies in the span about the birthday of somebody born on this month and day.
-  ///
-  /// The week is the birthday and the three days before and after it.
   package func includes(
     _ day: Day, bornIn month: Int, on dayOfMonth: Int, calendar: BusinessCalendar
   ) -> Bool {
-    [day.year - 1, day.year, day.year + 1].contains { year in
+    birthdayYear(day, bornIn: month, on: dayOfMonth, calendar: calendar) != nil
+  }
+
+  /// Whether what a birthday gives may be given on `day` again after it was given on `last`: no
+  /// birthday that stays the same comes nearer, and one that was changed does not come early.
+  package func isApart(_ day: Day, from last: Day) -> Bool {
+    switch span {
+    case .month: 12 * (day.year - last.year) + day.month - last.month >= 12
+    case .week: day.days(since: last) >= 359
+    case .day: day.days(since: last) >= 365
+    }
+  }
+
+  /// The year of the birthday in whose span `day` lies; nil when it lies in none.
+  ///
+  /// The week is the birthday and the three days before and after it.
+  package func birthdayYear(
+    _ day: Day, bornIn month: Int, on dayOfMonth: Int, calendar: BusinessCalendar
+  ) -> Int? {
+    [day.year - 1, day.year, day.year + 1].first { year in
       let birthday = birthday(month, dayOfMonth, in: year)
       switch span {
       case .day: return birthday == day

@@ -17,6 +17,7 @@ extension Programme {
     }
     compareEarning(old, note)
     compareRedeeming(old, note)
+    compareRewards(old, note)
     note(
       expiry.usualLife < old.expiry.usualLife, "expiry", old.expiry.text, expiry.text)
     for level in old.tiers.levels {

@@ -34,6 +34,9 @@ extension Programme {
     limits = try RuleCaps(file.section("limits"))
     tickets = try TicketRule(file.section("tickets"))
     cards = try CardRule(try file.required("cards"))
+    rewards = try RewardRule.list(file.optional("rewards"), tiers: tiers)
+    estate = try EstateRule(file.section("deceased"))
+    acceptedBy = try AcceptedBy(file.section("acceptedBy"))
     try file.finish()
     try checkTogether(node)
   }

@@ -84,4 +84,16 @@ package struct TierLevel: Sendable, Equatable {
   package var from: Int64
   /// What earned points are multiplied by.
   package var multiplier: Ratio
+  /// The design of plastic that members of the level carry; nil: any.
+  package var design: String?
+
+  package init(
+    code: String, name: String, from: Int64, multiplier: Ratio, design: String? = nil
+  ) {
+    self.code = code
+    self.name = name
+    self.from = from
+    self.multiplier = multiplier
+    self.design = design
+  }
 }

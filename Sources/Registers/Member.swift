@@ -162,3 +162,14 @@ package enum PhoneNumber {
     return "\(phone.prefix(4))-***-\(phone.suffix(3))"
   }
 }
+
+extension Registers {
+  /// Every birthday that was ever written down for a member.
+  package func birthdays(of id: String) throws(StoreError) -> Set<String> {
+    var found: Set<String> = []
+    for row in try versions(.member, id) where row.content != nil {
+      if let birthday = try Member(row).birthday { found.insert(birthday) }
+    }
+    return found
+  }
+}

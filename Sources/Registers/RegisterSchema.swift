@@ -33,6 +33,14 @@ package let registerSchema = Schema(
       actor TEXT NOT NULL, text TEXT NOT NULL) STRICT;
     CREATE INDEX remark_account ON remark (account);
 
+    -- notices to members that fell due and whether they were sent: the proof, in random ids
+    CREATE TABLE service_notice (
+      number INTEGER PRIMARY KEY AUTOINCREMENT, member TEXT NOT NULL, account TEXT NOT NULL,
+      kind TEXT NOT NULL, ends INTEGER NOT NULL, stage INTEGER NOT NULL, points INTEGER NOT NULL,
+      due_at INTEGER NOT NULL, sent_at INTEGER, channel TEXT,
+      UNIQUE (member, kind, ends, stage, account)) STRICT;
+    CREATE INDEX service_notice_account ON service_notice (account, ends);
+
     -- who did or saw what; survives the refusal of what was tried
     CREATE TABLE audit (
       id INTEGER PRIMARY KEY, at INTEGER NOT NULL, actor TEXT NOT NULL, till TEXT,

@@ -73,14 +73,6 @@ package struct Registers {
       .text(account), read: Registers.member)
   }
 
-  /// The birthdays of an account's members, as `1990-02-28`.
-  package func birthdays(in account: String) throws(StoreError) -> [String] {
-    try store.rows(
-      "SELECT birthday FROM member_index WHERE account = ? AND birthday IS NOT NULL",
-      .text(account)
-    ) { $0.text(0) }
-  }
-
   /// Members with exactly this phone number, or whose name begins with `text`; at most `limit`.
   package func find(_ text: String, limit: Int) throws(StoreError) -> [Member] {
     if let phone = PhoneNumber.normalised(text) {
@@ -153,14 +145,20 @@ package struct Registers {
 
   /// The salt that a command's personal fields are hashed with: kept from the first time, so that a
   /// repeated command hashes alike; `fresh` is kept when there is none.
-  package func salt(key: String, fresh: [UInt8]) throws(StoreError) -> [UInt8] {
+  ///
+  /// - Parameter member: whose fields they are, so that it goes with them; nil: nobody's who is
+  ///   known yet.
+  package func salt(
+    key: String, fresh: [UInt8], of member: String? = nil
+  ) throws(StoreError) -> [UInt8] {
     let kept = try store.first(
       "SELECT salt FROM command_salt WHERE key = ?", .text(key)
     ) { $0.blob(0) }
     if let kept { return kept }
     try store.overwriting { () throws(StoreError) in
       try store.run(
-        "INSERT INTO command_salt (key, salt) VALUES (?, ?)", .text(key), .blob(fresh))
+        "INSERT INTO command_salt (key, salt, member) VALUES (?, ?, ?)", .text(key), .blob(fresh),
+        Value(member))
     }
     return fresh
   }

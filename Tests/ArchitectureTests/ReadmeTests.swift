@@ -46,6 +46,7 @@ struct ReadmeTests {
       ("Sources/CounterService/CounterLimits.swift", "pointcardd.json5"),
       ("Sources/LoyaltyRules/ProgrammeFile.swift", "programme file"),
       ("Sources/LoyaltyRules/EarnFile.swift", "programme file"),
+      ("Sources/LoyaltyRules/RewardFile.swift", "programme file"),
     ])
   func `every key of a file has its row`(source: String, file: String) throws {
     let text = try tree.text(source)

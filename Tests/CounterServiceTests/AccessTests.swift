@@ -18,7 +18,7 @@ struct AccessTests {
     let time: Guarded<Int64>
     var tokens: [String: String] = [:]
 
-    init() async throws {
+    init(programme edit: @escaping (String) -> String = { $0 }) async throws {
       let time = Guarded(AccessTests.noon)
       self.time = time
       counter = try await CounterFixture(
@@ -27,7 +27,7 @@ struct AccessTests {
           monotonicNanoseconds: { UInt64(time.withLock { $0 }) * 1_000_000 }),
         more: "limits: { cashierRedeem: 50 },"
       ) {
-        $0.replacing("adjustAlone: 300", with: "adjustAlone: 100")
+        edit($0).replacing("adjustAlone: 300", with: "adjustAlone: 100")
           .replacing("goodwillPerCase: 200", with: "goodwillPerCase: 300")
           .replacing("goodwillPerMember: 1000", with: "goodwillPerMember: 500")
       }
@@ -218,6 +218,106 @@ struct AccessTests {
     bureau.later(31 * 24 * 60)
     try await bureau.signIn("mei", "2580")
     #expect(try await give(100, as: "mei") == "")
+    await bureau.counter.stop()
+  }
+
+  @Test func `a dear reward and the points of the dead wait for a second person`() async throws {
+    var bureau = try await Bureau {
+      $0.replacing(
+        "  cards: {", with: "  rewards: [{ id: 'tv', name: 'tv', points: 60 }],\n  cards: {")
+    }
+    try await bureau.signIn("mei", "2580")
+    try await bureau.signIn("lin", "1470")
+    let added = try Answer(await bureau.ask(.memberAdd, ["name": "王小明"], as: "hua").body)
+    let (member, account) = (added.text("member"), added.text("account"))
+    let opening: JSON = ["points": 100, "account": .string(account)]
+    #expect(try await bureau.code(.pointsOpening, opening, as: "hua") == "")
+    let give: [(String, JSON)] = [("reward", "tv"), ("account", .string(account))]
+    #expect(try await bureau.code(.rewardGive, .object(give), as: "lin") == "approval.needed")
+    #expect(try await bureau.balance(account) == 100)
+    let signed: [(String, JSON)] = [("approver", "mei"), ("approverPin", "2580")]
+    #expect(try await bureau.code(.rewardGive, .object(give + signed), as: "lin") == "")
+    #expect(try await bureau.balance(account) == 40)
+
+    let whose: JSON = ["member": .string(member)]
+    #expect(try await bureau.code(.memberDeceased, whose, as: "lin") == "right.missing")
+    #expect(try await bureau.code(.memberDeceased, whose, as: "mei") == "")
+    let heir = try await bureau.account("王大明")
+    func estate(_ heir: String, _ more: [(String, JSON)]) async throws -> Answer {
+      let body = JSON.object([("member", .string(member)), ("heir", .string(heir))] + more)
+      return try Answer(await bureau.ask(.memberEstate, body, as: "mei").body)
+    }
+    #expect(try await estate(heir, []).code == "approval.needed")
+    let meis = try await bureau.account("梅")
+    let own = JSON.object([("name", "mei"), ("accounts", [.string(meis)])])
+    #expect(try await bureau.code(.operatorAccounts, own, as: "hua") == "")
+    let second: [(String, JSON)] = [("approver", "hua"), ("approverPin", "3691")]
+    #expect(try await estate(meis, second).code == "account.own")
+    let pending = try await estate(heir, [("later", true)]).text("pending")
+    #expect(try await bureau.balance(account) == 40 && !pending.isEmpty)
+    let grant: JSON = ["pending": .string(pending)]
+    #expect(try await bureau.code(.approvalGrant, grant, as: "hua") == "")
+    #expect(try await bureau.balance(heir) == 40)
+    await bureau.counter.stop()
+  }
+
+  @Test func `goodwill of one case and of the store ends at its caps too`() async throws {
+    var bureau = try await Bureau { $0.replacing("PerStore: 10000", with: "PerStore: 600") }
+    try await bureau.signIn("mei", "2580")
+    let second: [(String, JSON)] = [("approver", "mua"), ("approverPin", "5802")]
+    try await bureau.add("mua", "manager", "5802", as: "hua")
+    func give(_ points: Int64, to account: String) async throws -> String {
+      let body = JSON.object(
+        [
+          ("points", .integer(points)), ("reason", "goodwill"), ("account", .string(account)),
+        ] + second)
+      return try await bureau.code(.pointsAdjust, body, as: "mei")
+    }
+    let first = try await bureau.account()
+    #expect(try await give(301, to: first) == "goodwill.cap", "a case")
+    #expect(try await give(300, to: first) == "")
+    #expect(try await give(250, to: try await bureau.account("李四")) == "")
+    let third = try await bureau.account("陳五")
+    #expect(try await give(51, to: third) == "goodwill.cap", "the store")
+    #expect(try await give(50, to: third) == "")
+    await bureau.counter.stop()
+  }
+
+  /// Whose account it is declared as, who acts, and with whom as second person.
+  @Test(
+    arguments: [
+      ("accounts", "mei", nil), ("household", "mei", nil), ("household", "hua", "mei"),
+    ] as [(String, String, String?)])
+  func `nobody gives anything to an account of their own or household, alone or as second person`(
+    declared: String, actor: String, second: String?
+  ) async throws {
+    var bureau = try await Bureau()
+    try await bureau.signIn("mei", "2580")
+    let account = try await bureau.account()
+    // declared as the account that this one is merged into: through a merge it is theirs too
+    let target = try await bureau.account("王大明")
+    let whose = JSON.object([("name", "mei"), (declared, [.string(target)])])
+    #expect(try await bureau.code(.operatorAccounts, whose, as: "hua") == "")
+    let merge: JSON = [
+      "account": .string(account), "into": .string(target), "approver": "kai",
+      "approverPin": "7913",
+    ]
+    try await bureau.add("kai", "headOffice", "7913", as: "hua")
+    #expect(try await bureau.code(.accountMerge, merge, as: "hua") == "")
+    let more: [(String, JSON)] =
+      second.map { [("approver", .string($0)), ("approverPin", "2580")] } ?? []
+    for who in [account, target] {
+      let adjust = JSON.object(
+        [("points", 5), ("reason", "mistake"), ("account", .string(who))] + more)
+      #expect(try await bureau.code(.pointsAdjust, adjust, as: actor) == "account.own")
+      let sale = JSON.object(
+        [
+          ("ticket", .string("t-\(who.prefix(4))")), ("terminal", "1"), ("amount", 1_000),
+          ("account", .string(who)),
+        ] + more)
+      #expect(try await bureau.code(.ticketPost, sale, as: actor) == "account.own")
+    }
+    #expect(try await bureau.balance(target) == 0)
     await bureau.counter.stop()
   }
 }

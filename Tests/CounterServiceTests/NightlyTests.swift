@@ -1,57 +1,8 @@
 import Configuration
 import CounterAPI
 import CounterService
-import EventLog
-import HTTPMessages
 import Platform
 import Testing
-
-/// A counter without a device whose clock the test moves.
-private struct NightShop {
-  let folder: TemporaryFolder
-  let assembly: CounterAssembly
-  let time: Guarded<Int64>
-
-  /// 2026-11-20T12:00 in Taipei.
-  static let noon: Int64 = 1_795_147_200_000
-  static let day: Int64 = 86_400_000
-
-  init(hook: String? = nil) async throws {
-    folder = try TemporaryFolder()
-    let programme = folder("programme.json5")
-    try Files.writeAtomically(Array(try CounterResources.programme(.tw).utf8), to: programme)
-    let hook = hook.map { ", hook: \"\($0)\"" } ?? ""
-    let text = """
-      { node: "TPE01", store: "Taipei", shop: "shop", data: "\(folder("data"))",
-        programme: "\(programme)", nightly: { at: "04:00", backups: "\(folder("kept"))"\(hook) } }
-      """
-    let time = Guarded(NightShop.noon)
-    self.time = time
-    assembly = try await CounterAssembly(
-      configuration: try CounterConfiguration(try Node.parse(Array(text.utf8), source: "test")),
-      resources: try CounterResources.load(), parts: [],
-      clocks: Clocks(
-        wallMilliseconds: { time.withLock { $0 } },
-        monotonicNanoseconds: { UInt64(time.withLock { $0 }) }),
-      random: .seeded(3), log: .off)
-  }
-
-  func call(_ route: Route) async throws -> Answer {
-    let response = await assembly.routes.answer(
-      HTTPRequest(route.method, HTTPTarget(path: route.path)), peer: .user("t", isOwner: true))
-    return try Answer(response.body)
-  }
-
-  func pass(days: Double) {
-    time.withLock { $0 += Int64(days * Double(NightShop.day)) }
-  }
-}
-
-extension Answer {
-  fileprivate func texts(_ key: String) -> [String] {
-    list(key).map { if case .string(let text) = $0.node.kind { text } else { "" } }
-  }
-}
 
 struct NightlyTests {
   @Test func `a night is worked through once, and one that was missed is told`() async throws {
@@ -92,5 +43,55 @@ struct NightlyTests {
     #expect(throws: ConfigurationError.self) {
       try NightlyConfiguration(try Node.parse(Array("{ at: \(at) }".utf8), source: "t"))
     }
+  }
+
+  @Test func `a night lets go what is older than it is kept, and again finds nothing`()
+    async throws
+  {
+    let shop = try await NightShop(more: "limits: { auditYears: 3, lineMonths: 14 },")
+    let (member, account) = try await shop.member()
+    _ = try await shop.ok(.memberShow, ["member": .string(member)])
+    func sell(_ ticket: String, lines: Int) async throws {
+      let line: JSON = ["article": "tea", "amount": 100]
+      _ = try await shop.ok(
+        .ticketPost,
+        [
+          "ticket": .string(ticket), "terminal": "1", "account": .string(account),
+          "amount": .integer(100 * Int64(lines)),
+          "lines": .array(Array(repeating: line, count: lines)),
+        ])
+    }
+    try await sell("1", lines: 3)
+    // the day fourteen months later is the last on which they are kept
+    shop.noon(after: 426)
+    try await sell("2", lines: 2)
+    #expect(try await shop.ok(.nightly).integer("droppedLines") == 0)
+    shop.noon(after: 427)
+    let night = try await shop.ok(.nightly)
+    #expect(night.integer("droppedLines") == 3 && night.integer("droppedAudit") == 0)
+    #expect(try await shop.ok(.nightly).integer("droppedLines") == 0)
+    #expect(try await shop.ok(.ledgerCheck).flag("passed"), "the digest in the entry stays")
+    // three years: 365 + 365 + 366 days, 2028 being a leap year
+    shop.noon(after: 1_096)
+    let before = try await shop.ok(.nightly)
+    #expect(before.integer("droppedAudit") == 0 && before.integer("droppedLines") == 2)
+    shop.noon(after: 1_097)
+    #expect(try await shop.ok(.nightly).integer("droppedAudit") == 1)
+    #expect(try await shop.ok(.nightly).integer("droppedAudit") == 0)
+    await shop.stop()
+  }
+
+  @Test(arguments: [(0, false), (19, true), (20, false)])
+  func `a design of which few blank cards are left is an alarm`(
+    quantity: Int64, isLow: Bool
+  ) async throws {
+    let shop = try await NightShop()
+    if quantity > 0 {
+      _ = try await shop.ok(
+        .stockBook, ["kind": "receive", "design": "blue", "quantity": .integer(quantity)])
+    }
+    shop.pass(days: 1)
+    #expect(try await shop.ok(.nightly).texts("alarms") == (isLow ? ["stock.low"] : []))
+    await shop.stop()
   }
 }

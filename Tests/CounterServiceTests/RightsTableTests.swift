@@ -8,13 +8,24 @@ import Testing
 struct RightsTableTests {
   /// A role, what it may, and what it may not.
   private static let rows: [(role: Role, may: [Right], mayNot: [Right])] = [
-    (.till, [.award, .redeem, .takeBack, .lookUp], [.viewMember, .adjust, .addMember, .check]),
     (
-      .cashier, [.award, .redeem, .correctOwn, .reprint, .addMember],
-      [.adjust, .resumeCard, .unblockCard, .viewMember, .correct, .audit, .operators, .tills]
+      .till, [.award, .redeem, .takeBack, .lookUp, .giveReward],
+      [.viewMember, .adjust, .addMember, .check, .takeReward]
     ),
     (
-      .manager, [.issueCard, .suspendCard, .resumeCard, .adjust, .lateClaim, .audit, .tills],
+      .cashier, [.award, .redeem, .correctOwn, .reprint, .addMember],
+      [
+        .adjust, .resumeCard, .unblockCard, .viewMember, .correct, .audit, .operators, .tills,
+        // a birthday that changes after joining is the manager's
+        .editMember, .deceased, .takeReward, .expiring, .notices,
+      ]
+    ),
+    (
+      .manager,
+      [
+        .issueCard, .suspendCard, .resumeCard, .adjust, .lateClaim, .audit, .tills, .takeReward,
+        .editMember, .deceased, .expiring,
+      ],
       [.unblockCard, .merge, .programme, .erase, .export, .opening]
     ),
     (.regionManager, [.unblockCard, .adjust, .operators], [.programme, .erase, .convert]),

@@ -7,8 +7,8 @@ enum CommandTable {
     MemberCommands.all + CardCommands.all + CardLifeCommands.all + TicketCommands.all
     + PointsCommands.all + EngineCommands.all + StationCommands.all + FaceCommands.all
     + OperatorCommands.all + TillCommands.all + PersonCommands.all + ApprovalCommands.all
-    + AuditCommands.all + LedgerCommands.all + JournalCommands.all + DeviceCommands.all
-    + [DemoCommand.demo] + BenchCommand.all + ManualCommands.all
+    + RewardCommands.all + AuditCommands.all + LedgerCommands.all + JournalCommands.all
+    + DeviceCommands.all + [DemoCommand.demo] + BenchCommand.all + ManualCommands.all
 }
 
 extension Command {

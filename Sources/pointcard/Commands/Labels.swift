@@ -45,6 +45,7 @@ enum Label {
     case "ADJUST": Words("adjusted", "調整")
     case "OPENING": Words("opening", "期初")
     case "EXPIRY": Words("expired", "到期")
+    case "REWARD_GIVEN": Words("reward", "兌換贈品")
     default: Words(type, type)
     }
   }

@@ -112,6 +112,9 @@ enum LedgerCommands {
       (Words("day", "營業日"), answer["day"].shown), (Label.entry, answer["head"].shown),
       (Words("entries", "帳目筆數"), answer["entries"].shown),
       (Words("points left", "剩餘點數"), answer["remaining"].shown),
+      (Words("old audit rows dropped", "刪除過期稽核"), answer["droppedAudit"].shown),
+      (Words("old article lines dropped", "刪除過期明細"), answer["droppedLines"].shown),
+      (Words("notices to members", "會員通知"), answer["notices"].shown),
       (Words("alarms", "警示"), answer["alarms"].list.map(\.shown).joined(separator: " ")),
       (Label.check, (passed ? Label.yes : Label.no)(page.language)),
     ])
@@ -288,7 +291,20 @@ enum LedgerCommands {
       (Label.node, "\(answer["node"].shown) \(answer["store"].shown)"),
       (Words("journal", "帳本"), answer["journal"].shown), (Label.at, answer["time"].minute),
       (Label.station, answer["stations"].list.map(\.shown).joined(separator: " ")),
+      (Words("rule version", "規則版本"), answer["programme"]["version"].shown),
     ])
+    if answer["programme"]["file"].text == "waits" {
+      page.remark(
+        Words(
+          "The programme file has worse terms and waits: pointcard programme activate puts it in "
+            + "force, from \(answer["programme"]["earliest"].shown) or by two persons.",
+          "方案檔的條件對會員較不利，尚未啟用：請用 pointcard programme activate，"
+            + "自 \(answer["programme"]["earliest"].shown) 起或由兩人核准。")(page.language))
+      for term in answer["programme"]["worse"].list { page.remark("  \(term.shown)") }
+    }
+    for alarm in answer["night"]["alarms"].list.compactMap(\.text) {
+      page.remark(Sentence.text(alarm, [], page.language))
+    }
     if answer["mode"].text == "setUp" {
       page.remark(
         Words(

@@ -80,12 +80,34 @@ enum PersonCommands {
     return try Command.present(bytes, invocation, done)
   }
 
-  private static let deceased = Command.request(
-    ["member", "deceased"], Words("record that a member has died", "登記會員過世"), .memberDeceased,
-    operands: [member],
+  private static let deceased = Command(
+    path: ["member", "deceased"], operands: [member],
+    options: [
+      Option(
+        "heir", .text("ACCOUNT"), Words("give the points to this account", "點數移給這個帳戶"),
+        isField: false),
+      Option("lapse", .flag, Words("let the points lapse", "點數失效"), isField: false),
+    ] + SharedOptions.approval,
+    groups: [Command.Group(names: ["heir", "lapse"], isRequired: false)], reach: .write,
+    summary: Words("record that a member has died", "登記會員過世"),
     detail: Words(
-      "Contacts stop at once and the cards are suspended; the points stay in the account.",
-      "立即停止聯絡並停用卡片，點數仍在帳戶裡。"), show: done)
+      "Contacts stop at once and the cards are suspended; the points stay in the account until two "
+        + "persons give them to an heir or let them lapse, as the programme has it.",
+      "立即停止聯絡並停用卡片，點數仍在帳戶裡，再由兩人依方案移給繼承人或失效。")
+  ) { invocation in
+    let client = try CounterClient(invocation)
+    var person = RequestBody()
+    person.add("member", .string(invocation.operands[0]))
+    let recorded = try await client.ask(.memberDeceased, body: person)
+    guard invocation.has("lapse") || invocation["heir"] != nil else {
+      return try Command.present(recorded, invocation, done)
+    }
+    var body = invocation.body
+    if let heir = invocation["heir"] { body.add("heir", .string(heir)) }
+    if invocation.has("lapse") { body.add("lapse", .bool(true)) }
+    return try Command.present(
+      try await client.ask(.memberEstate, body: body), invocation, done)
+  }
 
   private static let export = Command(
     path: ["member", "export"], operands: [member],

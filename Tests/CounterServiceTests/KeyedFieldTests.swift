@@ -1,0 +1,74 @@
+import Configuration
+import CounterAPI
+import HTTPMessages
+import Ledger
+import Registers
+import Testing
+
+@testable import CounterService
+
+/// What somebody keyed enters a command's hash only under a salt that goes with the member.
+struct KeyedFieldTests {
+  private func hashes(_ counter: CounterFixture, _ account: String) async throws -> [[UInt8]] {
+    try await counter.assembly.ledger.read { view in
+      try view.entries(about: account).compactMap(\.bodyHash)
+    }
+  }
+
+  /// Whether a salt is kept for a key: a fresh one would be given otherwise.
+  private func hasSalt(_ counter: CounterFixture, _ key: String) async throws -> Bool {
+    let fresh: [UInt8] = [1, 2, 3]
+    return try await counter.assembly.ledger.submit { writer in
+      try Registers(writer.store).salt(key: key, fresh: fresh) != fresh
+    }
+  }
+
+  @Test(arguments: ["phone", "card"])
+  func `the same command twice under two keys has two hashes, and each key its answer`(
+    by: String
+  ) async throws {
+    let counter = try await CounterFixture()
+    let (_, number) = try await counter.card()
+    let found = try await counter.ok(.memberFind, ["text": "0912345678"]).list("members")
+    let account = try #require(found.first).text("account")
+    let known = try await hashes(counter, account).count
+    let who = by == "phone" ? "0912345678" : number
+    let body = JSON.object([("points", 1), ("reason", "mistake"), (by, .string(who))])
+    for key in ["k1", "k2"] { _ = try await counter.ok(.pointsAdjust, body, key: key) }
+    let made = try await hashes(counter, account).dropFirst(known)
+    #expect(made.count == 2 && Set(made).count == 2)
+    // what is sent again is known, and what differs is not the same
+    #expect(try await counter.ok(.pointsAdjust, body, key: "k1").flag("replayed"))
+    let other = await counter.call(
+      .pointsAdjust, ["points": 1, "reason": "mistake", "account": .string(account)], key: "k1")
+    #expect(try Answer(other.body).code == "key.reused")
+    #expect(try await hashes(counter, account).count == known + 2)
+    await counter.stop()
+  }
+
+  @Test func `the salt goes with the member, and the command is known to have been done`()
+    async throws
+  {
+    let counter = try await CounterFixture()
+    let member = try await counter.member()
+    let sale = counter.sale("1", by: ("phone", "0912345678"))
+    _ = try await counter.ok(.ticketPost, sale, key: "sale")
+    #expect(try await hasSalt(counter, "sale"))
+    _ = try await counter.ok(.memberErase, ["member": .string(member.text("member"))])
+    #expect(try await !hasSalt(counter, "sale"))
+    let again = try await counter.ok(.ticketPost, sale, key: "sale")
+    #expect(again.flag("replayed") && again["earned"] == nil)
+    #expect(try await counter.failingChecks() == [])
+    await counter.stop()
+  }
+
+  @Test func `a refused command leaves no salt`() async throws {
+    let counter = try await CounterFixture()
+    _ = try await counter.member()
+    let refused = await counter.call(
+      .pointsAdjust, ["points": -5, "reason": "mistake", "phone": "0912345678"], key: "no")
+    #expect(try Answer(refused.body).code == "points.insufficient")
+    #expect(try await !hasSalt(counter, "no"))
+    await counter.stop()
+  }
+}
