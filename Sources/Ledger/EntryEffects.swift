@@ -37,7 +37,8 @@ extension LedgerWriter {
     case .ticket:
       try insertTicket(entry, id: id, facts: facts)
       if entry.names != nil { try applyReturn(entry, named: named, facts, arrival) }
-    case .merge, .unmerge: try linkAccounts(entry)
+    case .merge, .unmerge:
+      if let other = entry.reason { try linkAccounts(try view.joined(with: other)) }
     case .stock, .issue: try applyStock(entry, id: id, facts: facts)
     case .award, .redeem: try linkTicket(entry, id: id, named: named, arrival)
     case .awardRefund, .redeemRefund: try applyReversal(entry, named: named, arrival)
@@ -59,7 +60,7 @@ extension LedgerWriter {
 
   /// Takes an entry's points into its account's caches.
   func foldPoints(of entry: Entry, id: Int64) throws {
-    guard let account = entry.account, let event = entry.foldEvent else { return }
+    guard let account = entry.account, let event = try reading.event(of: entry) else { return }
     try fold(event, id: id, account: account)
   }
 
@@ -100,7 +101,7 @@ extension LedgerWriter {
 
   // MARK: Accounts
 
-  private func openRow(_ account: String, programme: String?) throws {
+  func openRow(_ account: String, programme: String?) throws {
     let programme = try programme ?? rules().versions[0].programme.code
     try store.run(
       "INSERT OR IGNORE INTO account (account, programme) VALUES (?, ?)", .text(account),
@@ -115,21 +116,6 @@ extension LedgerWriter {
       INSERT INTO programme_account VALUES (?, ?)
       ON CONFLICT (programme) DO UPDATE SET posted = posted + excluded.posted
       """, .text(programme), .integer(points))
-  }
-
-  /// Makes the row of a merged account say where its points are, by the last link in order.
-  private func linkAccounts(_ entry: Entry) throws {
-    guard let other = entry.reason else { return }
-    try openRow(other, programme: nil)
-    try store.run(
-      """
-      UPDATE account SET merged_into = (SELECT account FROM entry m
-          WHERE m.type = 'MERGE' AND m.reason = ?1
-            AND NOT EXISTS (SELECT 1 FROM entry u WHERE u.type = 'UNMERGE'
-              AND u.names = m.node || '.' || m.epoch || '.' || m.seq)
-          ORDER BY effective_at, node, epoch, seq LIMIT 1)
-      WHERE account = ?1
-      """, .text(other))
   }
 
   // MARK: Tickets

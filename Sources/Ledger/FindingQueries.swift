@@ -11,12 +11,12 @@ extension FindingKind {
     case .copiedCard: FindingKind.copies
     case .doubleReward: FindingKind.twins("REWARD_GIVEN")
     case .doubleOccasion: FindingKind.doubleOccasions
-    case .capExceeded: nil
+    case .capExceeded, .voidMerge: nil
     }
   }
 
   /// Whether what arrives later can explain it, and the query always gives all of them.
-  var mayPass: Bool { self == .doubleReturn || self == .overspend }
+  var mayPass: Bool { self == .doubleReturn || self == .overspend || self == .voidMerge }
 
   private static let name = "e.node || '.' || e.epoch || '.' || e.seq"
   private static let lastFirst =
@@ -89,11 +89,12 @@ extension FindingKind {
 
   private static let doubleOccasions = """
     SELECT n.detail ->> 'once', (SELECT \(name) FROM entry e
-        WHERE e.account = n.account AND e.detail ->> 'once' = n.detail ->> 'once'
-        \(lastFirst))
+        WHERE e.type IN ('AWARD_BONUS', 'REWARD_DUE') AND e.account = n.account
+          AND e.detail ->> 'once' = n.detail ->> 'once' \(lastFirst))
     FROM entry n WHERE n.id > ?1 AND n.type IN ('AWARD_BONUS', 'REWARD_DUE')
       AND n.detail ->> 'once' IS NOT NULL
-      AND EXISTS (SELECT 1 FROM entry o WHERE o.account = n.account AND o.id <> n.id
+      AND EXISTS (SELECT 1 FROM entry o WHERE o.type IN ('AWARD_BONUS', 'REWARD_DUE')
+        AND o.account = n.account AND o.id <> n.id
         AND o.detail ->> 'once' = n.detail ->> 'once')
     GROUP BY 1
     """

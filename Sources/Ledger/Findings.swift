@@ -22,6 +22,8 @@ package enum FindingKind: String, CaseIterable, Sendable {
   case doubleOccasion
   /// A limit on points was passed.
   case capExceeded
+  /// An account was merged at two nodes, or two into each other: the later merge does not count.
+  case voidMerge
 
   /// The finding in a sentence.
   package var sentence: String {
@@ -35,6 +37,9 @@ package enum FindingKind: String, CaseIterable, Sendable {
     case .doubleReward: "the reward was handed out twice"
     case .doubleOccasion: "the occasion gave points twice; only the first counts"
     case .capExceeded: "the limit on points was passed"
+    case .voidMerge:
+      "the merge is void: its account was part of another, or the other part of it; "
+        + "account unmerge takes it away"
     }
   }
 }
@@ -61,7 +66,7 @@ extension LedgerWriter {
   ) throws -> [Finding] {
     var fresh: [Finding] = []
     for kind in kinds {
-      let found = try view.contradictions(kind, after: row)
+      guard let found = try view.contradictions(kind, after: row) else { continue }
       if kind.mayPass { try strike(kind, but: Set(found.map(\.subject))) }
       for (subject, entry) in found {
         let known = try store.first(
@@ -129,8 +134,9 @@ extension LedgerWriter {
     }
     draft.detail = [("mends", .string(kind.rawValue))]
     if points > 0 {
-      let end = try rules().version(at: now).programme.expiry.end(
-        start: now, calendar: try rules().calendar)
+      let rules = try rules()
+      let end = rules.version(at: now).programme.expiry.end(
+        start: now, days: rules.days(at: now))
       draft.starts = now
       draft.ends = end == .never ? nil : end
     } else if points < 0, let account = finding.account {
@@ -152,7 +158,8 @@ extension LedgerView {
       """
       SELECT f.kind, f.subject, f.entry,
         (SELECT m.node || '.' || m.epoch || '.' || m.seq FROM entry m
-          WHERE m.names = f.entry AND m.type = 'ADJUST' AND m.detail ->> 'mends' = f.kind
+          WHERE m.names = f.entry AND ((m.type = 'ADJUST' AND m.detail ->> 'mends' = f.kind)
+            OR (m.type = 'UNMERGE' AND f.kind = 'voidMerge'))
           ORDER BY m.effective_at, m.node, m.epoch, m.seq LIMIT 1)
       FROM finding f
       """
@@ -168,10 +175,17 @@ extension LedgerView {
     }.sorted { ($0.entry, $0.kind.rawValue) < ($1.entry, $1.kind.rawValue) }
   }
 
-  /// What contradicts what, with the last entry that made it so.
+  /// What contradicts what, with the last entry that made it so; nil where the entries behind the
+  /// row cannot have changed it.
   fileprivate func contradictions(
     _ kind: FindingKind, after row: Int64
-  ) throws -> [(subject: String, entry: EntryName)] {
+  ) throws -> [(subject: String, entry: EntryName)]? {
+    if kind == .voidMerge {
+      let isNew = try store.integer(
+        "SELECT 1 FROM entry WHERE id > ? AND type IN ('MERGE', 'UNMERGE') LIMIT 1",
+        .integer(row))
+      return isNew == nil ? nil : try voidMerges().map { ($0.description, $0) }
+    }
     guard let sql = kind.query else { return [] }
     return try store.rows(sql, .integer(row)) { (found) throws(StoreError) in
       guard let entry = EntryName(found.text(1)) else {

@@ -29,6 +29,10 @@ let ledgerSchema = Schema(
     CREATE INDEX entry_card ON entry (card) WHERE card IS NOT NULL;
     CREATE INDEX entry_adjust ON entry (store, reason, effective_at) WHERE type = 'ADJUST';
     CREATE INDEX entry_names ON entry (names) WHERE names IS NOT NULL;
+    CREATE INDEX entry_merge ON entry (account) WHERE type = 'MERGE';
+    CREATE INDEX entry_merged ON entry (reason) WHERE type = 'MERGE';
+    CREATE INDEX entry_once ON entry (detail ->> 'once')
+      WHERE type IN ('AWARD_BONUS', 'REWARD_DUE');
     CREATE TRIGGER entry_stays BEFORE UPDATE ON entry
       BEGIN SELECT RAISE(ABORT, 'an entry is never changed'); END;
     CREATE TRIGGER entry_remains BEFORE DELETE ON entry
@@ -82,7 +86,9 @@ let ledgerSchema = Schema(
       entry INTEGER PRIMARY KEY REFERENCES entry (id), account TEXT NOT NULL,
       effective_at INTEGER NOT NULL,
       node TEXT NOT NULL, epoch INTEGER NOT NULL, seq INTEGER NOT NULL,
-      starts INTEGER NOT NULL, ends INTEGER NOT NULL, original INTEGER NOT NULL,
+      -- not_before: of a lot that lives by activity, until when it lives at least
+      starts INTEGER NOT NULL, ends INTEGER NOT NULL, not_before INTEGER,
+      original INTEGER NOT NULL,
       remaining INTEGER NOT NULL CHECK (remaining BETWEEN 0 AND original)) STRICT;
     -- in the order in which lots are used
     CREATE INDEX lot_left ON lot (account, ends, effective_at, node, epoch, seq)

@@ -80,7 +80,7 @@ package struct LedgerView {
       expiring: next.map { first in
         Expiring(
           points: first.remaining,
-          lastUsableDay: rules.calendar.day(of: first.end.adding(milliseconds: -1)))
+          lastUsableDay: rules.lastDay(before: first.end))
       },
       changes: try store.integer("SELECT changes FROM account WHERE account = ?", .text(root))
         ?? 0)
@@ -99,17 +99,23 @@ package struct LedgerView {
     var sums = PointSums(deficit: deficit, activeUntil: activeUntil)
     sums.lots = try store.rows(
       """
-      SELECT ends, sum(remaining), sum(CASE WHEN starts <= ?2 THEN remaining ELSE 0 END)
-      FROM lot WHERE account = ?1 AND remaining > 0 AND ends > ?2 GROUP BY ends ORDER BY ends
+      SELECT ends, sum(remaining), sum(CASE WHEN starts <= ?2 THEN remaining ELSE 0 END),
+        not_before
+      FROM lot WHERE account = ?1 AND remaining > 0 AND ends > ?2
+      GROUP BY ends, not_before ORDER BY ends
       """, .text(account), .integer(instant.milliseconds)
     ) { row in
       PointSums.Ending(
         end: Instant(milliseconds: row.integer(0)), remaining: row.integer(1),
-        usable: row.integer(2))
+        usable: row.integer(2),
+        notBefore: row.optionalInteger(3).map { Instant(milliseconds: $0) })
     }
-    if let index = sums.lots.firstIndex(where: { $0.end == .whileActive }) {
-      sums.lots[index].end = activeUntil ?? .never
-      if sums.lots[index].end <= instant { sums.lots.remove(at: index) }
+    if sums.lots.contains(where: { $0.end == .whileActive }) {
+      for index in sums.lots.indices where sums.lots[index].end == .whileActive {
+        sums.lots[index].end =
+          activeUntil.map { max($0, sums.lots[index].notBefore ?? $0) } ?? .never
+      }
+      sums.lots.removeAll { $0.end <= instant }
       sums.lots.sort { $0.end < $1.end }
     }
     sums.held =
@@ -164,6 +170,8 @@ struct PointSums {
     var remaining: Int64
     /// What of it has begun.
     var usable: Int64
+    /// Until when it lives at least, where activity decides.
+    var notBefore: Instant?
   }
   var deficit: Int64
   var activeUntil: Instant?

@@ -213,7 +213,8 @@ extension LedgerWriter {
     draft.points = points
     draft.quantity = points
     draft.ends = version.programme.returns.graceEnd(
-      at: reversal.at, expiry: version.programme.expiry, calendar: try rules().calendar)
+      at: reversal.at, expiry: version.programme.expiry,
+      days: version.programme.days(try rules().calendar))
     try append(draft)
     return points
   }
@@ -266,8 +267,8 @@ extension LedgerWriter {
     var open = opened[account] ?? OpenedAccount(state: AccountState())
     try view.loadLot(award, into: &open)
     guard let own = open.state.lots[award] else { return max(0, sums.available) }
-    let isCounted =
-      own.start <= at && at < (own.end == .whileActive ? sums.activeUntil ?? .never : own.end)
+    open.state.activeUntil = sums.activeUntil
+    let isCounted = own.start <= at && at < open.state.end(of: own)
     let others = sums.available - (isCounted ? own.remaining : 0)
     return max(0, others) + own.remaining
   }

@@ -97,13 +97,4 @@ extension LedgerView {
       WHERE t.store = ? AND t.terminal = ? AND t.business_date = ? AND e.reason = 'offline'
       """, .text(name), .text(terminal), .text(day.description)) ?? 0
   }
-
-  /// Whether a bonus with this derived key was given.
-  func hasBonus(_ once: String, account: String) throws -> Bool {
-    try store.integer(
-      """
-      SELECT 1 FROM entry WHERE account = ? AND type = 'AWARD_BONUS'
-        AND json_extract(detail, '$.once') = ? LIMIT 1
-      """, .text(account), .text(once)) != nil
-  }
 }

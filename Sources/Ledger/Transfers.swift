@@ -55,14 +55,14 @@ extension LedgerWriter {
     var outcome = TransferOutcome(entry: out.entry.name, points: points, arrivals: [])
     let moved = try store.rows(
       """
-      SELECT u.points, l.starts, l.ends FROM lot_use u JOIN lot l ON l.entry = u.lot
+      SELECT u.points, l.starts, l.ends, l.not_before FROM lot_use u JOIN lot l ON l.entry = u.lot
       WHERE u.redeem = ? ORDER BY u.ordinal
       """, .integer(out.id)
-    ) { ($0.integer(0), $0.integer(1), $0.integer(2)) }
+    ) { ($0.integer(0), $0.integer(1), $0.integer(2), $0.optionalInteger(3)) }
     guard moved.count <= LedgerWriter.lotLimit else {
       throw Refusal(.lotRange, ("points", .integer(points)))
     }
-    for (part, starts, ends) in moved {
+    for (part, starts, ends, notBefore) in moved {
       var arrival = EntryDraft(.transfer, actor: actor)
       arrival.approver = approver
       arrival.account = target
@@ -76,7 +76,19 @@ extension LedgerWriter {
       let end = Instant(milliseconds: ends)
       arrival.ends = end == .never ? nil : end
       arrival.detail = [("from", .string(source))]
-      outcome.arrivals.append(try append(arrival).entry.name)
+      let arrived = try append(arrival).entry.name
+      outcome.arrivals.append(arrived)
+      guard let notBefore, now.milliseconds < notBefore else { continue }
+      // what was extended stays so
+      var longer = EntryDraft(.extend, actor: actor)
+      longer.approver = approver
+      longer.account = target
+      longer.names = arrived
+      longer.reason = reason
+      longer.effectiveAt = now
+      longer.rules = version.number
+      longer.ends = Instant(milliseconds: notBefore)
+      try append(longer)
     }
     return outcome
   }
@@ -102,7 +114,8 @@ extension LedgerWriter {
     draft.account = root
     draft.reason = account
     let entry = try append(draft).entry
-    try rebuild(root)
+    try rebuild(joined: try view.joined(with: account).accounts)
+    _ = try noteFindings(after: 0, kinds: [.voidMerge])
     return entry.name
   }
 
@@ -126,11 +139,12 @@ extension LedgerWriter {
     draft.names = merge
     draft.reason = other
     try append(draft)
-    try rebuild(root)
-    try rebuild(other)
+    try rebuild(joined: try view.joined(with: other).accounts)
     // what one side spent of the other's is listed until it is mended
-    _ = try noteFindings(after: 0, kinds: [.overspend])
-    let lacking = try [root, other].compactMap { account -> (String, Int64)? in
+    _ = try noteFindings(after: 0, kinds: [.overspend, .voidMerge])
+    // where the merge was void, or either is part of a third, the one that holds the points
+    let holders = Set([try view.root(of: root), try view.root(of: other)])
+    let lacking = try holders.sorted().compactMap { account -> (String, Int64)? in
       let sums = try view.sums(of: account, at: try now())
       return sums.deficit > 0 ? (account, sums.deficit) : nil
     }
@@ -153,7 +167,7 @@ extension LedgerWriter {
     let now = try now()
     let version = try rules().version(at: now)
     var change = LotChange(account: account, lots: 0, before: 0, after: 0)
-    for lot in try view.livingLots(of: account, at: now) {
+    for (lot, _) in try view.livingLots(of: account, at: now) {
       let given = rounding.divide(
         Int128(lot.remaining) * Int128(rate.numerator), by: Int128(rate.denominator))
       var draft = EntryDraft(.convert, actor: actor)
@@ -177,7 +191,8 @@ extension LedgerWriter {
     return change
   }
 
-  /// Lets points that end before `end` live until then.
+  /// Lets points that end before `end` live until then; where the member's activity decides,
+  /// until then at least.
   ///
   /// - Parameter from: lots that ended at this instant or later are revived too: a shop that was
   ///   closed for a storm.
@@ -190,8 +205,8 @@ extension LedgerWriter {
     guard now < end, from <= now else { throw Refusal(.lotRange, ("account", .string(account))) }
     let version = try rules().version(at: now)
     var change = LotChange(account: account, lots: 0, before: 0, after: 0)
-    for lot in try view.livingLots(of: account, at: from.adding(milliseconds: -1))
-    where lot.end < end {
+    for (lot, ends) in try view.livingLots(of: account, at: from.adding(milliseconds: -1))
+    where ends < end {
       var draft = EntryDraft(.extend, actor: actor)
       draft.approver = approver
       draft.account = account
@@ -244,12 +259,16 @@ extension LedgerWriter {
 }
 
 extension LedgerView {
-  /// Lots of an account that have not ended at `instant`, in the order they are used.
-  func livingLots(of account: String, at instant: Instant) throws -> [Lot] {
+  /// Lots of an account that have not ended at `instant`, in the order they are used, with their
+  /// ends as things are.
+  func livingLots(
+    of account: String, at instant: Instant
+  ) throws -> [(lot: Lot, end: Instant)] {
     var open = try open(account)
     try loadAllLots(account, into: &open)
-    let living = open.state.lotsInOrder.filter {
-      $0.remaining > 0 && instant < open.state.end(of: $0)
+    let state = open.state
+    let living = state.lotsInOrder.map { (lot: $0, end: state.end(of: $0)) }.filter {
+      $0.lot.remaining > 0 && !$0.lot.isStillborn && instant < $0.end
     }
     guard living.count <= LedgerWriter.lotLimit else {
       throw Refusal(.lotRange, ("account", .string(account)))

@@ -16,7 +16,7 @@ extension LedgerView {
           + "merged_into"
       ),
       ("programme_account", "programme, posted"),
-      ("lot", "\(name("entry")), account, starts, ends, original, remaining"),
+      ("lot", "\(name("entry")), account, starts, ends, not_before, original, remaining"),
       ("lot_use", "\(name("redeem")), ordinal, \(name("lot")), points, restored"),
       ("hold", "\(name("entry")), account, points, until"),
       ("measure_day", "account, day, spend, visits, points"),

@@ -61,7 +61,7 @@ struct FoldHistory {
     case 0...3:
       sum += points
       credits.append((name, points, points))
-      let end = programme.expiry.end(start: now, calendar: calendar)
+      let end = programme.expiry.end(start: now, days: programme.days(calendar))
       let start = number(0...3) == 0 ? now.adding(milliseconds: 86_400_000) : now
       return .credit(points: points, start: start, end: end, counts: number(0...1) == 0)
     case 4, 5:

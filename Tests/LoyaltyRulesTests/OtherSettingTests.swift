@@ -37,7 +37,8 @@ struct OtherSettingTests {
     let programme = try programme(
       settings(expiry: "style: 'endOfYear'", rest: "returns: { \(rule) },"))
     let found = programme.returns.graceEnd(
-      at: try taipei(fridayNoon), expiry: programme.expiry, calendar: programme.calendar)
+      at: try taipei(fridayNoon), expiry: programme.expiry,
+      days: programme.days(programme.calendar))
     #expect(found == (try end.map { try taipei($0 + "T00:00:00") }))
   }
 

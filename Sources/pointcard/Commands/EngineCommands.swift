@@ -134,6 +134,12 @@ enum EngineCommands {
       (Label.at, answer["at"].minute), (Label.points, answer["points"].shown),
       (Words("rule version", "規則版本"), answer["rules"].shown),
     ])
+    if answer["voidFor"].exists {
+      page.line(
+        Words(
+          "Void: entry \(answer["voidFor"].shown) gave the points of this occasion.",
+          "無效：此項贈點已由 \(answer["voidFor"].shown) 給過。")(page.language))
+    }
     let judgement = answer["judgement"]
     if judgement.exists {
       page.fields([

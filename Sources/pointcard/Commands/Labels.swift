@@ -45,6 +45,7 @@ enum Label {
     case "ADJUST": Words("adjusted", "調整")
     case "OPENING": Words("opening", "期初")
     case "EXPIRY": Words("expired", "到期")
+    case "VOID": Words("void, given before", "重複，無效")
     default: Words(type, type)
     }
   }
