@@ -76,6 +76,7 @@ extension CounterRoutes {
       return call.principal.isClerk && size > limits.cashierRedeem ? size : nil
     // two persons, whatever the size
     case .pointsConvert, .pointsExtend, .accountMerge, .accountUnmerge, .pointsTransfer: return 0
+    case .programmeConvert, .programmeExtend: return call.flag("preview") ? nil : 0
     default: return nil
     }
   }

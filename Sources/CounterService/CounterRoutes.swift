@@ -114,12 +114,14 @@ package struct CounterRoutes: Sendable {
     case .cardRepair: json = try await cardRepair(call)
     case .ticketPost: json = try await ticketPost(call)
     case .ticketReturn: json = try await ticketReturn(call)
+    case .ticketOpen: json = try await openReturns(call)
     case .pointsRedeem: json = try await pointsRedeem(call)
     case .ticketVoid, .ticketCorrect, .ticketExchange, .ticketClaim, .ticketPreview,
       .pointsHold, .pointsRelease, .pointsTransfer, .pointsConvert, .pointsExtend, .pointsExplain,
       .accountMerge, .accountUnmerge, .tierSet, .tierExplain, .programmeActivate:
       json = try await engine(call)
     case .pointsAdjust, .pointsOpening: json = try await pointsAdjust(call)
+    case .pointsOpenings, .programmeConvert, .programmeExtend: json = try await batches(call)
     case .statement: json = try await statement(call)
     case .stationList: json = try await stationList(call)
     case .stationShow: json = try await stationShow(call)

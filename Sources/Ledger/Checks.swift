@@ -175,6 +175,8 @@ extension LedgerView {
         // a foreign journal may bring it later
         continue
       }
+      // what a receipt's return takes and gives is what its ticket says
+      if original.entry.type == .ticket { continue }
       let sums = try store.first(
         """
         SELECT sum(quantity), count(DISTINCT node || '.' || epoch) FROM entry

@@ -37,6 +37,11 @@ extension LedgerWriter {
     case .ticket:
       try insertTicket(entry, id: id, facts: facts)
       if entry.names != nil { try applyReturn(entry, named: named, facts, arrival) }
+      if facts.text("role") == "sale" {
+        try meetReturns(ofSale: id)
+      } else {
+        try keepReceipt(entry, id: id, facts)
+      }
     case .merge, .unmerge:
       if let other = entry.reason { try linkAccounts(try view.joined(with: other)) }
     case .stock, .issue: try applyStock(entry, id: id, facts: facts)
@@ -72,7 +77,7 @@ extension LedgerWriter {
     try store.execute("PRAGMA defer_foreign_keys = ON")
     for table in [
       "stock", "number_range", "card_alarm", "face_job", "stripe_write", "card_issue", "card",
-      "card_link", "ticket",
+      "card_link", "open_return", "ticket",
       "reversal", "lot_use", "lot", "hold", "measure_day", "account", "programme_account",
     ] {
       try store.execute("DELETE FROM \(table)")
@@ -158,7 +163,7 @@ extension LedgerWriter {
   }
 
   /// What came back of a sale, and what it is since.
-  private func sumReturns(of sale: Int64, names: EntryName?) throws {
+  func sumReturns(of sale: Int64, names: EntryName?) throws {
     try store.run(
       """
       UPDATE ticket SET (returned, returned_basis, state) = (
@@ -167,9 +172,10 @@ extension LedgerWriter {
             WHEN max(r.role = 'void') THEN 'voided'
             WHEN count(*) > 0 AND sum(r.amount) >= ticket.amount THEN 'returned'
             ELSE 'closed' END
-        FROM entry e JOIN ticket r ON r.entry = e.id
-        WHERE e.names = ? AND e.type = 'TICKET' AND r.role IN ('return', 'void', 'correction'))
-      WHERE entry = ? AND role = 'sale'
+        FROM ticket r WHERE r.role IN ('return', 'void', 'correction')
+          AND r.entry IN (SELECT id FROM entry WHERE names = ?1 AND type = 'TICKET'
+            UNION ALL SELECT entry FROM open_return WHERE sale = ?2))
+      WHERE entry = ?2 AND role = 'sale'
       """, Value(names?.description), .integer(sale))
   }
 
@@ -202,6 +208,8 @@ extension LedgerWriter {
   // MARK: Reversals
 
   private func applyReversal(_ entry: Entry, named: Int64?, _ arrival: EntryArrival) throws {
+    // what a receipt's return takes and gives stands with the receipt
+    if entry.isOpenRefund { return }
     guard let original = try named ?? row(named: entry) else { return }
     guard arrival == .own else { return try sumReversals(of: original, names: entry.names) }
     try store.run(

@@ -11,24 +11,40 @@ extension FindingKind {
     case .copiedCard: FindingKind.copies
     case .doubleReward: FindingKind.twins("REWARD_GIVEN")
     case .doubleOccasion: FindingKind.doubleOccasions
-    case .capExceeded, .voidMerge: nil
+    case .capExceeded, .voidMerge, .receiptDiffers: nil
     }
   }
 
   /// Whether what arrives later can explain it, and the query always gives all of them.
-  var mayPass: Bool { self == .doubleReturn || self == .overspend || self == .voidMerge }
+  var mayPass: Bool {
+    switch self {
+    case .doubleReturn, .overspend, .voidMerge, .receiptDiffers: true
+    default: false
+    }
+  }
 
   private static let name = "e.node || '.' || e.epoch || '.' || e.seq"
   private static let lastFirst =
     "ORDER BY e.effective_at DESC, e.node DESC, e.epoch DESC, e.seq DESC LIMIT 1"
 
-  /// What came back beyond what was sold: a partial index holds only such sales.
+  /// What came back beyond what was sold: a partial index holds only such sales; of sales that are
+  /// not here, beyond what their receipts say.
   private static let doubleReturns = """
-    SELECT \(name), (SELECT \(name) FROM entry e JOIN ticket r ON r.entry = e.id
-        WHERE e.names = s.name AND r.role = 'return' \(lastFirst))
+    SELECT s.name, (SELECT \(name) FROM entry e JOIN ticket r ON r.entry = e.id
+        WHERE r.role = 'return' AND e.id IN (SELECT id FROM entry WHERE names = s.name
+          UNION ALL SELECT entry FROM open_return WHERE sale = s.id) \(lastFirst))
     FROM (SELECT e.id, \(name) AS name FROM ticket t JOIN entry e ON e.id = t.entry
-      WHERE t.returned > t.amount) s JOIN entry e ON e.id = s.id
+      WHERE t.returned > t.amount) s
     WHERE ?1 >= 0
+    UNION ALL
+    SELECT o.store || ' ' || o.terminal || ' ' || o.business_date || ' ' || o.number || ' '
+        || o.revision || ' ' || o.part,
+      (SELECT \(name) FROM entry e JOIN open_return p ON p.entry = e.id
+        WHERE (p.store, p.terminal, p.business_date, p.number, p.revision, p.part)
+          = (o.store, o.terminal, o.business_date, o.number, o.revision, o.part) \(lastFirst))
+    FROM open_return o JOIN ticket r ON r.entry = o.entry WHERE o.sale IS NULL
+    GROUP BY o.store, o.terminal, o.business_date, o.number, o.revision, o.part
+    HAVING sum(r.amount) > min(o.amount)
     """
 
   /// Two entries of a type, of different journals, that name one entry.

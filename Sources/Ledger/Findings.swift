@@ -24,6 +24,8 @@ package enum FindingKind: String, CaseIterable, Sendable {
   case capExceeded
   /// An account was merged at two nodes, or two into each other: the later merge does not count.
   case voidMerge
+  /// A return was accepted from a receipt, and the sale says something else.
+  case receiptDiffers
 
   /// The finding in a sentence.
   package var sentence: String {
@@ -40,6 +42,7 @@ package enum FindingKind: String, CaseIterable, Sendable {
     case .voidMerge:
       "the merge is void: its account was part of another, or the other part of it; "
         + "account unmerge takes it away"
+    case .receiptDiffers: "the sale says something else than the receipt of its return"
     }
   }
 }
@@ -186,6 +189,7 @@ extension LedgerView {
         .integer(row))
       return isNew == nil ? nil : try voidMerges().map { ($0.description, $0) }
     }
+    if kind == .receiptDiffers { return try differingReceipts().map { ($0.description, $0) } }
     guard let sql = kind.query else { return [] }
     return try store.rows(sql, .integer(row)) { (found) throws(StoreError) in
       guard let entry = EntryName(found.text(1)) else {

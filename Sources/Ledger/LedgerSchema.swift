@@ -135,6 +135,17 @@ let ledgerSchema = Schema(
       WHERE account IS NOT NULL AND role = 'sale';
     CREATE INDEX ticket_number ON ticket (number);
 
+    -- returns that were accepted from a receipt, with what it says; sale: once it has arrived
+    CREATE TABLE open_return (
+      entry INTEGER PRIMARY KEY REFERENCES ticket (entry),
+      store TEXT NOT NULL, terminal TEXT NOT NULL, business_date TEXT NOT NULL,
+      number TEXT NOT NULL, revision INTEGER NOT NULL, part INTEGER NOT NULL,
+      sold_at INTEGER NOT NULL, amount INTEGER NOT NULL, earned INTEGER NOT NULL,
+      redeemed INTEGER NOT NULL, taken INTEGER NOT NULL, given INTEGER NOT NULL,
+      sale INTEGER REFERENCES ticket (entry)) STRICT;
+    CREATE INDEX open_return_number ON open_return (store, number);
+    CREATE INDEX open_return_sale ON open_return (sale) WHERE sale IS NOT NULL;
+
     -- article lines: kept for a stated time only; the entry holds their digest
     CREATE TABLE ticket_line (
       ticket INTEGER NOT NULL REFERENCES ticket (entry), ordinal INTEGER NOT NULL,

@@ -132,6 +132,13 @@ package struct LedgerView {
       rule.map { ticket.counted(by: $0) } ?? ticket, role: "sale", store: store)?.account
   }
 
+  /// Whether this ledger holds a sale.
+  package func holds(_ ticket: TicketIdentity, store: String) throws -> Bool {
+    let rule = try rules().versions.last?.programme.tickets
+    return try self.ticket(
+      rule.map { ticket.counted(by: $0) } ?? ticket, role: "sale", store: store) != nil
+  }
+
   /// Whether there is an account with this id.
   package func hasAccount(_ account: String) throws -> Bool {
     try store.integer("SELECT 1 FROM account WHERE account = ?", .text(account)) != nil

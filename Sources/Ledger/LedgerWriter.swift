@@ -215,6 +215,9 @@ package final class LedgerWriter {
       .integer(head.recordedAt.milliseconds))
   }
 
+  /// Forgets the key of a command that had nothing to write.
+  package func dropKey() { pendingKey = nil }
+
   /// Does `body` once for `key`: the same key with the same command gives the first answer again.
   ///
   /// - Parameter command: the decoded command, personal fields already replaced by their HMAC; its

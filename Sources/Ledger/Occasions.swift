@@ -4,9 +4,21 @@ import SQLiteStore
 
 /// Points that one occasion gives once: `birthday:<account>:<year>`, `welcome:<account>`.
 extension LedgerView {
-  /// What an entry does to its account's points or tier; nil when it does nothing.
+  /// What an entry does to its account's points or tier, as far as other entries decide it too; nil
+  /// when it does nothing.
   func event(of entry: Entry) throws -> FoldEvent? {
     guard let event = entry.foldEvent else { return nil }
+    if entry.isOpenRefund, let name = try refunded(by: entry) {
+      switch event.kind {
+      case .awardRefund(_, let points, let reversed):
+        return FoldEvent(
+          key: event.key, kind: .awardRefund(of: name, points: points, reversed: reversed))
+      case .redeemRefund(_, let points, let graceEnd):
+        return FoldEvent(
+          key: event.key, kind: .redeemRefund(of: name, points: points, graceEnd: graceEnd))
+      default: break
+      }
+    }
     guard entry.type == .awardBonus, let once = try EntryFacts(entry).text("once"),
       case .credit(let points, let start, let end, _) = event.kind
     else { return event }

@@ -65,6 +65,8 @@ package enum RefusalCode: String, CaseIterable, Sendable {
   case redeemOfflineLimit = "redeem.offlineLimit"
   case returnAmount = "return.amount"
   case returnExceeds = "return.exceeds"
+  case returnOpenLimit = "return.openLimit"
+  case returnReceipt = "return.receipt"
   case returnShortfall = "return.shortfall"
   case saleFuture = "sale.future"
   case saleInvalid = "sale.invalid"

@@ -259,6 +259,18 @@ extension LedgerWriter {
 }
 
 extension LedgerView {
+  /// Accounts that stand for themselves, in the order of their ids.
+  ///
+  /// - Parameter after: those behind this id; empty: from the first.
+  package func accounts(after: String, limit: Int) throws -> [String] {
+    try store.rows(
+      """
+      SELECT account FROM account WHERE account > ? AND merged_into IS NULL
+      ORDER BY account LIMIT ?
+      """, .text(after), Value(limit)
+    ) { $0.text(0) }
+  }
+
   /// Lots of an account that have not ended at `instant`, in the order they are used, with their
   /// ends as things are.
   func livingLots(

@@ -57,8 +57,10 @@ extension LedgerView {
     let later = try store.rows(
       """
       SELECT e.node, e.epoch, e.seq, r.role, r.amount FROM entry e JOIN ticket r ON r.entry = e.id
-      WHERE e.names = ? AND e.type = 'TICKET' AND e.effective_at <= ?
-      """, .text(sale.name.description), .integer(instant.milliseconds)
+      WHERE e.id IN (SELECT id FROM entry WHERE names = ?1 AND type = 'TICKET'
+          UNION ALL SELECT entry FROM open_return WHERE sale = ?2)
+        AND e.effective_at <= ?3
+      """, .text(sale.name.description), .integer(sale.id), .integer(instant.milliseconds)
     ) { row in
       (
         name: EntryName(node: row.text(0), epoch: row.integer(1), seq: row.integer(2)),

@@ -164,6 +164,8 @@ package struct ReturnRule: Sendable, Equatable {
   package var graceDays: Int
   /// Days after the sale within which a cashier may take it back; later is a manager's.
   package var windowDays: Int
+  /// Days after which a return by receipt whose sale is still not known is listed as overdue.
+  package var openDays: Int
 
   /// The end of points given back at `instant` whose lot has ended; nil: they are forfeited.
   package func graceEnd(

@@ -27,6 +27,11 @@ extension LedgerView {
           + "role, part, account, sold_at, amount, paid, \(name("award")), \(name("redeem")), "
           + "basis, returned, returned_basis, state"
       ),
+      (
+        "open_return",
+        "\(name("entry")), store, terminal, business_date, number, revision, part, sold_at, "
+          + "amount, earned, redeemed, taken, given, \(name("sale"))"
+      ),
       ("card", "card, account, holder, blocked"),
       ("card_link", "provisional, card"),
       ("card_alarm", "\(name("entry")), card, issue, verdict, at"),

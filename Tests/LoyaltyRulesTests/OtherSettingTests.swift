@@ -23,6 +23,8 @@ struct OtherSettingTests {
     }
     #expect(try read("returns: { windowDays: 0 }", \.returns.windowDays) == 0)
     #expect(try read("returns: { windowDays: 3660 }", \.returns.windowDays) == 3_660)
+    #expect(try read("returns: { openDays: 0 }", \.returns.openDays) == 0)
+    #expect(try read("returns: { openDays: 3660 }", \.returns.openDays) == 3_660)
   }
 
   @Test(

@@ -16,7 +16,8 @@ struct CounterClient: Sendable {
   private let place: String
   let language: Language
   private let operatorName: String?
-  private let key: String
+  /// The command's key, under which it is done once.
+  let key: String
   private let identity: CallerIdentity
 
   /// - Throws: `CommandFailure` when the configuration that names the socket is wrong.

@@ -74,6 +74,12 @@ struct RequestBody: Sendable {
     members.append(RequestBody.text(.string(key)) + ":" + number)
   }
 
+  /// An object in it.
+  mutating func add(_ key: String, _ body: RequestBody) {
+    members.append(
+      RequestBody.text(.string(key)) + ":" + String(decoding: body.bytes, as: UTF8.self))
+  }
+
   var bytes: [UInt8] { Array("{\(members.joined(separator: ","))}".utf8) }
 
   private static func text(_ json: JSON) -> String { String(decoding: json.text, as: UTF8.self) }

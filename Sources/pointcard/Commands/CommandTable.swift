@@ -6,7 +6,8 @@ enum CommandTable {
   static let all: [Command] =
     MemberCommands.all + CardCommands.all + CardLifeCommands.all + TicketCommands.all
     + PointsCommands.all + EngineCommands.all + StationCommands.all + FaceCommands.all
-    + OperatorCommands.all + TillCommands.all + PersonCommands.all + ApprovalCommands.all
+    + OperatorCommands.all + TillCommands.all + PersonCommands.all + BatchCommands.all
+    + ApprovalCommands.all
     + AuditCommands.all + LedgerCommands.all + JournalCommands.all + DeviceCommands.all
     + [DemoCommand.demo, BenchCommand.ledger] + ManualCommands.all
 }
