@@ -76,7 +76,10 @@ extension CounterRoutes {
       return call.principal.isClerk && size > limits.cashierRedeem ? size : nil
     // two persons, whatever the size
     case .pointsConvert, .pointsExtend, .accountMerge, .accountUnmerge, .pointsTransfer: return 0
-    case .programmeConvert, .programmeExtend: return call.flag("preview") ? nil : 0
+    case .programmeConvert, .programmeExtend:
+      // each batch would wait by itself, and nobody could say how many there are
+      guard !call.approval.isLater else { throw APIError(status: 422, code: "approval.present") }
+      return call.flag("preview") ? nil : 0
     default: return nil
     }
   }

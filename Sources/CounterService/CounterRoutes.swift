@@ -81,7 +81,8 @@ package struct CounterRoutes: Sendable {
   }
 
   private func failure(_ error: APIError, _ language: Language) -> HTTPResponse {
-    var response = CounterRoutes.response(error.status, error.json(language))
+    var response = CounterRoutes.response(
+      error.status, error.json(language, decimals: counter.currency.decimals))
     if error.status == 401 { response.headers.add("WWW-Authenticate", "Bearer") }
     return response
   }
@@ -220,7 +221,9 @@ package struct CounterRoutes: Sendable {
       pairs.append(("message", .string(Sentence.text("member.erased", [], call.language))))
       return .object(pairs)
     }
-    pairs.append(("message", .string(Sentence.text(code, pairs, call.language))))
+    let text = Sentence.text(
+      code, pairs, call.language, decimals: counter.currency.decimals)
+    pairs.append(("message", .string(text)))
     return .object(pairs)
   }
 }

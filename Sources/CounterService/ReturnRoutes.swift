@@ -13,12 +13,14 @@ extension CounterRoutes {
     let sale = try identity(&object, at: returnedAt)
     let number = try CounterRoutes.tillWord(try object.required("returnTicket"))
     let lines = try CounterRoutes.returnLines(&object)
-    let amount = try SaleFields.money(&object, "amount", isRequired: lines.isEmpty) ?? 0
+    let amount =
+      try SaleFields.money(
+        &object, "amount", isRequired: lines.isEmpty) ?? 0
     let receipt = try object.optional("receipt").map { try self.receipt($0) }
     let subject = receipt == nil ? nil : try Subject.read(&object)
     try object.finish()
     try refuseStation(subject, object)
-    let day = counter.calendar.day(of: returnedAt.instant)
+    let day = counter.days.day(of: returnedAt.instant)
     var command = ReturnCommand(
       sale: sale,
       ticket: TicketIdentity(terminal: sale.terminal, businessDate: day, number: number),
@@ -79,13 +81,14 @@ extension CounterRoutes {
     let store = try object.optional("store")?.text() ?? counter.configuration.store
     let text = try object.required("soldAt").text()
     guard
-      let soldAt = Day(text).map({ counter.calendar.start(of: $0) })
+      let soldAt = Day(text).map({ counter.days.start(of: $0) })
         ?? counter.calendar.instant(text)
     else {
       throw node.error("is no time", remedy: "write it as 2026-11-21 or 2026-11-21T14:05:00+08:00")
     }
     let receipt = Receipt(
-      store: store, soldAt: soldAt, amount: try SaleFields.money(&object, "amount") ?? 0,
+      store: store, soldAt: soldAt,
+      amount: try SaleFields.money(&object, "amount") ?? 0,
       earned: try object.optional("earned")?.integer(in: 0...RuleLimits.points) ?? 0,
       redeemed: try object.optional("redeemed")?.integer(in: 0...RuleLimits.points) ?? 0)
     try object.finish()
@@ -130,6 +133,7 @@ extension CounterRoutes {
       let overdue = try returns.map { try view.isOverdue($0, at: now) }
       return [
         "overdue": .integer(Int64(overdue.count { $0 })),
+        "decimals": .integer(Int64(counter.currency.decimals)),
         "returns": .array(
           zip(returns, overdue).map { open, isOverdue in
             [

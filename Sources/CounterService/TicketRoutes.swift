@@ -302,8 +302,7 @@ extension CounterRoutes {
   ) throws(ConfigurationError) -> TicketIdentity {
     let number = try CounterRoutes.tillWord(try object.required("ticket"))
     let terminal = try CounterRoutes.tillWord(try object.required("terminal"))
-    let calendar = counter.calendar
-    let day = try object.value("date", default: calendar.day(of: time.instant)) {
+    let day = try object.value("date", default: counter.days.day(of: time.instant)) {
       (node) throws(ConfigurationError) in
       guard let day = Day(try node.text()) else {
         throw node.error("is no day", remedy: "write it as 2026-11-21")

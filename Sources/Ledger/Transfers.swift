@@ -79,18 +79,22 @@ extension LedgerWriter {
       let arrived = try append(arrival).entry.name
       outcome.arrivals.append(arrived)
       guard let notBefore, now.milliseconds < notBefore else { continue }
-      // what was extended stays so
-      var longer = EntryDraft(.extend, actor: actor)
-      longer.approver = approver
-      longer.account = target
-      longer.names = arrived
-      longer.reason = reason
-      longer.effectiveAt = now
-      longer.rules = version.number
-      longer.ends = Instant(milliseconds: notBefore)
-      try append(longer)
+      try prolong(arrived, until: Instant(milliseconds: notBefore), like: arrival)
     }
     return outcome
+  }
+
+  /// What was extended stays so at the account it came to.
+  private func prolong(_ lot: EntryName, until end: Instant, like arrival: EntryDraft) throws {
+    var longer = EntryDraft(.extend, actor: arrival.actor)
+    longer.approver = arrival.approver
+    longer.account = arrival.account
+    longer.names = lot
+    longer.reason = arrival.reason
+    longer.effectiveAt = arrival.effectiveAt
+    longer.rules = arrival.rules
+    longer.ends = end
+    try append(longer)
   }
 
   // MARK: Merging

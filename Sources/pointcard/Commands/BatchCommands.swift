@@ -62,11 +62,7 @@ enum BatchCommands {
     let lines = try lines(of: file, columns: people + ["points", "earned", "ends"])
     let run = try await send(lines, invocation, .pointsOpenings) { _ in }
     return try show(run, invocation) { page in
-      page.fields([
-        (Label.points, Sentence.grouped(run.points)),
-        (Words("balances before", "原餘額合計"), Sentence.grouped(run.before)),
-        (Words("balances after", "新餘額合計"), Sentence.grouped(run.after)),
-      ])
+      page.fields([(Label.points, Sentence.grouped(run.points))])
     }
   }
 

@@ -31,7 +31,7 @@ enum EngineCommands {
   ) { answer, page in
     page.line(answer["message"].shown)
     page.fields([
-      (Words("to pay", "應付"), answer["paid"].shown),
+      (Words("to pay", "應付"), answer["paid"].money(answer["decimals"])),
       (Words("most to redeem", "最多可折抵"), answer["mostRedeemable"].shown),
       (Label.balance, answer["balance"].shown),
     ])

@@ -87,7 +87,7 @@ enum TicketCommands {
           "憑收據退貨須給 --receipt-amount 與 --receipt-sold-at，沒有送出。"), code: "usage.receipt")
     }
     var receipt = RequestBody()
-    receipt.add("amount", number: amount)
+    receipt.add("amount", amount: amount)
     receipt.add("soldAt", .string(soldAt))
     if let store = invocation["receipt-store"] { receipt.add("store", .string(store)) }
     for name in ["earned", "redeemed"] {
@@ -116,8 +116,9 @@ enum TicketCommands {
       ],
       answer["returns"].list.map { row in
         [
-          row["entry"].shown, row["receipt"]["store"].shown, row["sale"]["ticket"].shown,
-          row["returnedAt"].minute, row["amount"].shown, row["taken"].shown, row["given"].shown,
+          row["entry"].shown, row["receipt"]["store"].shown, row["sale"]["number"].shown,
+          row["returnedAt"].minute, row["amount"].money(answer["decimals"]), row["taken"].shown,
+          row["given"].shown,
           row["met"].shown, row["owed"].shown,
           row["overdue"].flag == true ? "!" : "",
         ]
