@@ -50,6 +50,14 @@ struct JoinedAccounts {
           && (merge.name == extra || !(ends[merge.name] ?? []).contains(where: isKnown))
       })
   }
+
+  /// Merges that do not count; one that was ended since is still told of.
+  var void: Set<EntryName> {
+    let ended = ends.filter { !$0.value.isEmpty }.keys.filter { merge in
+      links(standing: merge).void.contains { $0.name == merge }
+    }
+    return Set(links().void.map(\.name) + ended)
+  }
 }
 
 extension LedgerView {
@@ -83,26 +91,6 @@ extension LedgerView {
       .text(merge.description), read: Journal.stored
     ).map(\.entry)
   }
-
-  /// Merges that do not count; one that was ended since is still told of.
-  func voidMerges() throws -> [EntryName] {
-    let merges = try store.rows(
-      "SELECT \(Journal.columns) FROM entry WHERE type = 'MERGE'", read: Journal.stored
-    ).map(\.entry)
-    var seen: Set<String> = []
-    var void: [EntryName] = []
-    for account in merges.compactMap(\.reason) where !seen.contains(account) {
-      let joined = try joined(with: account)
-      seen.formUnion(joined.accounts)
-      void += joined.links().void.map(\.name)
-      for (merge, ends) in joined.ends where !ends.isEmpty {
-        if joined.links(standing: merge).void.contains(where: { $0.name == merge }) {
-          void.append(merge)
-        }
-      }
-    }
-    return void
-  }
 }
 
 extension LedgerWriter {
@@ -120,5 +108,43 @@ extension LedgerWriter {
   /// Makes the caches of accounts anew, each under the one that holds its points now.
   func rebuild(joined accounts: Set<String>) throws {
     for root in Set(try accounts.map { try view.root(of: $0) }) { try rebuild(root) }
+  }
+
+  /// Lists the merges of entries behind a row, and of those connected with them, that do not count.
+  ///
+  /// - Returns: those that were not listed before.
+  func noteVoidMerges(after row: Int64) throws -> [Finding] {
+    let merged = try store.rows(
+      "SELECT reason FROM entry WHERE id > ? AND type IN ('MERGE', 'UNMERGE')", .integer(row)
+    ) { $0.optionalText(0) }
+    var seen: Set<String> = []
+    var fresh: [Finding] = []
+    for account in merged.compactMap({ $0 }) where !seen.contains(account) {
+      let joined = try view.joined(with: account)
+      seen.formUnion(joined.accounts)
+      fresh += try noteVoidMerges(of: joined)
+    }
+    return fresh
+  }
+
+  /// The same of accounts that merges connect.
+  @discardableResult
+  func noteVoidMerges(of joined: JoinedAccounts) throws -> [Finding] {
+    let void = joined.void
+    var fresh: [Finding] = []
+    for merge in joined.merges {
+      let isVoid = void.contains(merge.name)
+      try store.run(
+        isVoid
+          ? "INSERT OR IGNORE INTO finding VALUES (?1, ?2, ?2)"
+          : "DELETE FROM finding WHERE kind = ?1 AND subject = ?2",
+        .text(FindingKind.voidMerge.rawValue), .text(merge.name.description))
+      guard isVoid, store.changes > 0 else { continue }
+      fresh.append(
+        Finding(
+          kind: .voidMerge, subject: merge.name.description, entry: merge.name,
+          account: merge.account))
+    }
+    return fresh
   }
 }

@@ -18,7 +18,7 @@ extension FindingKind {
   /// Whether what arrives later can explain it, and the query always gives all of them.
   var mayPass: Bool {
     switch self {
-    case .doubleReturn, .overspend, .voidMerge, .receiptDiffers: true
+    case .doubleReturn, .overspend, .receiptDiffers: true
     default: false
     }
   }

@@ -69,7 +69,11 @@ extension LedgerWriter {
   ) throws -> [Finding] {
     var fresh: [Finding] = []
     for kind in kinds {
-      guard let found = try view.contradictions(kind, after: row) else { continue }
+      if kind == .voidMerge {
+        fresh += try noteVoidMerges(after: row)
+        continue
+      }
+      let found = try view.contradictions(kind, after: row)
       if kind.mayPass { try strike(kind, but: Set(found.map(\.subject))) }
       for (subject, entry) in found {
         let known = try store.first(
@@ -178,17 +182,10 @@ extension LedgerView {
     }.sorted { ($0.entry, $0.kind.rawValue) < ($1.entry, $1.kind.rawValue) }
   }
 
-  /// What contradicts what, with the last entry that made it so; nil where the entries behind the
-  /// row cannot have changed it.
+  /// What contradicts what, with the last entry that made it so.
   fileprivate func contradictions(
     _ kind: FindingKind, after row: Int64
-  ) throws -> [(subject: String, entry: EntryName)]? {
-    if kind == .voidMerge {
-      let isNew = try store.integer(
-        "SELECT 1 FROM entry WHERE id > ? AND type IN ('MERGE', 'UNMERGE') LIMIT 1",
-        .integer(row))
-      return isNew == nil ? nil : try voidMerges().map { ($0.description, $0) }
-    }
+  ) throws -> [(subject: String, entry: EntryName)] {
     if kind == .receiptDiffers { return try differingReceipts().map { ($0.description, $0) } }
     guard let sql = kind.query else { return [] }
     return try store.rows(sql, .integer(row)) { (found) throws(StoreError) in

@@ -99,23 +99,17 @@ package struct LedgerView {
     var sums = PointSums(deficit: deficit, activeUntil: activeUntil)
     sums.lots = try store.rows(
       """
-      SELECT ends, sum(remaining), sum(CASE WHEN starts <= ?2 THEN remaining ELSE 0 END),
-        not_before
-      FROM lot WHERE account = ?1 AND remaining > 0 AND ends > ?2
-      GROUP BY ends, not_before ORDER BY ends
+      SELECT ends, sum(remaining), sum(CASE WHEN starts <= ?2 THEN remaining ELSE 0 END)
+      FROM lot WHERE account = ?1 AND remaining > 0 AND ends > ?2 GROUP BY ends ORDER BY ends
       """, .text(account), .integer(instant.milliseconds)
     ) { row in
       PointSums.Ending(
         end: Instant(milliseconds: row.integer(0)), remaining: row.integer(1),
-        usable: row.integer(2),
-        notBefore: row.optionalInteger(3).map { Instant(milliseconds: $0) })
+        usable: row.integer(2))
     }
     if sums.lots.contains(where: { $0.end == .whileActive }) {
-      for index in sums.lots.indices where sums.lots[index].end == .whileActive {
-        sums.lots[index].end =
-          activeUntil.map { max($0, sums.lots[index].notBefore ?? $0) } ?? .never
-      }
-      sums.lots.removeAll { $0.end <= instant }
+      sums.lots.removeAll { $0.end == .whileActive }
+      sums.lots += try endings(whileActive: activeUntil, of: account, at: instant)
       sums.lots.sort { $0.end < $1.end }
     }
     sums.held =
@@ -123,6 +117,24 @@ package struct LedgerView {
         "SELECT coalesce(sum(points), 0) FROM hold WHERE account = ? AND until > ?",
         .text(account), .integer(instant.milliseconds)) ?? 0
     return sums
+  }
+
+  /// The points that live by activity, by how long an extension keeps them at least.
+  private func endings(
+    whileActive activeUntil: Instant?, of account: String, at instant: Instant
+  ) throws -> [PointSums.Ending] {
+    try store.rows(
+      """
+      SELECT not_before, sum(remaining), sum(CASE WHEN starts <= ?2 THEN remaining ELSE 0 END)
+      FROM lot WHERE account = ?1 AND remaining > 0 AND ends = ?3 GROUP BY not_before
+      """, .text(account), .integer(instant.milliseconds),
+      .integer(Instant.whileActive.milliseconds)
+    ) { row in
+      let notBefore = row.optionalInteger(0).map { Instant(milliseconds: $0) }
+      return PointSums.Ending(
+        end: activeUntil.map { max($0, notBefore ?? $0) } ?? .never, remaining: row.integer(1),
+        usable: row.integer(2))
+    }.filter { instant < $0.end }
   }
 
   /// Whose ticket this is; nil when it is nobody's or not known.
@@ -177,8 +189,6 @@ struct PointSums {
     var remaining: Int64
     /// What of it has begun.
     var usable: Int64
-    /// Until when it lives at least, where activity decides.
-    var notBefore: Instant?
   }
   var deficit: Int64
   var activeUntil: Instant?

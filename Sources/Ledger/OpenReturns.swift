@@ -218,11 +218,13 @@ extension LedgerWriter {
       .integer(receipt.integer("soldAt") ?? 0), .integer(receipt.integer("amount") ?? 0),
       .integer(receipt.integer("earned") ?? 0), .integer(receipt.integer("redeemed") ?? 0),
       .integer(receipt.integer("takes") ?? 0), .integer(receipt.integer("gives") ?? 0))
+    foreign.hasReceipts = true
     try meetSale("o.entry = ?1", id)
   }
 
   /// A sale that has arrived takes in the returns that were accepted from its receipt.
   func meetReturns(ofSale id: Int64) throws {
+    guard foreign.hasReceipts else { return }
     try meetSale(
       """
       o.entry IN (SELECT o.entry FROM ticket t JOIN open_return o

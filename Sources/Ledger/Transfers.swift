@@ -118,8 +118,9 @@ extension LedgerWriter {
     draft.account = root
     draft.reason = account
     let entry = try append(draft).entry
-    try rebuild(joined: try view.joined(with: account).accounts)
-    _ = try noteFindings(after: 0, kinds: [.voidMerge])
+    let joined = try view.joined(with: account)
+    try rebuild(joined: joined.accounts)
+    try noteVoidMerges(of: joined)
     return entry.name
   }
 
@@ -143,9 +144,11 @@ extension LedgerWriter {
     draft.names = merge
     draft.reason = other
     try append(draft)
-    try rebuild(joined: try view.joined(with: other).accounts)
+    let joined = try view.joined(with: other)
+    try rebuild(joined: joined.accounts)
+    try noteVoidMerges(of: joined)
     // what one side spent of the other's is listed until it is mended
-    _ = try noteFindings(after: 0, kinds: [.overspend, .voidMerge])
+    _ = try noteFindings(after: 0, kinds: [.overspend])
     // where the merge was void, or either is part of a third, the one that holds the points
     let holders = Set([try view.root(of: root), try view.root(of: other)])
     let lacking = try holders.sorted().compactMap { account -> (String, Int64)? in

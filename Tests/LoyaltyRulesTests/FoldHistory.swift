@@ -57,7 +57,7 @@ struct FoldHistory {
     _ name: EntryName, _ programme: Programme, _ calendar: BusinessCalendar
   ) -> FoldEvent.Kind {
     let points = number(1...50)
-    switch number(0...13) {
+    switch number(0...14) {
     case 0...3:
       sum += points
       credits.append((name, points, points))
@@ -86,6 +86,11 @@ struct FoldHistory {
       return .tierSet(
         code: ["01", "02", "03", "99"][Int(number(0...3))],
         until: now.adding(milliseconds: number(0...90) * 86_400_000))
+    case 13:
+      // of one occasion only the first counts, and all are posted
+      sum += points
+      let end = programme.expiry.end(start: now, days: programme.days(calendar))
+      return .bonus(points: points, start: now, end: end, occasion: "birthday:\(number(0...3))")
     default:
       let isSale = number(0...3) > 0
       return .sale(

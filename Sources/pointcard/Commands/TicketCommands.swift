@@ -105,8 +105,8 @@ enum TicketCommands {
     options: [Option("all", .flag, Words("those that were settled too", "包含已核對的"))],
     detail: Words(
       "Exit code 1 when one of them is overdue. What is owed when the sale says something else "
-        + "than the receipt is mended by finding mend receiptDiffers.",
-      "有逾期未核對的，結束代碼為 1。原交易與收據不符時，以 finding mend receiptDiffers 更正。")
+        + "than the receipt is mended by ledger mend.",
+      "有逾期未核對的，結束代碼為 1。原交易與收據不符時，以 ledger mend 更正。")
   ) { answer, page in
     page.table(
       [
