@@ -26,7 +26,7 @@ struct BalanceFileTests {
       #expect(run.code == (more.isEmpty ? 4 : 1), "\(run)")
       #expect(run.output.contains("0987654321") && run.output.contains("points"), "\(run)")
       let refused = run.output.split(separator: "\n").filter {
-        $0.contains("phone  ") || $0.contains("points  ")
+        $0.contains("phone  ") || $0.contains("points  x")
       }
       #expect(refused.count == 2, "\(run)")
       #expect(refused.first?.contains("4  phone") == true, "\(run)")
