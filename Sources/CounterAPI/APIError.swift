@@ -27,11 +27,13 @@ package struct APIError: Error, Sendable {
   }
 
   /// The body of the answer.
-  package func json(_ language: Language) -> JSON {
+  ///
+  /// - Parameter decimals: of the currency, for amounts in the sentence.
+  package func json(_ language: Language, decimals: Int = 0) -> JSON {
     [
       "error": [
         "code": .string(code),
-        "message": .string(Sentence.text(code, facts, language)),
+        "message": .string(Sentence.text(code, facts, language, decimals: decimals)),
         "detail": .string(detail), "facts": .object(facts),
       ]
     ]

@@ -70,6 +70,29 @@ extension Sentence {
       english: "These points' dates make no sense and nothing was changed; please enter them "
         + "again."),
     Sentence(
+      code: "batch.done", chinese: "處理 {accounts} 個帳戶、{lots} 批點數。",
+      english: "{accounts} accounts and {lots} lots of points are done."),
+    Sentence(
+      code: "batch.refused", chinese: "有 {count} 行不能入帳，沒有任何更動，請依清單改正後再送。",
+      english: "{count} lines are refused and nothing was changed: mend them as listed."),
+    Sentence(
+      code: "approval.present", chinese: "這項作業須由第二人當場核准，沒有任何更動，請第二人在場時再送。",
+      english: "The second person must sign this in the same request and nothing was changed: send "
+        + "it when they are present."),
+    Sentence(
+      code: "return.openLimit", chinese: "本店查不到原交易，憑收據最多可退回 {limit} 點，沒有任何更動，請洽原店或店長。",
+      english: "The sale is not known here; by its receipt at most {limit} points can be given "
+        + "back, so nothing was changed: ask the store that sold."),
+    Sentence(
+      code: "return.receipt", chinese: "收據內容有誤或與先前的退貨不符，沒有任何更動，請核對收據後再輸入。",
+      english: "What the receipt says does not fit, or differs from an earlier return of it; "
+        + "nothing was changed, so check the receipt."),
+    Sentence(
+      code: "return.open",
+      chinese: "已憑收據退貨，扣回 {reversed} 點、退回 {givenBack} 點，餘額 {balance} 點，待原店帳目核對。",
+      english: "Returned by its receipt: {reversed} points taken back, {givenBack} given back, "
+        + "balance {balance}; it is settled when the sale's journal arrives."),
+    Sentence(
       code: "merge.conflict", chinese: "這兩個帳戶不能合併或移轉，點數沒有變動，請核對帳戶。",
       english: "These accounts are one already, or none was merged; nothing was changed, so check "
         + "them."),

@@ -17,6 +17,7 @@ package enum Route: String, CaseIterable, Sendable {
   case cardRepair
   case ticketPost
   case ticketReturn
+  case ticketOpen
   case ticketVoid
   case ticketCorrect
   case ticketExchange
@@ -33,6 +34,9 @@ package enum Route: String, CaseIterable, Sendable {
   case tierSet
   case tierExplain
   case programmeActivate
+  case programmeConvert
+  case programmeExtend
+  case pointsOpenings
   case pointsRedeem
   case pointsAdjust
   case pointsOpening
@@ -123,6 +127,7 @@ package enum Route: String, CaseIterable, Sendable {
     case .cardRepair: ["v1", "cards", "repair"]
     case .ticketPost: ["v1", "tickets"]
     case .ticketReturn: ["v1", "tickets", "return"]
+    case .ticketOpen: ["v1", "tickets", "open"]
     case .ticketVoid: ["v1", "tickets", "void"]
     case .ticketCorrect: ["v1", "tickets", "correct"]
     case .ticketExchange: ["v1", "tickets", "exchange"]
@@ -139,6 +144,9 @@ package enum Route: String, CaseIterable, Sendable {
     case .tierSet: ["v1", "tiers", "set"]
     case .tierExplain: ["v1", "tiers", "explain"]
     case .programmeActivate: ["v1", "programme", "activate"]
+    case .programmeConvert: ["v1", "programme", "convert"]
+    case .programmeExtend: ["v1", "programme", "extend"]
+    case .pointsOpenings: ["v1", "points", "openings"]
     case .pointsRedeem: ["v1", "points", "redeem"]
     case .pointsAdjust: ["v1", "points", "adjust"]
     case .pointsOpening: ["v1", "points", "opening"]
@@ -193,6 +201,7 @@ package enum Route: String, CaseIterable, Sendable {
       .ticketReturn, .pointsRedeem, .pointsAdjust, .pointsOpening, .ticketVoid, .ticketCorrect,
       .ticketExchange, .ticketClaim, .pointsHold, .pointsRelease, .pointsTransfer, .pointsConvert,
       .pointsExtend, .accountMerge, .accountUnmerge, .tierSet, .programmeActivate,
+      .programmeConvert, .programmeExtend, .pointsOpenings,
       .cardBlock, .cardUnblock, .cardRetire, .cardExchange, .cardRegister, .stockBook, .rangeGive,
       .findingMend, .memberEstate, .rewardGive, .rewardVoid:
       true
@@ -216,6 +225,7 @@ package enum Route: String, CaseIterable, Sendable {
     case .cardRepair: "write an unreadable or unfinished card anew at a station"
     case .ticketPost: "post a sale"
     case .ticketReturn: "post a return of a sale"
+    case .ticketOpen: "returns by receipt whose sale is not known here, or says something else"
     case .ticketVoid: "undo a sale whole"
     case .ticketCorrect: "put another ticket in the place of one"
     case .ticketExchange: "post a return and a sale in one"
@@ -232,6 +242,9 @@ package enum Route: String, CaseIterable, Sendable {
     case .tierSet: "set a tier until a day"
     case .tierExplain: "why a tier, until when, and what reaches the next"
     case .programmeActivate: "put a rule version in force from a day on"
+    case .programmeConvert: "turn every point of the next hundred accounts into others at a rate"
+    case .programmeExtend: "let points of listed accounts, or of the next hundred, live longer"
+    case .pointsOpenings: "take over balances, a lot a line"
     case .pointsRedeem: "redeem points without a ticket"
     case .pointsAdjust: "give or take points by hand"
     case .pointsOpening: "take over a balance"

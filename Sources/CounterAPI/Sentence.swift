@@ -24,8 +24,10 @@ package struct Sentence: Sendable {
   ///
   /// A code without a sentence gives the one of `internal.failure`; a test keeps that from
   /// happening.
+  ///
+  /// - Parameter decimals: of the currency, in whose smallest unit amounts are told.
   package static func text(
-    _ code: String, _ facts: [(String, JSON)], _ language: Language
+    _ code: String, _ facts: [(String, JSON)], _ language: Language, decimals: Int = 0
   ) -> String {
     let sentence = byCode[code] ?? byCode["internal.failure"]
     var text = (language == .english ? sentence?.english : sentence?.chinese) ?? code
@@ -33,6 +35,7 @@ package struct Sentence: Sendable {
       let shown =
         switch value {
         case .string(let word): word
+        case .integer(let number) where money.contains(key): amount(number, decimals: decimals)
         case .integer(let number): grouped(number)
         default: String(decoding: value.canonical, as: UTF8.self)
         }
@@ -51,6 +54,18 @@ package struct Sentence: Sendable {
       digits = String(digits.dropLast(3))
     }
     return (number < 0 ? "-" : "") + ([digits] + groups).joined(separator: ",")
+  }
+
+  /// Facts that are amounts of money wherever a sentence says them.
+  private static let money: Set<String> = ["amount", "lines", "sold"]
+
+  /// An amount of a currency's smallest unit, in its units: `1,234.50`.
+  package static func amount(_ number: Int64, decimals: Int) -> String {
+    guard decimals > 0 else { return grouped(number) }
+    let digits = String(number.magnitude)
+    let padded = String(repeating: "0", count: max(0, decimals + 1 - digits.count)) + digits
+    let whole = Int64(padded.dropLast(decimals)) ?? 0
+    return (number < 0 ? "-" : "") + grouped(whole) + "." + padded.suffix(decimals)
   }
 
   private static let byCode = Dictionary(

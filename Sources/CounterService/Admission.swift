@@ -82,6 +82,10 @@ extension CounterRoutes {
     case .pointsConvert, .pointsExtend, .accountMerge, .accountUnmerge, .pointsTransfer,
       .memberEstate:
       return 0
+    case .programmeConvert, .programmeExtend:
+      // each batch would wait by itself, and nobody could say how many there are
+      guard !call.approval.isLater else { throw APIError(status: 422, code: "approval.present") }
+      return call.flag("preview") ? nil : 0
     default: return nil
     }
   }

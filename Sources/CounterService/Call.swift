@@ -121,6 +121,11 @@ struct Call: Sendable {
     return Node.wholeNumber(text)
   }
 
+  /// Whether a key of the body says yes.
+  func flag(_ key: String) -> Bool {
+    if case .bool(true)? = value(key) { true } else { false }
+  }
+
   static func isWord(_ text: String, limit: Int) -> Bool {
     (1...limit).contains(text.utf8.count)
       && text.utf8.allSatisfy {
@@ -208,8 +213,7 @@ extension APIError {
       .lotRange,
       .pointsInsufficient, .pointsRange, .redeemAmount, .redeemMinimum, .redeemMultiple,
       .redeemAnonymous, .redeemNeedsAccount, .redeemNeedsCard, .redeemOfflineLimit, .returnAmount,
-      .returnExceeds,
-      .returnShortfall,
+      .returnExceeds, .returnOpenLimit, .returnReceipt, .returnShortfall,
       .saleFuture, .saleInvalid, .tierRange:
       422
     }

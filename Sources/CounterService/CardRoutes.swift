@@ -35,7 +35,7 @@ extension CounterRoutes {
     let answer = try await submit(call) { writer in
       let registers = Registers(writer.store)
       let keyed = try printed.map {
-        Registers.hidden($0, salt: try salt(call, of: id, writer))
+        Registers.hidden($0, salt: try salt(call.key, of: id, writer))
       }
       let command: JSON = [
         "command": "card.issue", "member": id.map { .string($0) } ?? .null,

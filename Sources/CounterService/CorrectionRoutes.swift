@@ -74,7 +74,8 @@ extension CounterRoutes {
     var back = try (try object.required("return")).object()
     let sold = try identity(&back, at: soldAt)
     let lines = try CounterRoutes.returnLines(&back)
-    let amount = try SaleFields.money(&back, "amount", isRequired: lines.isEmpty) ?? 0
+    let amount =
+      try SaleFields.money(&back, "amount", isRequired: lines.isEmpty) ?? 0
     try back.finish()
     let ticket = try identity(&object, at: soldAt)
     let fields = try SaleFields(
@@ -158,7 +159,8 @@ extension CounterRoutes {
       guard case .rejected(let inner) = error, let preview = inner as? Preview else { throw error }
       let text = Sentence.text("ticket.preview", preview.facts, call.language)
       return .object(
-        [("code", "ticket.preview"), ("message", .string(text))] + preview.facts)
+        [("code", "ticket.preview"), ("message", .string(text))] + preview.facts
+          + [("decimals", .integer(Int64(counter.currency.decimals)))])
     }
     preconditionFailure("a preview ends by being thrown")
   }

@@ -15,6 +15,10 @@ package struct Counter: Sendable {
   package let faces: CardFaces
   /// The programme's code on stripes.
   package let programme: String
+  /// What amounts are in; it never changes.
+  package let currency: Currency
+  /// The shop's days as they were when the daemon started: what a date is that a till leaves out.
+  package let days: BusinessDays
   /// What journals are signed with.
   package let nodeKeys: NodeKeys
   /// What codes of approval are answered with.
@@ -27,13 +31,16 @@ package struct Counter: Sendable {
 
   package init(
     configuration: CounterConfiguration, ledger: Ledger, faces: CardFaces, programme: String,
-    nodeKeys: NodeKeys, approvalKey: [UInt8], programmeFile: ProgrammeFile, clocks: Clocks,
+    currency: Currency, days: BusinessDays, nodeKeys: NodeKeys, approvalKey: [UInt8],
+    programmeFile: ProgrammeFile, clocks: Clocks,
     random: RandomBytes, log: Log
   ) {
     self.configuration = configuration
     self.ledger = ledger
     self.faces = faces
     self.programme = programme
+    self.currency = currency
+    self.days = days
     self.nodeKeys = nodeKeys
     self.approvalKey = approvalKey
     self.programmeFile = programmeFile

@@ -63,6 +63,7 @@ package struct CounterAssembly: Sendable {
       fonts: resources.fonts, keys: keys, node: configuration.node, calendar: programme.calendar)
     let counter = Counter(
       configuration: configuration, ledger: ledger, faces: faces, programme: programme.code,
+      currency: programme.currency, days: programme.days(programme.calendar),
       nodeKeys: try NodeKeys.open(
         configuration.data + "/node-keys.json5", node: configuration.node, random: random),
       approvalKey: try ApprovalCode.key(configuration.data + "/approval.key", random: random),

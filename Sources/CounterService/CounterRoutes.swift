@@ -81,7 +81,8 @@ package struct CounterRoutes: Sendable {
   }
 
   private func failure(_ error: APIError, _ language: Language) -> HTTPResponse {
-    var response = CounterRoutes.response(error.status, error.json(language))
+    var response = CounterRoutes.response(
+      error.status, error.json(language, decimals: counter.currency.decimals))
     if error.status == 401 { response.headers.add("WWW-Authenticate", "Bearer") }
     return response
   }
@@ -114,12 +115,14 @@ package struct CounterRoutes: Sendable {
     case .cardRepair: json = try await cardRepair(call)
     case .ticketPost: json = try await ticketPost(call)
     case .ticketReturn: json = try await ticketReturn(call)
+    case .ticketOpen: json = try await openReturns(call)
     case .pointsRedeem: json = try await pointsRedeem(call)
     case .ticketVoid, .ticketCorrect, .ticketExchange, .ticketClaim, .ticketPreview,
       .pointsHold, .pointsRelease, .pointsTransfer, .pointsConvert, .pointsExtend, .pointsExplain,
       .accountMerge, .accountUnmerge, .tierSet, .tierExplain, .programmeActivate:
       json = try await engine(call)
     case .pointsAdjust, .pointsOpening: json = try await pointsAdjust(call)
+    case .pointsOpenings, .programmeConvert, .programmeExtend: json = try await batches(call)
     case .statement: json = try await statement(call)
     case .stationList: json = try await stationList(call)
     case .stationShow: json = try await stationShow(call)
@@ -221,7 +224,9 @@ package struct CounterRoutes: Sendable {
       pairs.append(("message", .string(Sentence.text("member.erased", [], call.language))))
       return .object(pairs)
     }
-    pairs.append(("message", .string(Sentence.text(code, pairs, call.language))))
+    let text = Sentence.text(
+      code, pairs, call.language, decimals: counter.currency.decimals)
+    pairs.append(("message", .string(text)))
     return .object(pairs)
   }
 }

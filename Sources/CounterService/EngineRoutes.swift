@@ -37,12 +37,15 @@ extension CounterRoutes {
     return try await counter.ledger.read { view in
       let found = try view.explain(name, asOfNow: asOfNow)
       let calendar = counter.calendar
+      let rules = try view.rules()
       return [
         "entry": .string(name.description), "type": .string(found.entry.type.rawValue),
         "at": .string(calendar.text(found.entry.effectiveAt)),
         "points": .integer(found.stored),
         "replayed": found.replayed.map(JSON.integer) ?? .null,
         "agrees": .bool(found.replayed.map { $0 == found.stored } ?? true),
+        // another entry gave points for the same occasion before it in the order of all journals
+        "voidFor": found.void.map { .string($0.description) } ?? .null,
         "rules": found.rules.map { .integer($0.number) } ?? .null,
         "ticket": found.ticket.map { .string($0.name.description) } ?? .null,
         "judgement": found.accrual.map { CounterRoutes.json($0) } ?? .null,
@@ -51,7 +54,7 @@ extension CounterRoutes {
             [
               "lot": .string(lot.lot.description), "points": .integer(lot.points),
               "from": .string(calendar.text(lot.start)),
-              "until": CounterRoutes.end(lot.end, calendar),
+              "until": CounterRoutes.end(lot.end, rules),
             ]
           }),
       ]
@@ -76,11 +79,11 @@ extension CounterRoutes {
   }
 
   /// The last usable day of what ends at `end`.
-  private static func end(_ end: Instant, _ calendar: BusinessCalendar) -> JSON {
+  private static func end(_ end: Instant, _ rules: RuleTimeline) -> JSON {
     switch end {
     case .never: "never"
     case .whileActive: "whileActive"
-    default: .string(calendar.day(of: end.adding(milliseconds: -1)).description)
+    default: .string(rules.lastDay(before: end).description)
     }
   }
 
@@ -97,12 +100,13 @@ extension CounterRoutes {
       let account = try account(of: subject, view: view)
       let found = try view.explainTier(account, at: now)
       let calendar = counter.calendar
+      let rules = try view.rules()
       return [
         "account": .string(account), "tier": .string(found.level.name),
         "code": .string(found.level.code), "since": .string(calendar.text(found.start)),
-        "until": CounterRoutes.end(found.end, calendar),
+        "until": CounterRoutes.end(found.end, rules),
         "judged": found.judgedAt == .never
-          ? "never" : .string(calendar.day(of: found.judgedAt).description),
+          ? "never" : .string(rules.businessDay(of: found.judgedAt).description),
         "measure": .string(found.measure.rawValue), "measured": .integer(found.measured),
         "countsFrom": found.since.map { .string($0.description) } ?? .null,
         "measuredThen": .integer(found.measuredThen),
@@ -110,7 +114,7 @@ extension CounterRoutes {
         "next": found.next.map { .string($0.name) } ?? .null,
         "lacksForNext": .integer(found.lacksForNext),
         "setByHand": found.override.map {
-          ["code": .string($0.code), "until": CounterRoutes.end($0.until, calendar)]
+          ["code": .string($0.code), "until": CounterRoutes.end($0.until, rules)]
         } ?? .null,
         "changes": .array(
           found.changes.map { change in
@@ -129,15 +133,16 @@ extension CounterRoutes {
     let source = try object.required("source").text()
     let from = try object.optional("from").map(Programme.day)
     try object.finish()
-    let begins = from.map { counter.calendar.start(of: $0) }
     let command: JSON = [
       "command": "programme.activate", "source": .string(source),
       "from": from.map { .string($0.description) } ?? .null,
     ]
     let answer = try await submit(call) { writer in
       try writer.once(key: call.key, command: command) {
+        let days = try writer.rules().days(at: try writer.now())
         let done = try writer.activateRules(
-          source: source, from: begins, actor: call.actor, approver: call.approver?.name)
+          source: source, from: from.map { days.start(of: $0) }, actor: call.actor,
+          approver: call.approver?.name)
         guard done.isNew else {
           throw Refusal(.programmeKnown, ("version", .integer(done.version)))
         }

@@ -13,29 +13,31 @@ extension CounterRoutes {
   /// - Parameters:
   ///   - command: its canonical form without `subject`.
   ///   - subject: who was named.
+  ///   - part: of several commands in one call, what sets this one's key apart.
   func once(
     _ call: Call, _ command: [(String, JSON)], about subject: Subject?, _ writer: LedgerWriter,
-    _ body: () throws -> JSON
+    part: String = "", _ body: () throws -> JSON
   ) throws -> CommandAnswer {
+    let key = call.key + part
     var named: JSON = .null
     if let subject {
       if subject.isKeyed {
-        if let erased = try writer.view.erasedAnswer(call.key) { return erased }
-        let salt = try salt(call, of: owner(of: subject, writer.view), writer)
+        if let erased = try writer.view.erasedAnswer(key) { return erased }
+        let salt = try salt(key, of: owner(of: subject, writer.view), writer)
         named = subject.canonical { Registers.hidden($0, salt: salt) }
       } else {
         named = subject.canonical { _ in preconditionFailure("nothing was keyed") }
       }
     }
     return try writer.once(
-      key: call.key, command: .object(command + [("subject", named)]), body)
+      key: key, command: .object(command + [("subject", named)]), body)
   }
 
-  /// The salt of a call's keyed fields, bound to the member whose they are; nobody's: it stays.
+  /// The salt of a command's keyed fields, bound to the member whose they are; nobody's: it stays.
   func salt(
-    _ call: Call, of member: String?, _ writer: LedgerWriter
+    _ key: String, of member: String?, _ writer: LedgerWriter
   ) throws -> [UInt8] {
-    try Registers(writer.store).salt(key: call.key, fresh: counter.random(16), of: member)
+    try Registers(writer.store).salt(key: key, fresh: counter.random(16), of: member)
   }
 
   /// The member whose number somebody keyed; nil: nobody's, or it is not known.

@@ -91,8 +91,16 @@ extension CounterRoutes {
       "entry": .string(finding.entry.description),
       "account": finding.account.map { .string($0) } ?? .null,
       "mendedBy": finding.mendedBy.map { .string($0.description) } ?? .null,
+      "command": finding.mendedBy == nil ? .string(command(finding)) : .null,
       "sentence": .string(finding.kind.sentence),
     ]
+  }
+
+  /// What is typed to mend a finding.
+  private static func command(_ finding: Finding) -> String {
+    finding.kind == .voidMerge
+      ? "account unmerge \(finding.entry)"
+      : "ledger mend \(finding.entry) --kind \(finding.kind.rawValue) --points P --reason CODE"
   }
 
   /// Contradictions between journals: `{all?}`; without all those that are not mended.

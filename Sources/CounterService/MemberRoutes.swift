@@ -115,12 +115,12 @@ extension CounterRoutes {
     guard let summary = try view.account(account, at: now) else {
       throw APIError(status: 404, code: "account.notFound")
     }
-    let calendar = counter.calendar
+    let rules = try view.rules()
     return [
       "balance": .integer(summary.balance), "available": .integer(summary.available),
       "tier": .string(summary.tier.name), "qualifying": .integer(summary.qualifying),
       "tierUntil": summary.tierEnd == .never
-        ? .null : .string(calendar.day(of: summary.tierEnd.adding(milliseconds: -1)).description),
+        ? .null : .string(rules.lastDay(before: summary.tierEnd).description),
       "expiring": summary.expiring.map {
         [
           "points": .integer($0.points), "lastUsableDay": .string($0.lastUsableDay.description),

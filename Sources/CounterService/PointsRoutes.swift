@@ -122,7 +122,6 @@ extension CounterRoutes {
       let last = try Programme.day(try object.required("to"))
       let from = try object.optional("from").map(Programme.day)
       let reason = try CounterRoutes.reasonCode(try object.required("reason"))
-      let calendar = counter.calendar
       let fields: JSON = [
         "to": .string(last.description), "from": from.map { .string($0.description) } ?? .null,
         "reason": .string(reason),
@@ -131,10 +130,10 @@ extension CounterRoutes {
         fields,
         { writer, account in
           let now = try writer.now()
+          let days = try writer.rules().days(at: now)
           let change = try writer.extend(
-            account: account, from: from.map { min(now, calendar.start(of: $0)) } ?? now,
-            to: calendar.start(of: calendar.day(last, adding: 1)), reason: reason,
-            actor: call.actor, approver: nil)
+            account: account, from: from.map { min(now, days.start(of: $0)) } ?? now,
+            to: days.end(of: last), reason: reason, actor: call.actor, approver: nil)
           return CounterRoutes.facts(change)
         }
       )
@@ -147,16 +146,15 @@ extension CounterRoutes {
       let tier = try object.required("tier").text()
       let last = try Programme.day(try object.required("until"))
       let why = try CounterRoutes.reasonCode(try object.required("why"))
-      let calendar = counter.calendar
       let fields: JSON = [
         "tier": .string(tier), "until": .string(last.description), "why": .string(why),
       ]
       return (
         fields,
         { writer, account in
+          let days = try writer.rules().days(at: try writer.now())
           let entry = try writer.setTier(
-            tier, account: account, until: calendar.start(of: calendar.day(last, adding: 1)),
-            why: why, actor: call.actor)
+            tier, account: account, until: days.end(of: last), why: why, actor: call.actor)
           return [("entry", .string(entry.description))]
         }
       )

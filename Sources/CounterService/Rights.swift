@@ -37,7 +37,8 @@ enum Role: String, CaseIterable, Sendable {
 /// A right per function and per void: the one table behind every refusal.
 enum Right: String, CaseIterable, Sendable {
   // at the counter
-  case serve, lookUp, statement, award, takeBack, redeem, correctOwn, reprint, addMember, consent
+  case serve, lookUp, statement, award, takeBack, openReturn, redeem, correctOwn, reprint,
+    addMember, consent
   case giveReward
   // the manager's
   case viewMember, editMember, deceased, issueCard, replaceCard, suspendCard, resumeCard, repairCard
@@ -55,6 +56,7 @@ enum Right: String, CaseIterable, Sendable {
     switch self {
     case .serve, .award, .takeBack, .redeem, .reprint, .correctOwn, .giveReward:
       return shop.union([.till])
+    case .openReturn: return shop
     case .lookUp, .statement: return shop.union([.till, .auditor, .dataProtection])
     case .addMember, .consent: return shop.union([.dataProtection])
     case .viewMember: return managers.union([.auditor, .dataProtection])
@@ -128,6 +130,7 @@ extension Route {
     case .findingMend: .reconcile
     case .ticketPost: .award
     case .ticketReturn: .takeBack
+    case .ticketOpen: .check
     case .ticketList: .lookUp
     case .pointsRedeem, .pointsHold, .pointsRelease: .redeem
     case .ticketVoid, .ticketCorrect: .correctOwn
@@ -135,15 +138,15 @@ extension Route {
     case .ticketClaim: .lateClaim
     case .ticketPreview: .award
     case .pointsTransfer: .transfer
-    case .pointsConvert: .convert
-    case .pointsExtend: .extend
+    case .pointsConvert, .programmeConvert: .convert
+    case .pointsExtend, .programmeExtend: .extend
     case .pointsExplain, .tierExplain: .statement
     case .accountMerge: .merge
     case .accountUnmerge: .unmerge
     case .tierSet: .overrideTier
     case .programmeActivate: .programme
     case .pointsAdjust: .adjust
-    case .pointsOpening: .opening
+    case .pointsOpening, .pointsOpenings: .opening
     case .statement: .statement
     case .stationList, .stationShow, .stationEject: .serve
     case .faceRender, .faceStale: .reprint

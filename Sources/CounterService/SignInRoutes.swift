@@ -121,7 +121,7 @@ extension CounterRoutes {
     var object = try call.body.object()
     let scope = scope(call)
     let terminal = try object.optional("terminal")?.text() ?? scope.terminal ?? ""
-    let today = counter.calendar.day(of: counter.now)
+    let today = counter.days.day(of: counter.now)
     let day = try object.value("date", default: today) { (node) throws(ConfigurationError) in
       guard let day = Day(try node.text()) else {
         throw node.error("is no day", remedy: "write it as 2026-11-21")
@@ -142,6 +142,7 @@ extension CounterRoutes {
     }
     return [
       "terminal": .string(terminal), "date": .string(day.description),
+      "decimals": .integer(Int64(counter.currency.decimals)),
       "tickets": .array(lines.map { json($0) }),
     ]
   }

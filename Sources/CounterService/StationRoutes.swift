@@ -42,6 +42,10 @@ extension CounterRoutes {
         "version": .integer(version.number), "programme": .string(version.programme.code),
         "name": .string(version.programme.name), "unit": .string(version.programme.points.name),
         "timeZone": .string(version.programme.timeZone),
+        "currency": [
+          "code": .string(version.programme.currency.code),
+          "decimals": .integer(Int64(version.programme.currency.decimals)),
+        ],
         "ratedRewrites": .integer(version.programme.cards.ratedRewrites),
       ]
     }

@@ -186,22 +186,6 @@ extension CounterRoutes {
     }
   }
 
-  /// A sale older than the programme's window is for who may correct.
-  func checkWindow(_ sale: TicketIdentity, _ call: Call, _ writer: LedgerWriter) throws {
-    guard !Right.correct.isHeld(by: call.principal.roles), !call.principal.isSettingUp,
-      let posted = try writer.view.ticket(
-        sale, role: "sale", store: counter.configuration.store)
-    else { return }
-    let rules = try writer.rules()
-    let window = rules.version(at: posted.entry.effectiveAt).programme.returns.windowDays
-    let last = rules.calendar.day(
-      rules.businessDay(of: posted.entry.effectiveAt), adding: window)
-    guard rules.businessDay(of: try writer.now()) > last else { return }
-    throw APIError(
-      status: 403, code: "right.missing", facts: [("right", .string(Right.correct.rawValue))],
-      detail: "the sale is older than \(window) days")
-  }
-
   /// The facts of a ticket at a card, with what happens to its face.
   private static func facts(
     _ facts: [(String, JSON)], of card: SwipedCard, isUpdating: Bool
@@ -237,44 +221,6 @@ extension CounterRoutes {
         } ?? .null
       ),
     ]
-  }
-
-  /// A return: `{ticket, terminal, date?, …, returnTicket, returnedAt?, amount}`; the first keys
-  /// name the sale.
-  func ticketReturn(_ call: Call) async throws -> JSON {
-    var object = try call.body.object()
-    let returnedAt = try time(&object, "returnedAt")
-    let sale = try identity(&object, at: returnedAt)
-    let number = try CounterRoutes.tillWord(try object.required("returnTicket"))
-    let lines = try CounterRoutes.returnLines(&object)
-    let amount = try SaleFields.money(&object, "amount", isRequired: lines.isEmpty) ?? 0
-    try object.finish()
-    let day = counter.calendar.day(of: returnedAt.instant)
-    let command = ReturnCommand(
-      sale: sale,
-      ticket: TicketIdentity(terminal: sale.terminal, businessDate: day, number: number),
-      returnedAt: returnedAt.instant, amount: amount, lines: lines, actor: call.actor)
-    let canonical: JSON = [
-      "command": "ticket.return", "sale": CounterRoutes.json(sale), "ticket": .string(number),
-      "returnedAt": .integer(returnedAt.given ? returnedAt.instant.milliseconds : 0),
-      "amount": .integer(amount), "lines": CounterRoutes.json(lines),
-    ]
-    let answer = try await submit(call) { writer in
-      try writer.once(key: call.key, command: canonical) {
-        try checkWindow(sale, call, writer)
-        let outcome = try writer.postReturn(command)
-        return .object(
-          [
-            ("entry", .string(outcome.entry.description)),
-            ("reversed", .integer(outcome.reversed)), ("givenBack", .integer(outcome.givenBack)),
-            ("points", .integer(outcome.reversed)), ("short", .integer(outcome.shortfall)),
-            ("amount", .integer(outcome.refundReduction)),
-            ("refundReduction", .integer(outcome.refundReduction)),
-          ] + (try after(outcome.account, writer)))
-      }
-    }
-    let isShort = answer.text.contains("\"short\":0") == false
-    return try reply(answer, code: isShort ? "return.shortfall" : "return.posted", call)
   }
 
   /// Points given or taken by hand, or taken over: `{points, reason?}` and one of `card`, `phone`,
@@ -336,8 +282,7 @@ extension CounterRoutes {
   ) throws(ConfigurationError) -> TicketIdentity {
     let number = try CounterRoutes.tillWord(try object.required("ticket"))
     let terminal = try CounterRoutes.tillWord(try object.required("terminal"))
-    let calendar = counter.calendar
-    let day = try object.value("date", default: calendar.day(of: time.instant)) {
+    let day = try object.value("date", default: counter.days.day(of: time.instant)) {
       (node) throws(ConfigurationError) in
       guard let day = Day(try node.text()) else {
         throw node.error("is no day", remedy: "write it as 2026-11-21")

@@ -63,7 +63,7 @@ extension LedgerWriter {
   }
 
   /// Queries on rows that may lie behind the entries of an opened account.
-  private var reading: LedgerView { LedgerView(store: connection) }
+  var reading: LedgerView { LedgerView(store: connection) }
 
   /// Makes the caches of one account anew from its entries and those of accounts merged into it.
   func rebuild(_ account: String) throws {
@@ -106,6 +106,9 @@ extension LedgerWriter {
     switch event.kind {
     case .credit(_, _, _, let counts):
       if counts { try reading.loadMeasures(account, at: now, try rules(), into: &open) }
+    case .bonus(_, _, _, let occasion):
+      try reading.loadMeasures(account, at: now, try rules(), into: &open)
+      try reading.loadOccasion(occasion, before: event.key, of: account, into: &open)
     case .consume(let points, _):
       try reading.loadLots(account, at: now, covering: points, into: &open)
     case .awardRefund(let award, let points, _):
@@ -172,13 +175,13 @@ extension LedgerWriter {
     let name = lot.key.name
     try connection.run(
       """
-      INSERT INTO lot VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-      ON CONFLICT (entry) DO UPDATE SET account = excluded.account, ends = excluded.ends,
-        remaining = excluded.remaining
+      INSERT INTO lot VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+      ON CONFLICT (entry) DO UPDATE SET account = excluded.account, starts = excluded.starts,
+        ends = excluded.ends, not_before = excluded.not_before, remaining = excluded.remaining
       """, .integer(id), .text(account), .integer(lot.key.effectiveAt.milliseconds),
       .text(name.node), .integer(name.epoch), .integer(name.seq),
-      .integer(lot.start.milliseconds), .integer(lot.end.milliseconds), .integer(lot.original),
-      .integer(lot.remaining))
+      .integer(lot.start.milliseconds), .integer(lot.end.milliseconds),
+      Value(lot.notBefore?.milliseconds), .integer(lot.original), .integer(lot.remaining))
   }
 
   private func save(_ uses: [LotUse], of redeem: Int64, _ ids: [EntryName: Int64]) throws {

@@ -5,7 +5,7 @@ extension LedgerView {
   /// The account whose caches hold this one's points: itself, or what it was merged into.
   package func root(of account: String) throws -> String {
     var root = account
-    // each step leads to an account that was merged later, so it ends
+    // merges that count never close a circle, so it ends
     while let next = try store.first(
       "SELECT merged_into FROM account WHERE account = ?", .text(root),
       read: { $0.optionalText(0) }), let next
@@ -27,63 +27,54 @@ extension LedgerView {
     ) { $0.text(0) }
   }
 
-  /// Folds all entries of an account, in their order, with those of accounts merged into it.
+  /// Folds all entries of an account and of those merged with it, in their order: the state of the
+  /// account that holds its points.
   ///
   /// - Parameter known: leaves out entries that it refuses: what was not yet known at some time.
   func foldFromStart(
     _ account: String, rules: RuleTimeline, known: ((Journal.Stored) -> Bool)? = nil
   ) throws -> OpenedAccount {
+    let joined = try joined(with: account)
+    let refused = Set(
+      try joined.merges.isEmpty || known == nil
+        ? [] : links(of: joined).filter { !(known?($0) ?? true) }.map(\.entry.name))
+    let links = joined.links { !refused.contains($0.name) }
+    let root = links.root(of: account)
     var open = OpenedAccount(state: AccountState(), measures: .all, hasAllLots: true)
-    open.state = try fold(account, through: nil, rules, known, &open.ids)
+    var entries: [Journal.Stored] = []
+    for member in joined.accounts where links.root(of: member) == root {
+      entries += try self.entries(of: member, known)
+    }
+    entries.sort { $0.entry.foldKey < $1.entry.foldKey }
+    // each account by itself until the merge that made it part of another
+    var states: [String: AccountState] = [:]
+    var holders: [String: String] = [:]
+    func holder(of account: String) -> String {
+      var holder = account
+      while let next = holders[holder] { holder = next }
+      return holder
+    }
+    for row in entries {
+      guard let own = row.entry.account else { continue }
+      let current = holder(of: own)
+      if let other = row.entry.reason, links.parents[other]?.merge == row.entry.name {
+        let absorbed = states.removeValue(forKey: other) ?? AccountState()
+        states[current, default: AccountState()].absorb(
+          absorbed, at: row.entry.foldKey, rules: rules)
+        holders[other] = current
+      }
+      guard let event = try event(of: row.entry) else { continue }
+      open.ids[row.entry.name] = row.id
+      states[current, default: AccountState()].apply(event, rules: rules)
+    }
+    open.state = states[root] ?? AccountState()
     return open
   }
 
-  private func fold(
-    _ account: String, through end: FoldKey?, _ rules: RuleTimeline,
-    _ known: ((Journal.Stored) -> Bool)?, _ ids: inout [EntryName: Int64]
-  ) throws -> AccountState {
-    var entries = try entries(of: account, known)
-    if let end { entries.removeAll { end < $0.entry.foldKey } }
-    let ended = Set(entries.filter { $0.entry.type == .unmerge }.compactMap(\.entry.names))
-    let merges = try entries.filter {
-      try $0.entry.type == .merge && !ended.contains($0.entry.name) && isLink($0.entry)
-    }
-    let links = Set(merges.map(\.entry.name))
-    for merge in merges {
-      guard let other = merge.entry.reason else { continue }
-      entries += try self.entries(of: other, known).filter { row in
-        let key = row.entry.foldKey
-        return merge.entry.foldKey < key && end.map { key < $0 } ?? true
-      }
-    }
-    entries.sort { $0.entry.foldKey < $1.entry.foldKey }
-    var state = AccountState()
-    for row in entries {
-      let key = row.entry.foldKey
-      if links.contains(row.entry.name), let other = row.entry.reason {
-        let absorbed = try fold(other, through: key, rules, known, &ids)
-        state.absorb(absorbed, at: key, rules: rules)
-      }
-      guard let event = row.entry.foldEvent else { continue }
-      ids[row.entry.name] = row.id
-      state.apply(event, rules: rules)
-    }
-    return state
-  }
-
-  /// Whether a merge is the one that counts for its account: of two that different nodes wrote, the
-  /// first in order.
-  private func isLink(_ merge: Entry) throws -> Bool {
-    let first = try store.first(
-      """
-      SELECT node, epoch, seq FROM entry m
-      WHERE m.type = 'MERGE' AND m.reason = ?
-        AND NOT EXISTS (SELECT 1 FROM entry u WHERE u.type = 'UNMERGE'
-          AND u.names = m.node || '.' || m.epoch || '.' || m.seq)
-      ORDER BY effective_at, node, epoch, seq LIMIT 1
-      """, .text(merge.reason ?? "")
-    ) { EntryName(node: $0.text(0), epoch: $0.integer(1), seq: $0.integer(2)) }
-    return first == nil || first == merge.name
+  /// The merges and what ended them, as they are stored.
+  private func links(of joined: JoinedAccounts) throws -> [Journal.Stored] {
+    let names = joined.merges.map(\.name) + joined.ends.values.joined().map(\.name)
+    return try names.compactMap { try Journal.find($0, in: store) }
   }
 
   private func entries(
@@ -138,7 +129,7 @@ extension LedgerView {
   }
 
   private static let lotColumns = """
-    effective_at, node, epoch, seq, starts, ends, original, remaining, entry
+    effective_at, node, epoch, seq, starts, ends, not_before, original, remaining, entry
     """
 
   private static func lot(_ row: Row) -> (Lot, Int64) {
@@ -147,8 +138,9 @@ extension LedgerView {
         effectiveAt: Instant(milliseconds: row.integer(0)),
         name: EntryName(node: row.text(1), epoch: row.integer(2), seq: row.integer(3))),
       start: Instant(milliseconds: row.integer(4)), end: Instant(milliseconds: row.integer(5)),
-      original: row.integer(6), remaining: row.integer(7))
-    return (lot, row.integer(8))
+      notBefore: row.optionalInteger(6).map { Instant(milliseconds: $0) },
+      original: row.integer(7), remaining: row.integer(8))
+    return (lot, row.integer(9))
   }
 
   /// Loads the usable lots that end first, until they cover `points`.
@@ -246,8 +238,8 @@ extension LedgerView {
     for (name, hold) in found { open.state.holds[name] = hold }
   }
 
-  /// Loads what a judgement at `instant` asks of the days that count for the tier: that day, and the
-  /// sum of those before it in the window. A member of many years has many days.
+  /// Loads what a judgement at `instant` asks of the days that count for the tier: that day, and
+  /// the sum of those before it in the window. A member of many years has many days.
   func loadMeasures(
     _ account: String, at instant: Instant, _ rules: RuleTimeline, into open: inout OpenedAccount
   ) throws {

@@ -77,10 +77,15 @@ extension LedgerView {
   ///
   /// - Parameter card: only this card's; nil for all.
   package func staleFaces(at instant: Instant, card: String? = nil) throws -> [StaleFace] {
+    let whileActive = Instant.whileActive.milliseconds
     let columns = """
       SELECT i.card, i.issue, c.account, i.failed, i.printed_at
       FROM card_issue i JOIN card c ON c.card = i.card JOIN account a ON a.account =
-        coalesce((SELECT merged_into FROM account WHERE account = c.account), c.account)
+        (WITH RECURSIVE up (account) AS (VALUES (c.account) UNION
+            SELECT b.merged_into FROM up JOIN account b ON b.account = up.account
+            WHERE b.merged_into IS NOT NULL)
+          SELECT up.account FROM up JOIN account b ON b.account = up.account
+          WHERE b.merged_into IS NULL)
       """
     let isStale = """
       i.state IN ('active', 'issued')
@@ -89,7 +94,9 @@ extension LedgerView {
             WHERE j.card = i.card AND j.issue = i.issue AND j.state = 'queued')
           OR (i.state = 'active' AND (coalesce(i.printed_changes, -1) < a.changes
             OR EXISTS (SELECT 1 FROM lot l WHERE l.account = a.account AND l.remaining > 0
-              AND l.ends > i.printed_at AND l.ends <= ?1))))
+              AND l.ends > i.printed_at AND (l.ends <= ?1 OR (l.ends = \(whileActive)
+                AND max(a.active_until, coalesce(l.not_before, a.active_until))
+                  BETWEEN i.printed_at + 1 AND ?1))))))
       """
     func face(_ row: Row) -> StaleFace {
       StaleFace(

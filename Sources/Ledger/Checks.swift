@@ -117,6 +117,7 @@ extension LedgerView {
 
   private func checkFold(_ list: inout OffenceList) throws {
     let rules = try rules()
+    try checkLinks(&list)
     let accounts = try store.rows("SELECT DISTINCT root FROM temp.checked ORDER BY root") {
       $0.text(0)
     }
@@ -132,6 +133,22 @@ extension LedgerView {
         }
       } catch let error as StoreError where error.code == 0 {
         list.add("account \(account): \(error.message)")
+      }
+    }
+  }
+
+  /// Accounts are part of others as the merges say.
+  private func checkLinks(_ list: inout OffenceList) throws {
+    let cached = try store.rows(
+      """
+      SELECT account, merged_into FROM account WHERE merged_into IS NOT NULL
+        OR account IN (SELECT reason FROM entry WHERE type = 'MERGE')
+      """
+    ) { ($0.text(0), $0.optionalText(1)) }
+    for (account, parent) in cached {
+      let found = try joined(with: account).links().parents[account]?.account
+      if found != parent {
+        list.add("account \(account): part of \(parent ?? "none"), merges say \(found ?? "none")")
       }
     }
   }
@@ -158,6 +175,8 @@ extension LedgerView {
         // a foreign journal may bring it later
         continue
       }
+      // what a receipt's return takes and gives is what its ticket says
+      if original.entry.type == .ticket { continue }
       let sums = try store.first(
         """
         SELECT sum(quantity), count(DISTINCT node || '.' || epoch) FROM entry

@@ -37,7 +37,13 @@ extension LedgerWriter {
     case .ticket:
       try insertTicket(entry, id: id, facts: facts)
       if entry.names != nil { try applyReturn(entry, named: named, facts, arrival) }
-    case .merge, .unmerge: try linkAccounts(entry)
+      if facts.text("role") == "sale" {
+        try meetReturns(ofSale: id)
+      } else {
+        try keepReceipt(entry, id: id, facts)
+      }
+    case .merge, .unmerge:
+      if let other = entry.reason { try linkAccounts(try view.joined(with: other)) }
     case .stock, .issue: try applyStock(entry, id: id, facts: facts)
     case .award, .redeem: try linkTicket(entry, id: id, named: named, arrival)
     case .awardRefund, .redeemRefund: try applyReversal(entry, named: named, arrival)
@@ -59,7 +65,7 @@ extension LedgerWriter {
 
   /// Takes an entry's points into its account's caches.
   func foldPoints(of entry: Entry, id: Int64) throws {
-    guard let account = entry.account, let event = entry.foldEvent else { return }
+    guard let account = entry.account, let event = try reading.event(of: entry) else { return }
     try fold(event, id: id, account: account)
   }
 
@@ -71,7 +77,7 @@ extension LedgerWriter {
     try store.execute("PRAGMA defer_foreign_keys = ON")
     for table in [
       "stock", "number_range", "card_alarm", "face_job", "stripe_write", "card_issue", "card",
-      "card_link", "ticket",
+      "card_link", "open_return", "ticket",
       "reversal", "lot_use", "lot", "hold", "measure_day", "account", "programme_account",
     ] {
       try store.execute("DELETE FROM \(table)")
@@ -100,7 +106,7 @@ extension LedgerWriter {
 
   // MARK: Accounts
 
-  private func openRow(_ account: String, programme: String?) throws {
+  func openRow(_ account: String, programme: String?) throws {
     let programme = try programme ?? rules().versions[0].programme.code
     try store.run(
       "INSERT OR IGNORE INTO account (account, programme) VALUES (?, ?)", .text(account),
@@ -115,21 +121,6 @@ extension LedgerWriter {
       INSERT INTO programme_account VALUES (?, ?)
       ON CONFLICT (programme) DO UPDATE SET posted = posted + excluded.posted
       """, .text(programme), .integer(points))
-  }
-
-  /// Makes the row of a merged account say where its points are, by the last link in order.
-  private func linkAccounts(_ entry: Entry) throws {
-    guard let other = entry.reason else { return }
-    try openRow(other, programme: nil)
-    try store.run(
-      """
-      UPDATE account SET merged_into = (SELECT account FROM entry m
-          WHERE m.type = 'MERGE' AND m.reason = ?1
-            AND NOT EXISTS (SELECT 1 FROM entry u WHERE u.type = 'UNMERGE'
-              AND u.names = m.node || '.' || m.epoch || '.' || m.seq)
-          ORDER BY effective_at, node, epoch, seq LIMIT 1)
-      WHERE account = ?1
-      """, .text(other))
   }
 
   // MARK: Tickets
@@ -172,7 +163,7 @@ extension LedgerWriter {
   }
 
   /// What came back of a sale, and what it is since.
-  private func sumReturns(of sale: Int64, names: EntryName?) throws {
+  func sumReturns(of sale: Int64, names: EntryName?) throws {
     try store.run(
       """
       UPDATE ticket SET (returned, returned_basis, state) = (
@@ -181,9 +172,10 @@ extension LedgerWriter {
             WHEN max(r.role = 'void') THEN 'voided'
             WHEN count(*) > 0 AND sum(r.amount) >= ticket.amount THEN 'returned'
             ELSE 'closed' END
-        FROM entry e JOIN ticket r ON r.entry = e.id
-        WHERE e.names = ? AND e.type = 'TICKET' AND r.role IN ('return', 'void', 'correction'))
-      WHERE entry = ? AND role = 'sale'
+        FROM ticket r WHERE r.role IN ('return', 'void', 'correction')
+          AND r.entry IN (SELECT id FROM entry WHERE names = ?1 AND type = 'TICKET'
+            UNION ALL SELECT entry FROM open_return WHERE sale = ?2))
+      WHERE entry = ?2 AND role = 'sale'
       """, Value(names?.description), .integer(sale))
   }
 
@@ -216,6 +208,8 @@ extension LedgerWriter {
   // MARK: Reversals
 
   private func applyReversal(_ entry: Entry, named: Int64?, _ arrival: EntryArrival) throws {
+    // what a receipt's return takes and gives stands with the receipt
+    if entry.isOpenRefund { return }
     guard let original = try named ?? row(named: entry) else { return }
     guard arrival == .own else { return try sumReversals(of: original, names: entry.names) }
     try store.run(

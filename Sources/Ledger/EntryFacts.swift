@@ -39,6 +39,11 @@ struct EntryFacts {
     if case .bool(let value)? = value(key) { value } else { nil }
   }
 
+  /// The facts of an object in it.
+  func object(_ key: String) -> EntryFacts? {
+    if case .object(let pairs)? = value(key) { EntryFacts(pairs) } else { nil }
+  }
+
   var tenders: [Tender] {
     guard case .array(let values)? = value("tenders") else { return [] }
     return values.compactMap { value in

@@ -15,6 +15,8 @@ package struct Explanation: Sendable {
   /// been tampered with, or `asOfNow` was asked for.
   package var stored: Int64
   package var replayed: Int64?
+  /// The bonus for the same occasion that counts in the place of this one, which is void.
+  package var void: EntryName?
 }
 
 package struct LotTouch: Sendable, Equatable {
@@ -40,6 +42,7 @@ extension LedgerView {
     var explanation = Explanation(
       entry: entry, rules: entry.rules.flatMap { rules.version(number: $0) },
       lots: try touches(of: stored.id), stored: entry.points)
+    explanation.void = try counted(insteadOf: entry)
     guard entry.type == .award, let named = entry.names,
       let ticket = try Journal.find(named, in: store), let version = explanation.rules,
       let posted = try self.ticket(id: ticket.id, try identity(ofTicket: ticket.id)),
@@ -64,15 +67,19 @@ extension LedgerView {
     let rules = try rules()
     let known = asOfNow ? nil : try knowledge(of: award.entry.name)
     let soldAt = ticket.entry.effectiveAt
-    let state = try foldFromStart(try root(of: account), rules: rules) { row in
+    let state = try foldFromStart(account, rules: rules) { row in
       row.entry.effectiveAt <= soldAt && row.id != ticket.id
         && row.entry.names != ticket.entry.name && (known?.holds(row.entry.name) ?? true)
     }.state
     let day = rules.businessDay(of: soldAt)
     var context = AccrualContext(
       level: state.tier(at: soldAt, rules: rules).level, carry: state.carry,
-      hasVisitedToday: (state.measures[day]?.visits ?? 0) > 0,
       isBirthday: try EntryFacts(ticket.entry).flag("birthday"))
+    if case .visit(_, let minimum) = version.programme.earn.base {
+      context.hasVisitedToday = try hasVisited(
+        try root(of: account), by: soldAt, minimum: minimum,
+        TicketKnowledge(except: ticket.id, known: known.map { known in { known.holds($0) } }))
+    }
     if version.programme.earn.capPerDay != nil || version.programme.earn.capPerMonth != nil {
       let awards = try store.rows(
         """

@@ -1,7 +1,7 @@
 extension FindingKind {
   /// Gives, for each contradiction in which an entry behind row `?1` has a part, its subject and
-  /// the name of the last entry that made it so.
-  var query: String {
+  /// the name of the last entry that made it so; nil where a query alone cannot tell.
+  var query: String? {
     switch self {
     case .doubleReturn: FindingKind.doubleReturns
     case .doubleClaim: FindingKind.twins("AWARD")
@@ -12,14 +12,16 @@ extension FindingKind {
     case .doubleReward: FindingKind.doubleRewards
     case .doubleOccasion: FindingKind.doubleOccasions
     case .capExceeded: FindingKind.exceeded
+    case .voidMerge, .receiptDiffers: nil
     }
   }
 
   /// Whether what arrives later can explain it, and the query always gives all of them.
   var mayPass: Bool {
     switch self {
-    case .doubleReturn, .overspend, .doubleReward, .capExceeded: true
-    case .doubleClaim, .doubleTicket, .doubleIssue, .copiedCard, .doubleOccasion: false
+    case .doubleReturn, .overspend, .doubleReward, .capExceeded, .receiptDiffers: true
+    case .doubleClaim, .doubleTicket, .doubleIssue, .copiedCard, .doubleOccasion, .voidMerge:
+      false
     }
   }
 
@@ -27,13 +29,24 @@ extension FindingKind {
   private static let lastFirst =
     "ORDER BY e.effective_at DESC, e.node DESC, e.epoch DESC, e.seq DESC LIMIT 1"
 
-  /// What came back beyond what was sold: a partial index holds only such sales.
+  /// What came back beyond what was sold: a partial index holds only such sales; of sales that are
+  /// not here, beyond what their receipts say.
   private static let doubleReturns = """
-    SELECT \(name), (SELECT \(name) FROM entry e JOIN ticket r ON r.entry = e.id
-        WHERE e.names = s.name AND r.role = 'return' \(lastFirst))
+    SELECT s.name, (SELECT \(name) FROM entry e JOIN ticket r ON r.entry = e.id
+        WHERE r.role = 'return' AND e.id IN (SELECT id FROM entry WHERE names = s.name
+          UNION ALL SELECT entry FROM open_return WHERE sale = s.id) \(lastFirst))
     FROM (SELECT e.id, \(name) AS name FROM ticket t JOIN entry e ON e.id = t.entry
-      WHERE t.returned > t.amount) s JOIN entry e ON e.id = s.id
+      WHERE t.returned > t.amount) s
     WHERE ?1 >= 0
+    UNION ALL
+    SELECT o.store || ' ' || o.terminal || ' ' || o.business_date || ' ' || o.number || ' '
+        || o.revision || ' ' || o.part,
+      (SELECT \(name) FROM entry e JOIN open_return p ON p.entry = e.id
+        WHERE (p.store, p.terminal, p.business_date, p.number, p.revision, p.part)
+          = (o.store, o.terminal, o.business_date, o.number, o.revision, o.part) \(lastFirst))
+    FROM open_return o JOIN ticket r ON r.entry = o.entry WHERE o.sale IS NULL
+    GROUP BY o.store, o.terminal, o.business_date, o.number, o.revision, o.part
+    HAVING sum(r.amount) > min(o.amount)
     """
 
   /// Two entries of a type, of different journals, that name one entry.
@@ -116,11 +129,12 @@ extension FindingKind {
 
   private static let doubleOccasions = """
     SELECT n.detail ->> 'once', (SELECT \(name) FROM entry e
-        WHERE e.account = n.account AND e.detail ->> 'once' = n.detail ->> 'once'
-        \(lastFirst))
+        WHERE e.type IN ('AWARD_BONUS', 'REWARD_DUE') AND e.account = n.account
+          AND e.detail ->> 'once' = n.detail ->> 'once' \(lastFirst))
     FROM entry n WHERE n.id > ?1 AND n.type IN ('AWARD_BONUS', 'REWARD_DUE')
       AND n.detail ->> 'once' IS NOT NULL
-      AND EXISTS (SELECT 1 FROM entry o WHERE o.account = n.account AND o.id <> n.id
+      AND EXISTS (SELECT 1 FROM entry o WHERE o.type IN ('AWARD_BONUS', 'REWARD_DUE')
+        AND o.account = n.account AND o.id <> n.id
         AND o.detail ->> 'once' = n.detail ->> 'once')
     GROUP BY 1
     """

@@ -22,6 +22,10 @@ package enum FindingKind: String, CaseIterable, Sendable {
   case doubleOccasion
   /// A limit on how often an account can have a reward was passed.
   case capExceeded
+  /// An account was merged at two nodes, or two into each other: the later merge does not count.
+  case voidMerge
+  /// A return was accepted from a receipt, and the sale says something else.
+  case receiptDiffers
 
   /// The finding in a sentence.
   package var sentence: String {
@@ -35,6 +39,10 @@ package enum FindingKind: String, CaseIterable, Sendable {
     case .doubleReward: "the reward was handed out twice"
     case .doubleOccasion: "the occasion gave points twice; only the first counts"
     case .capExceeded: "a reward was handed out more often than an account can have it"
+    case .voidMerge:
+      "the merge is void: its account was part of another, or the other part of it; "
+        + "account unmerge takes it away"
+    case .receiptDiffers: "the sale says something else than the receipt of its return"
     }
   }
 }
@@ -61,6 +69,10 @@ extension LedgerWriter {
   ) throws -> [Finding] {
     var fresh: [Finding] = []
     for kind in kinds {
+      if kind == .voidMerge {
+        fresh += try noteVoidMerges(after: row)
+        continue
+      }
       let found = try view.contradictions(kind, after: row)
       if kind.mayPass { try strike(kind, but: Set(found.map(\.subject))) }
       for (subject, entry) in found {
@@ -129,8 +141,9 @@ extension LedgerWriter {
     }
     draft.detail = [("mends", .string(kind.rawValue))]
     if points > 0 {
-      let end = try rules().version(at: now).programme.expiry.end(
-        start: now, calendar: try rules().calendar)
+      let rules = try rules()
+      let end = rules.version(at: now).programme.expiry.end(
+        start: now, days: rules.days(at: now))
       draft.starts = now
       draft.ends = end == .never ? nil : end
     } else if points < 0, let account = finding.account {
@@ -152,7 +165,8 @@ extension LedgerView {
       """
       SELECT f.kind, f.subject, f.entry,
         (SELECT m.node || '.' || m.epoch || '.' || m.seq FROM entry m
-          WHERE m.names = f.entry AND m.type = 'ADJUST' AND m.detail ->> 'mends' = f.kind
+          WHERE m.names = f.entry AND ((m.type = 'ADJUST' AND m.detail ->> 'mends' = f.kind)
+            OR (m.type = 'UNMERGE' AND f.kind = 'voidMerge'))
           ORDER BY m.effective_at, m.node, m.epoch, m.seq LIMIT 1)
       FROM finding f
       """
@@ -172,7 +186,9 @@ extension LedgerView {
   fileprivate func contradictions(
     _ kind: FindingKind, after row: Int64
   ) throws -> [(subject: String, entry: EntryName)] {
-    try store.rows(kind.query, .integer(row)) { (found) throws(StoreError) in
+    if kind == .receiptDiffers { return try differingReceipts().map { ($0.description, $0) } }
+    guard let sql = kind.query else { return [] }
+    return try store.rows(sql, .integer(row)) { (found) throws(StoreError) in
       guard let entry = EntryName(found.text(1)) else {
         throw StoreError(code: 0, message: "\(found.text(1)) names nothing", subject: "finding")
       }

@@ -32,6 +32,10 @@ let ledgerSchema = Schema(
     CREATE INDEX entry_given ON entry (account, reason) WHERE type = 'REWARD_GIVEN';
     CREATE INDEX entry_given_at ON entry (store, reason) WHERE type = 'REWARD_GIVEN';
     CREATE INDEX entry_names ON entry (names) WHERE names IS NOT NULL;
+    CREATE INDEX entry_merge ON entry (account) WHERE type = 'MERGE';
+    CREATE INDEX entry_merged ON entry (reason) WHERE type = 'MERGE';
+    CREATE INDEX entry_once ON entry (detail ->> 'once')
+      WHERE type IN ('AWARD_BONUS', 'REWARD_DUE');
     CREATE TRIGGER entry_stays BEFORE UPDATE ON entry
       BEGIN SELECT RAISE(ABORT, 'an entry is never changed'); END;
     CREATE TRIGGER entry_remains BEFORE DELETE ON entry
@@ -85,7 +89,9 @@ let ledgerSchema = Schema(
       entry INTEGER PRIMARY KEY REFERENCES entry (id), account TEXT NOT NULL,
       effective_at INTEGER NOT NULL,
       node TEXT NOT NULL, epoch INTEGER NOT NULL, seq INTEGER NOT NULL,
-      starts INTEGER NOT NULL, ends INTEGER NOT NULL, original INTEGER NOT NULL,
+      -- not_before: of a lot that lives by activity, until when it lives at least
+      starts INTEGER NOT NULL, ends INTEGER NOT NULL, not_before INTEGER,
+      original INTEGER NOT NULL,
       remaining INTEGER NOT NULL CHECK (remaining BETWEEN 0 AND original)) STRICT;
     -- in the order in which lots are used
     CREATE INDEX lot_left ON lot (account, ends, effective_at, node, epoch, seq)
@@ -131,6 +137,17 @@ let ledgerSchema = Schema(
     CREATE INDEX ticket_account ON ticket (account, sold_at)
       WHERE account IS NOT NULL AND role = 'sale';
     CREATE INDEX ticket_number ON ticket (number);
+
+    -- returns that were accepted from a receipt, with what it says; sale: once it has arrived
+    CREATE TABLE open_return (
+      entry INTEGER PRIMARY KEY REFERENCES ticket (entry),
+      store TEXT NOT NULL, terminal TEXT NOT NULL, business_date TEXT NOT NULL,
+      number TEXT NOT NULL, revision INTEGER NOT NULL, part INTEGER NOT NULL,
+      sold_at INTEGER NOT NULL, amount INTEGER NOT NULL, earned INTEGER NOT NULL,
+      redeemed INTEGER NOT NULL, taken INTEGER NOT NULL, given INTEGER NOT NULL,
+      sale INTEGER REFERENCES ticket (entry)) STRICT;
+    CREATE INDEX open_return_number ON open_return (store, number);
+    CREATE INDEX open_return_sale ON open_return (sale) WHERE sale IS NOT NULL;
 
     -- article lines: kept for a stated time only; the entry holds their digest
     CREATE TABLE ticket_line (

@@ -91,7 +91,7 @@ package struct LedgerView {
       expiring: next.map { first in
         Expiring(
           points: first.remaining,
-          lastUsableDay: rules.calendar.day(of: first.end.adding(milliseconds: -1)))
+          lastUsableDay: rules.lastDay(before: first.end))
       },
       changes: try store.integer("SELECT changes FROM account WHERE account = ?", .text(root))
         ?? 0)
@@ -124,9 +124,9 @@ package struct LedgerView {
         end: Instant(milliseconds: row.integer(0)), remaining: row.integer(1),
         usable: row.integer(2))
     }
-    if let index = sums.lots.firstIndex(where: { $0.end == .whileActive }) {
-      sums.lots[index].end = activeUntil ?? .never
-      if sums.lots[index].end <= instant { sums.lots.remove(at: index) }
+    if sums.lots.contains(where: { $0.end == .whileActive }) {
+      sums.lots.removeAll { $0.end == .whileActive }
+      sums.lots += try endings(whileActive: activeUntil, of: account, at: instant)
       sums.lots.sort { $0.end < $1.end }
     }
     sums.held =
@@ -136,11 +136,36 @@ package struct LedgerView {
     return sums
   }
 
+  /// The points that live by activity, by how long an extension keeps them at least.
+  private func endings(
+    whileActive activeUntil: Instant?, of account: String, at instant: Instant
+  ) throws -> [PointSums.Ending] {
+    try store.rows(
+      """
+      SELECT not_before, sum(remaining), sum(CASE WHEN starts <= ?2 THEN remaining ELSE 0 END)
+      FROM lot WHERE account = ?1 AND remaining > 0 AND ends = ?3 GROUP BY not_before
+      """, .text(account), .integer(instant.milliseconds),
+      .integer(Instant.whileActive.milliseconds)
+    ) { row in
+      let notBefore = row.optionalInteger(0).map { Instant(milliseconds: $0) }
+      return PointSums.Ending(
+        end: activeUntil.map { max($0, notBefore ?? $0) } ?? .never, remaining: row.integer(1),
+        usable: row.integer(2))
+    }.filter { instant < $0.end }
+  }
+
   /// Whose ticket this is; nil when it is nobody's or not known.
   package func holder(ofTicket ticket: TicketIdentity, store: String) throws -> String? {
     let rule = try rules().versions.last?.programme.tickets
     return try self.ticket(
       rule.map { ticket.counted(by: $0) } ?? ticket, role: "sale", store: store)?.account
+  }
+
+  /// Whether this ledger holds a sale.
+  package func holds(_ ticket: TicketIdentity, store: String) throws -> Bool {
+    let rule = try rules().versions.last?.programme.tickets
+    return try self.ticket(
+      rule.map { ticket.counted(by: $0) } ?? ticket, role: "sale", store: store) != nil
   }
 
   /// Whether there is an account with this id.

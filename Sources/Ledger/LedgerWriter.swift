@@ -220,6 +220,9 @@ package final class LedgerWriter {
       .integer(head.recordedAt.milliseconds))
   }
 
+  /// Forgets the key of a command that had nothing to write.
+  package func dropKey() { pendingKey = nil }
+
   /// Does `body` once for `key`: the same key with the same command gives the first answer again.
   ///
   /// - Parameter command: the decoded command, personal fields already replaced by their HMAC; its
@@ -248,6 +251,8 @@ struct ForeignEntries {
   var hasUnknown: Bool
   /// Whether a provisional card turned out to be another.
   var hasLinks: Bool
+  /// Whether a return was accepted from a receipt: its sale may come.
+  var hasReceipts: Bool
   /// The entry because of which nothing more is written.
   var stoppedBy: String?
 
@@ -255,6 +260,7 @@ struct ForeignEntries {
     through = try Journal.foreignThrough(store)
     hasUnknown = try store.integer("SELECT 1 FROM unknown_entry LIMIT 1") != nil
     hasLinks = try store.integer("SELECT 1 FROM card_link LIMIT 1") != nil
+    hasReceipts = try store.integer("SELECT 1 FROM open_return LIMIT 1") != nil
     stoppedBy = try store.first("SELECT stopped_by FROM node") { $0.optionalText(0) } ?? nil
   }
 }

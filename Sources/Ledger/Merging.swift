@@ -127,12 +127,11 @@ extension LedgerWriter {
       let id = try Journal.insert(entry, hash: travelled.hash, into: store)
       foreign.through = max(foreign.through, entry.effectiveAt)
       read.append(Journal.Stored(id: id, hash: travelled.hash, entry: entry))
-      let isLink = entry.type == .merge || entry.type == .unmerge
-      let linked = isLink ? [entry.account, entry.reason].compactMap { $0 } : []
-      for account in linked { relinked.insert(try view.root(of: account)) }
       try applyEffects(of: entry, id: id, facts: try EntryFacts(entry), arrival: .foreign)
-      relinked.formUnion(linked)
-      if let account = entry.account, let event = entry.foldEvent {
+      if entry.type == .merge || entry.type == .unmerge, let other = entry.reason {
+        relinked.formUnion(try view.joined(with: other).accounts)
+      }
+      if let account = entry.account, let event = try view.event(of: entry) {
         accounts[account, default: []].append((event, id))
       }
     }

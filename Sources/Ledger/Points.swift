@@ -16,7 +16,7 @@ extension LedgerWriter {
     guard command.redeem != 0 else { return }
     guard let account = command.account else { throw Refusal(.redeemNeedsAccount) }
     if let limit = command.redeemLimit, limit.refusal == .redeemOfflineLimit {
-      let used = try view.offlineRedeemed(
+      let used = try view.offlineUsed(
         at: command.ticket.terminal, store: identity.store,
         on: try rules().businessDay(of: command.sale.soldAt))
       let left = max(0, programme.limits.offlineRedeemPerTill - used)

@@ -79,13 +79,13 @@ extension LedgerWriter {
       old.currency == programme.currency, old.points.decimals == programme.points.decimals
     else { throw Refusal(.programmeConflict, ("programme", .string(old.code))) }
     let worse = programme.worseTerms(than: old)
-    let today = rules.calendar.day(of: now)
-    let earliest = rules.calendar.start(
-      of: rules.calendar.day(today, adding: old.notice.worseTermsDays))
+    let days = rules.days(at: now)
+    let earliest = days.start(
+      of: rules.calendar.day(days.day(of: now), adding: old.notice.worseTermsDays))
     guard worse.isEmpty || isApproved || earliest <= begins else {
       throw Refusal(
         .programmeWorse, ("days", .integer(Int64(old.notice.worseTermsDays))),
-        ("earliest", .string(rules.calendar.day(of: earliest).description)),
+        ("earliest", .string(days.day(of: earliest).description)),
         ("worse", .array(worse.map { .string("\($0.path): \($0.before) → \($0.after)") })))
     }
     return worse

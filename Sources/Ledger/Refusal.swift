@@ -65,6 +65,8 @@ package enum RefusalCode: String, CaseIterable, Sendable {
   case redeemOfflineLimit = "redeem.offlineLimit"
   case returnAmount = "return.amount"
   case returnExceeds = "return.exceeds"
+  case returnOpenLimit = "return.openLimit"
+  case returnReceipt = "return.receipt"
   case returnShortfall = "return.shortfall"
   case rewardEnded = "reward.ended"
   case rewardLimit = "reward.limit"

@@ -2,7 +2,7 @@ import Configuration
 import LoyaltyRules
 import SQLiteStore
 
-/// A return of a sale that this ledger holds, whole or in part.
+/// A return of a sale, whole or in part.
 package struct ReturnCommand: Sendable {
   /// The sale.
   package var sale: TicketIdentity
@@ -13,6 +13,10 @@ package struct ReturnCommand: Sendable {
   package var amount: Int64
   /// The lines that come back: the place of each in the sale, from 0, and what of its amount.
   package var lines: [(ordinal: Int, amount: Int64)]
+  /// What the receipt says, for a sale that this ledger may not hold; nil: it must hold it.
+  package var receipt: Receipt?
+  /// Whose it was, as a card or the member says; used with a receipt only.
+  package var account: String?
   package var actor: String
   package var approver: String?
 
@@ -59,6 +63,8 @@ extension LedgerWriter {
   /// Posts a return: takes back the points the sale earned, gives back those it was paid with, both
   /// in proportion and conserving to the point. Stored points are reused; no rule is run again.
   ///
+  /// A sale that no journal here tells of is taken back from its receipt.
+  ///
   /// - Throws: `ticket.notFound`, `return.exceeds` when more comes back than was sold,
   ///   `ticket.alreadyPosted`, `line.notFound`, and `return.shortfall` where the programme refuses
   ///   one.
@@ -66,7 +72,13 @@ extension LedgerWriter {
     let rule = try rules().version(at: command.returnedAt).programme.tickets
     let ticket = command.ticket.counted(by: rule)
     try refuseDuplicate(ticket, role: "return")
-    let sale = try soldTicket(command.sale.counted(by: rule))
+    let sold = command.sale.counted(by: rule)
+    if let receipt = command.receipt,
+      try view.ticket(sold, role: "sale", store: receipt.store) == nil
+    {
+      return try postOpenReturn(command, receipt, ticket: ticket, sale: sold)
+    }
+    let sale = try soldTicket(sold, store: command.receipt?.store)
     let (amount, basis) = try share(command, of: sale)
     let returned = sale.returned + amount
     guard amount > 0 || sale.amount == 0, amount >= 0, sale.state == "closed",
@@ -107,9 +119,9 @@ extension LedgerWriter {
     return (try reverse(reversal, ticket: ticket, role: role), sale)
   }
 
-  /// The sale of this identity.
-  func soldTicket(_ ticket: TicketIdentity) throws -> PostedTicket {
-    guard let sale = try view.ticket(ticket, role: "sale", store: identity.store) else {
+  /// The sale of this identity; of this store unless another is named.
+  func soldTicket(_ ticket: TicketIdentity, store name: String? = nil) throws -> PostedTicket {
+    guard let sale = try view.ticket(ticket, role: "sale", store: name ?? identity.store) else {
       throw Refusal(.ticketNotFound, ("ticket", .string(ticket.number)))
     }
     return sale
@@ -202,7 +214,7 @@ extension LedgerWriter {
     guard let id = sale.redeem, let redeem = try Journal.find(id: id, in: store) else { return 0 }
     let points = ReturnShare.points(
       of: -redeem.entry.points, returned: reversal.returned, original: sale.amount,
-      reversed: try view.reversed(id))
+      reversed: try view.reversed(id) + view.openShare(ofSale: sale.id).given)
     guard points > 0 else { return 0 }
     let version = try rules().version(at: sale.entry.effectiveAt)
     var draft = EntryDraft(.redeemRefund, actor: reversal.actor)
@@ -213,7 +225,8 @@ extension LedgerWriter {
     draft.points = points
     draft.quantity = points
     draft.ends = version.programme.returns.graceEnd(
-      at: reversal.at, expiry: version.programme.expiry, calendar: try rules().calendar)
+      at: reversal.at, expiry: version.programme.expiry,
+      days: version.programme.days(try rules().calendar))
     try append(draft)
     return points
   }
@@ -225,7 +238,7 @@ extension LedgerWriter {
     else { return }
     let points = ReturnShare.points(
       of: award.entry.points, returned: reversal.returnedBasis, original: sale.basis,
-      reversed: try view.reversed(id))
+      reversed: try view.reversed(id) + view.openShare(ofSale: sale.id).taken)
     guard points > 0 else { return }
     let version = try rules().version(at: sale.entry.effectiveAt)
     let programme = version.programme
@@ -236,6 +249,15 @@ extension LedgerWriter {
     draft.names = award.entry.name
     draft.effectiveAt = reversal.at
     draft.rules = version.number
+    try settleShortfall(of: points, short: short, programme, &draft, into: &outcome)
+    try append(draft)
+  }
+
+  /// Decides what becomes of points that a return should take and that are not there.
+  func settleShortfall(
+    of points: Int64, short: Int64, _ programme: Programme, _ draft: inout EntryDraft,
+    into outcome: inout ReturnOutcome
+  ) throws {
     draft.points = -points
     draft.quantity = points
     if short > 0 {
@@ -249,12 +271,11 @@ extension LedgerWriter {
         throw Refusal(
           .returnShortfall, ("points", .integer(points)), ("short", .integer(short)))
       }
-      draft.detail = [
+      draft.detail += [
         ("policy", .string(programme.returns.shortfall.rawValue)), ("short", .integer(short)),
         ("refundReduction", .integer(outcome.refundReduction)),
       ]
     }
-    try append(draft)
     outcome.reversed = points
     outcome.shortfall = short
   }
@@ -266,8 +287,8 @@ extension LedgerWriter {
     var open = opened[account] ?? OpenedAccount(state: AccountState())
     try view.loadLot(award, into: &open)
     guard let own = open.state.lots[award] else { return max(0, sums.available) }
-    let isCounted =
-      own.start <= at && at < (own.end == .whileActive ? sums.activeUntil ?? .never : own.end)
+    open.state.activeUntil = sums.activeUntil
+    let isCounted = own.start <= at && at < open.state.end(of: own)
     let others = sums.available - (isCounted ? own.remaining : 0)
     return max(0, others) + own.remaining
   }

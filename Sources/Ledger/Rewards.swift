@@ -173,7 +173,8 @@ extension LedgerWriter {
       draft.rules = version.number
       if draft.points > 0 {
         draft.ends = version.programme.returns.graceEnd(
-          at: now, expiry: version.programme.expiry, calendar: try rules().calendar)
+          at: now, expiry: version.programme.expiry,
+          days: version.programme.days(try rules().calendar))
       }
     case .rewardDue:
       let states = try view.rewards(of: account)

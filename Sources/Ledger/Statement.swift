@@ -1,3 +1,4 @@
+import Configuration
 import LoyaltyRules
 import SQLiteStore
 
@@ -6,7 +7,7 @@ package struct StatementLine: Sendable, Equatable {
   package var at: Instant
   /// The entry; for an expiry, the lot's.
   package var entry: EntryName
-  /// The entry's type, or `EXPIRY` for a derived row.
+  /// The entry's type; of derived rows `EXPIRY`, and `VOID` behind a bonus that does not count.
   package var type: String
   package var points: Int64
   /// After this line.
@@ -14,17 +15,20 @@ package struct StatementLine: Sendable, Equatable {
 }
 
 extension LedgerView {
-  /// What moved an account's points up to `instant`, the oldest first; expiry derived.
+  /// What moved the points of an account and of those merged into it up to `instant`, the oldest
+  /// first; expiry derived.
   ///
   /// - Parameter limit: the newest lines at most.
   package func statement(
     _ account: String, at instant: Instant, limit: Int = 1_000
   ) throws -> [StatementLine] {
+    let root = try root(of: account)
+    let members = JSON.array(try members(of: root).map(JSON.string)).canonical
     let entries = try store.rows(
       """
       SELECT effective_at, node, epoch, seq, type, points FROM entry
-      WHERE account = ? AND points <> 0
-      """, .text(account)
+      WHERE account IN (SELECT value FROM json_each(?)) AND points <> 0
+      """, .text(String(decoding: members, as: UTF8.self))
     ) { row in
       StatementLine(
         at: Instant(milliseconds: row.integer(0)),
@@ -33,18 +37,21 @@ extension LedgerView {
     }
     let expired = try store.rows(
       """
-      SELECT min(l.ends, coalesce(iif(l.ends = ?3, a.active_until, NULL), l.ends)), e.node, e.epoch,
-        e.seq, l.remaining
-      FROM lot l JOIN entry e ON e.id = l.entry JOIN account a ON a.account = l.account
-      WHERE l.account = ?1 AND l.remaining > 0
-        AND (l.ends <= ?2 OR (l.ends = ?3 AND a.active_until <= ?2))
-      """, .text(account), .integer(instant.milliseconds),
+      SELECT ended, node, epoch, seq, remaining, void FROM (
+        SELECT CASE WHEN l.ends < ?3 THEN l.ends
+            ELSE max(a.active_until, coalesce(l.not_before, a.active_until)) END AS ended,
+          e.node, e.epoch, e.seq, l.remaining,
+          l.ends <= l.starts AND e.type = 'AWARD_BONUS' AS void
+        FROM lot l JOIN entry e ON e.id = l.entry JOIN account a ON a.account = l.account
+        WHERE l.account = ?1 AND l.remaining > 0 AND l.ends <= ?3)
+      WHERE ended <= ?2
+      """, .text(root), .integer(instant.milliseconds),
       .integer(Instant.whileActive.milliseconds)
     ) { row in
       StatementLine(
         at: Instant(milliseconds: row.integer(0)),
         entry: EntryName(node: row.text(1), epoch: row.integer(2), seq: row.integer(3)),
-        type: "EXPIRY", points: -row.integer(4), balance: 0)
+        type: row.integer(5) == 1 ? "VOID" : "EXPIRY", points: -row.integer(4), balance: 0)
     }
     var balance: Int64 = 0
     let lines = (entries + expired).sorted {

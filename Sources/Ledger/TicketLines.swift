@@ -151,13 +151,4 @@ extension LedgerView {
     }
     return days.sorted()
   }
-
-  /// Whether a bonus with this derived key was given.
-  func hasBonus(_ once: String, account: String) throws -> Bool {
-    try store.integer(
-      """
-      SELECT 1 FROM entry WHERE account = ? AND type = 'AWARD_BONUS'
-        AND json_extract(detail, '$.once') = ? LIMIT 1
-      """, .text(account), .text(once)) != nil
-  }
 }

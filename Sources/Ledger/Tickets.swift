@@ -231,8 +231,10 @@ extension LedgerWriter {
     let day = programme.businessDay(of: soldAt, calendar: rules.calendar)
     var context = AccrualContext(
       level: open.state.tier(at: soldAt, rules: rules).level, carry: open.state.carry,
-      hasVisitedToday: (open.state.measures[day]?.visits ?? 0) > 0,
       isBirthday: command.isBirthday)
+    if case .visit(_, let minimum) = programme.earn.base {
+      context.hasVisitedToday = try view.hasVisited(account, by: soldAt, minimum: minimum)
+    }
     if programme.earn.capPerDay != nil || programme.earn.capPerMonth != nil {
       let month = Day(year: day.year, month: day.month, day: 1)
       context.earnedToday = try view.awarded(to: account, from: day, through: day)
@@ -328,7 +330,7 @@ extension EntryDraft {
   ) {
     let start = programme.usableFrom(instant, calendar: calendar)
     starts = start
-    let end = programme.expiry.end(start: instant, calendar: calendar)
+    let end = programme.expiry.end(start: instant, days: programme.days(calendar))
     ends = end == .never ? nil : end
   }
 }

@@ -55,14 +55,14 @@ extension LedgerWriter {
     var outcome = TransferOutcome(entry: out.entry.name, points: points, arrivals: [])
     let moved = try store.rows(
       """
-      SELECT u.points, l.starts, l.ends FROM lot_use u JOIN lot l ON l.entry = u.lot
+      SELECT u.points, l.starts, l.ends, l.not_before FROM lot_use u JOIN lot l ON l.entry = u.lot
       WHERE u.redeem = ? ORDER BY u.ordinal
       """, .integer(out.id)
-    ) { ($0.integer(0), $0.integer(1), $0.integer(2)) }
+    ) { ($0.integer(0), $0.integer(1), $0.integer(2), $0.optionalInteger(3)) }
     guard moved.count <= LedgerWriter.lotLimit else {
       throw Refusal(.lotRange, ("points", .integer(points)))
     }
-    for (part, starts, ends) in moved {
+    for (part, starts, ends, notBefore) in moved {
       var arrival = EntryDraft(.transfer, actor: actor)
       arrival.approver = approver
       arrival.account = target
@@ -76,9 +76,25 @@ extension LedgerWriter {
       let end = Instant(milliseconds: ends)
       arrival.ends = end == .never ? nil : end
       arrival.detail = [("from", .string(source))]
-      outcome.arrivals.append(try append(arrival).entry.name)
+      let arrived = try append(arrival).entry.name
+      outcome.arrivals.append(arrived)
+      guard let notBefore, now.milliseconds < notBefore else { continue }
+      try prolong(arrived, until: Instant(milliseconds: notBefore), like: arrival)
     }
     return outcome
+  }
+
+  /// What was extended stays so at the account it came to.
+  private func prolong(_ lot: EntryName, until end: Instant, like arrival: EntryDraft) throws {
+    var longer = EntryDraft(.extend, actor: arrival.actor)
+    longer.approver = arrival.approver
+    longer.account = arrival.account
+    longer.names = lot
+    longer.reason = arrival.reason
+    longer.effectiveAt = arrival.effectiveAt
+    longer.rules = arrival.rules
+    longer.ends = end
+    try append(longer)
   }
 
   // MARK: Merging
@@ -102,7 +118,9 @@ extension LedgerWriter {
     draft.account = root
     draft.reason = account
     let entry = try append(draft).entry
-    try rebuild(root)
+    let joined = try view.joined(with: account)
+    try rebuild(joined: joined.accounts)
+    try noteVoidMerges(of: joined)
     return entry.name
   }
 
@@ -126,11 +144,14 @@ extension LedgerWriter {
     draft.names = merge
     draft.reason = other
     try append(draft)
-    try rebuild(root)
-    try rebuild(other)
+    let joined = try view.joined(with: other)
+    try rebuild(joined: joined.accounts)
+    try noteVoidMerges(of: joined)
     // what one side spent of the other's is listed until it is mended
     _ = try noteFindings(after: 0, kinds: [.overspend])
-    let lacking = try [root, other].compactMap { account -> (String, Int64)? in
+    // where the merge was void, or either is part of a third, the one that holds the points
+    let holders = Set([try view.root(of: root), try view.root(of: other)])
+    let lacking = try holders.sorted().compactMap { account -> (String, Int64)? in
       let sums = try view.sums(of: account, at: try now())
       return sums.deficit > 0 ? (account, sums.deficit) : nil
     }
@@ -153,7 +174,7 @@ extension LedgerWriter {
     let now = try now()
     let version = try rules().version(at: now)
     var change = LotChange(account: account, lots: 0, before: 0, after: 0)
-    for lot in try view.livingLots(of: account, at: now) {
+    for (lot, _) in try view.livingLots(of: account, at: now) {
       let given = rounding.divide(
         Int128(lot.remaining) * Int128(rate.numerator), by: Int128(rate.denominator))
       var draft = EntryDraft(.convert, actor: actor)
@@ -177,7 +198,8 @@ extension LedgerWriter {
     return change
   }
 
-  /// Lets points that end before `end` live until then.
+  /// Lets points that end before `end` live until then; where the member's activity decides,
+  /// until then at least.
   ///
   /// - Parameter from: lots that ended at this instant or later are revived too: a shop that was
   ///   closed for a storm.
@@ -190,8 +212,8 @@ extension LedgerWriter {
     guard now < end, from <= now else { throw Refusal(.lotRange, ("account", .string(account))) }
     let version = try rules().version(at: now)
     var change = LotChange(account: account, lots: 0, before: 0, after: 0)
-    for lot in try view.livingLots(of: account, at: from.adding(milliseconds: -1))
-    where lot.end < end {
+    for (lot, ends) in try view.livingLots(of: account, at: from.adding(milliseconds: -1))
+    where ends < end {
       var draft = EntryDraft(.extend, actor: actor)
       draft.approver = approver
       draft.account = account
@@ -246,12 +268,28 @@ extension LedgerWriter {
 }
 
 extension LedgerView {
-  /// Lots of an account that have not ended at `instant`, in the order they are used.
-  func livingLots(of account: String, at instant: Instant) throws -> [Lot] {
+  /// Accounts that stand for themselves, in the order of their ids.
+  ///
+  /// - Parameter after: those behind this id; empty: from the first.
+  package func accounts(after: String, limit: Int) throws -> [String] {
+    try store.rows(
+      """
+      SELECT account FROM account WHERE account > ? AND merged_into IS NULL
+      ORDER BY account LIMIT ?
+      """, .text(after), Value(limit)
+    ) { $0.text(0) }
+  }
+
+  /// Lots of an account that have not ended at `instant`, in the order they are used, with their
+  /// ends as things are.
+  func livingLots(
+    of account: String, at instant: Instant
+  ) throws -> [(lot: Lot, end: Instant)] {
     var open = try open(account)
     try loadAllLots(account, into: &open)
-    let living = open.state.lotsInOrder.filter {
-      $0.remaining > 0 && instant < open.state.end(of: $0)
+    let state = open.state
+    let living = state.lotsInOrder.map { (lot: $0, end: state.end(of: $0)) }.filter {
+      $0.lot.remaining > 0 && !$0.lot.isStillborn && instant < $0.end
     }
     guard living.count <= LedgerWriter.lotLimit else {
       throw Refusal(.lotRange, ("account", .string(account)))

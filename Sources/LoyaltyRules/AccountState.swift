@@ -1,37 +1,3 @@
-/// One credit of points, and what remains of it.
-package struct Lot: Hashable, Sendable {
-  /// The entry that gave it, and when.
-  package var key: FoldKey
-  /// The first instant at which it can be used.
-  package var start: Instant
-  /// The first instant at which it can no longer be used; `.whileActive` as the account says.
-  package var end: Instant
-  package var original: Int64
-  package var remaining: Int64
-
-  package init(key: FoldKey, start: Instant, end: Instant, original: Int64, remaining: Int64) {
-    self.key = key
-    self.start = start
-    self.end = end
-    self.original = original
-    self.remaining = remaining
-  }
-}
-
-/// What a redemption took from one lot; a nil lot is what no lot covered.
-package struct LotUse: Hashable, Sendable {
-  package var lot: EntryName?
-  package var points: Int64
-  /// What redemption refunds gave back of it.
-  package var restored: Int64
-
-  package init(lot: EntryName?, points: Int64, restored: Int64 = 0) {
-    self.lot = lot
-    self.points = points
-    self.restored = restored
-  }
-}
-
 /// Points reserved for an open ticket.
 package struct Hold: Hashable, Sendable {
   package var points: Int64
@@ -100,8 +66,11 @@ package struct AccountState: Sendable {
   package var deficit: Int64 = 0
   package var tier = TierState(level: 0, start: Instant(milliseconds: 0), end: .never)
   package var override: TierOverride?
-  /// The first instant at which lots that live by activity have ended; nil when there is none.
+  /// The first instant at which lots that live by activity have ended; nil when there is none. It
+  /// may be past where an extension keeps some of them alive.
   package var activeUntil: Instant?
+  /// Occasions that gave points: each gives them once.
+  package var occasions: Set<String> = []
   /// What the last sale left over for the next, in minor units.
   package var carry: Int64 = 0
   package var measures: [Day: DayMeasure] = [:]
@@ -135,13 +104,15 @@ package struct AccountState: Sendable {
     endInactive(at: now)
     switch event.kind {
     case .credit(let points, let start, let end, let counts):
-      posted += points
-      let paid = min(deficit, points)
-      deficit -= paid
-      keep(
-        Lot(key: event.key, start: start, end: end, original: points, remaining: points - paid))
-      noteActivity(at: now, isEarning: true, rules: rules)
-      if counts { count(DayMeasure(points: points), at: now, rules: rules) }
+      give(points, start: start, end: end, counts: counts, key: event.key, rules: rules)
+    case .bonus(let points, let start, let end, let occasion):
+      if occasions.insert(occasion).inserted {
+        give(points, start: start, end: end, counts: true, key: event.key, rules: rules)
+      } else {
+        // void: it stands in a lot that never was usable, so nothing is lost from the sums
+        posted += points
+        keep(Lot(key: event.key, start: now, end: now, original: points, remaining: points))
+      }
     case .consume(let points, let isUse):
       posted -= points
       uses[event.key.name] = take(points, at: now)
@@ -161,11 +132,7 @@ package struct AccountState: Sendable {
     case .convert(let lot, let taken, let given):
       posted += given - taken
       convert(lot, taken: taken, given: given, key: event.key)
-    case .extend(let name, let end):
-      if var lot = lots[name] {
-        lot.end = end
-        keep(lot)
-      }
+    case .extend(let name, let end): extend(name, to: end)
     case .hold(let points, let until): keep(Hold(points: points, until: until), event.key.name)
     case .holdEnd(let name):
       if var hold = holds[name] {
@@ -180,7 +147,9 @@ package struct AccountState: Sendable {
 
   /// The first instant at which `lot` can no longer be used.
   package func end(of lot: Lot) -> Instant {
-    lot.end == .whileActive ? activeUntil ?? .never : lot.end
+    guard lot.end == .whileActive else { return lot.end }
+    guard let activeUntil else { return .never }
+    return max(activeUntil, lot.notBefore ?? activeUntil)
   }
 
   package func isUsable(_ lot: Lot, at instant: Instant) -> Bool {
@@ -221,6 +190,7 @@ package struct AccountState: Sendable {
     if theirs.level > tier.level { tier = theirs }
     for lot in other.lots.values { keep(lot) }
     uses.merge(other.uses) { own, _ in own }
+    occasions.formUnion(other.occasions)
     for (name, hold) in other.holds { keep(hold, name) }
     touchedUses.formUnion(other.uses.keys)
     for (day, measure) in other.measures { add(measure, on: day) }
@@ -236,24 +206,6 @@ package struct AccountState: Sendable {
     _ = take(owed, at: now)
     lastKey = max(lastKey ?? key, key)
     count(DayMeasure(), at: now, rules: rules)
-  }
-
-  /// What differs from another state that should be the same, in words; nil where nothing does.
-  package func difference(from other: AccountState) -> String? {
-    if posted != other.posted { return "posted \(posted), folded \(other.posted)" }
-    if deficit != other.deficit { return "deficit \(deficit), folded \(other.deficit)" }
-    if lots != other.lots {
-      let differing = Set(lots.values).symmetricDifference(other.lots.values)
-      let names = Set(differing.map { "\($0.key.name)" }).sorted().prefix(3)
-      return "lots differ at \(names.joined(separator: ", "))"
-    }
-    if holds != other.holds { return "holds differ" }
-    if tier != other.tier { return "tier \(tier.level), folded \(other.tier.level)" }
-    if override != other.override { return "the tier set by hand differs" }
-    if activeUntil != other.activeUntil { return "the end by inactivity differs" }
-    if carry != other.carry { return "carry \(carry), folded \(other.carry)" }
-    if measures != other.measures { return "what counts for the tier differs" }
-    return nil
   }
 
   mutating func add(_ measure: DayMeasure, on day: Day) {
@@ -280,19 +232,50 @@ package struct AccountState: Sendable {
     touchedHolds.insert(name)
   }
 
+  private mutating func give(
+    _ points: Int64, start: Instant, end: Instant, counts: Bool, key: FoldKey, rules: RuleTimeline
+  ) {
+    posted += points
+    let paid = min(deficit, points)
+    deficit -= paid
+    keep(Lot(key: key, start: start, end: end, original: points, remaining: points - paid))
+    noteActivity(at: key.effectiveAt, isEarning: true, rules: rules)
+    if counts { count(DayMeasure(points: points), at: key.effectiveAt, rules: rules) }
+  }
+
   /// Lots that lived by activity keep the end that they had when it ran out.
   private mutating func endInactive(at now: Instant) {
     guard let until = activeUntil, until <= now else { return }
+    var lives = false
     for var lot in lots.values where lot.end == .whileActive {
-      lot.end = until
+      let end = end(of: lot)
+      guard end <= now else {
+        lives = true
+        continue
+      }
+      lot.end = end
+      lot.notBefore = nil
       keep(lot)
     }
-    activeUntil = nil
+    if !lives { activeUntil = nil }
+  }
+
+  /// An extension never shortens a life, and never begins one.
+  private mutating func extend(_ name: EntryName, to end: Instant) {
+    guard var lot = lots[name], !lot.isStillborn else { return }
+    if lot.end == .whileActive {
+      guard activeUntil != nil else { return }
+      lot.notBefore = max(end, lot.notBefore ?? end)
+    } else {
+      lot.end = max(end, lot.end)
+    }
+    keep(lot)
   }
 
   private mutating func noteActivity(at now: Instant, isEarning: Bool, rules: RuleTimeline) {
-    let expiry = rules.version(at: now).programme.expiry
-    let until = expiry.activeUntil(now, isEarning: isEarning, calendar: rules.calendar)
+    let programme = rules.version(at: now).programme
+    let until = programme.expiry.activeUntil(
+      now, isEarning: isEarning, days: programme.days(rules.calendar))
     if let until { activeUntil = max(until, activeUntil ?? until) }
   }
 
@@ -345,7 +328,9 @@ package struct AccountState: Sendable {
     let paid = min(deficit, given)
     deficit -= paid
     keep(
-      Lot(key: key, start: lot.start, end: lot.end, original: given, remaining: given - paid))
+      Lot(
+        key: key, start: lot.start, end: lot.end, notBefore: lot.notBefore, original: given,
+        remaining: given - paid))
   }
 
   /// Gives back what a redemption took, the last taken first.

@@ -82,7 +82,8 @@ extension Programme {
   /// The first instant at which points earned at `instant` are usable.
   package func usableFrom(_ instant: Instant, calendar: BusinessCalendar) -> Instant {
     guard earn.pendingDays > 0 else { return instant }
-    return calendar.start(of: calendar.day(calendar.day(of: instant), adding: earn.pendingDays))
+    let days = days(calendar)
+    return days.start(of: calendar.day(days.day(of: instant), adding: earn.pendingDays))
   }
 }
 

@@ -141,8 +141,12 @@ package struct BusinessCalendar: Sendable {
   }
 
   /// The day on which `instant` falls.
-  package func day(of instant: Instant) -> Day {
-    let offset = Int64(timeZone.secondsFromGMT(for: BusinessCalendar.date(instant))) * 1_000
+  package func day(of instant: Instant) -> Day { day(of: instant, startingAt: 0) }
+
+  /// The day on which `instant` falls where days begin so many minutes after midnight.
+  func day(of instant: Instant, startingAt minute: Int) -> Day {
+    let zone = Int64(timeZone.secondsFromGMT(for: BusinessCalendar.date(instant))) * 1_000
+    let offset = zone - Int64(minute) * 60_000
     let local = instant.milliseconds.addingReportingOverflow(offset).partialValue
     let (days, rest) = local.quotientAndRemainder(dividingBy: 86_400_000)
     return Day(sinceEpoch: Int(rest < 0 ? days - 1 : days))
@@ -155,6 +159,17 @@ package struct BusinessCalendar: Sendable {
       preconditionFailure("the calendar knows every day of its own zone")
     }
     return BusinessCalendar.instant(calendar.startOfDay(for: date))
+  }
+
+  /// The first instant of `day` where days begin so many minutes after midnight.
+  func start(of day: Day, at minute: Int) -> Instant {
+    guard minute > 0 else { return start(of: day) }
+    let parts = DateComponents(
+      year: day.year, month: day.month, day: day.day, hour: minute / 60, minute: minute % 60)
+    guard let date = calendar.date(from: parts) else {
+      preconditionFailure("the calendar knows every day of its own zone")
+    }
+    return BusinessCalendar.instant(date)
   }
 
   /// `day` moved by whole days.

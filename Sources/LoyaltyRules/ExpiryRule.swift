@@ -23,52 +23,53 @@ package enum ExpiryRule: Sendable, Equatable {
     case months(Int)
 
     /// The first instant behind the span that begins with the day of `start`.
-    package func end(start: Instant, calendar: BusinessCalendar) -> Instant {
-      let day = calendar.day(of: start)
+    package func end(start: Instant, days: BusinessDays) -> Instant {
+      let day = days.day(of: start)
       let last =
         switch self {
-        case .days(let days): calendar.day(day, adding: days)
-        case .months(let months): calendar.day(day, addingMonths: months)
+        case .days(let count): days.calendar.day(day, adding: count)
+        case .months(let count): days.calendar.day(day, addingMonths: count)
         }
-      return calendar.start(of: calendar.day(last, adding: 1))
+      return days.end(of: last)
     }
   }
 
   /// The first instant at which points earned at `start` are no longer usable; `.whileActive` when
-  /// it depends on what the member does.
-  package func end(start: Instant, calendar: BusinessCalendar) -> Instant {
-    let day = calendar.day(of: start)
+  /// it depends on what the member does. Days are the shop's: what is sold after midnight, but
+  /// before the next day begins, ends with what was sold before.
+  package func end(start: Instant, days: BusinessDays) -> Instant {
+    let day = days.day(of: start)
     switch self {
     case .never: return .never
-    case .days(let days): return Span.days(days).end(start: start, calendar: calendar)
-    case .months(let months): return Span.months(months).end(start: start, calendar: calendar)
-    case .endOfMonth: return firstOfMonth(day.year, day.month + 1, calendar)
-    case .endOfQuarter: return firstOfMonth(day.year, (day.month - 1) / 3 * 3 + 4, calendar)
-    case .endOfYear: return firstOfMonth(day.year + 1, 1, calendar)
-    case .endOfNextYear: return firstOfMonth(day.year + 2, 1, calendar)
+    case .days(let count): return Span.days(count).end(start: start, days: days)
+    case .months(let count): return Span.months(count).end(start: start, days: days)
+    case .endOfMonth: return firstOfMonth(day.year, day.month + 1, days)
+    case .endOfQuarter: return firstOfMonth(day.year, (day.month - 1) / 3 * 3 + 4, days)
+    case .endOfYear: return firstOfMonth(day.year + 1, 1, days)
+    case .endOfNextYear: return firstOfMonth(day.year + 2, 1, days)
     case .dateNextYear(let month, let dayOfMonth):
       let last = min(dayOfMonth, Day.days(inMonth: month, year: day.year + 1))
       let date = Day(year: day.year + 1, month: month, day: last)
-      return calendar.start(of: calendar.day(date, adding: 1))
+      return days.end(of: date)
     case .inactivity, .rolling: return .whileActive
     }
   }
 
   /// Until when an activity at `instant` keeps points alive; nil when it does not.
   func activeUntil(
-    _ instant: Instant, isEarning: Bool, calendar: BusinessCalendar
+    _ instant: Instant, isEarning: Bool, days: BusinessDays
   ) -> Instant? {
     switch self {
-    case .inactivity(let span): span.end(start: instant, calendar: calendar)
-    case .rolling(let span) where isEarning: span.end(start: instant, calendar: calendar)
+    case .inactivity(let span): span.end(start: instant, days: days)
+    case .rolling(let span) where isEarning: span.end(start: instant, days: days)
     default: nil
     }
   }
 
-  private func firstOfMonth(_ year: Int, _ month: Int, _ calendar: BusinessCalendar) -> Instant {
+  private func firstOfMonth(_ year: Int, _ month: Int, _ days: BusinessDays) -> Instant {
     let day =
       month > 12
       ? Day(year: year + 1, month: month - 12, day: 1) : Day(year: year, month: month, day: 1)
-    return calendar.start(of: day)
+    return days.start(of: day)
   }
 }

@@ -3,6 +3,9 @@ package struct FoldEvent: Sendable, Equatable {
   package enum Kind: Sendable, Equatable {
     /// Points given: a lot. `counts` where they count for a tier by points earned.
     case credit(points: Int64, start: Instant, end: Instant, counts: Bool)
+    /// Points given once for an occasion, as a birthday: of several the first in order counts, the
+    /// others are void.
+    case bonus(points: Int64, start: Instant, end: Instant, occasion: String)
     /// Points taken, the lot that ends first before the others. `isUse` where the member used
     /// them, which keeps the rest alive under inactivity.
     case consume(points: Int64, isUse: Bool)
@@ -17,7 +20,7 @@ package struct FoldEvent: Sendable, Equatable {
     case sale(amount: Int64, visits: Int64, carry: Int64?)
     /// `taken` points of a lot become `given` points of another with the same start and end.
     case convert(lot: EntryName, taken: Int64, given: Int64)
-    /// A lot ends at another instant.
+    /// A lot lives until this instant at least.
     case extend(lot: EntryName, end: Instant)
     /// Points reserved until an instant.
     case hold(points: Int64, until: Instant)

@@ -39,7 +39,12 @@ package struct Programme: Sendable, Equatable {
 
   /// The shop's day on which `instant` falls.
   package func businessDay(of instant: Instant, calendar: BusinessCalendar) -> Day {
-    calendar.day(of: instant.adding(milliseconds: -Int64(dayStarts) * 60_000))
+    days(calendar).day(of: instant)
+  }
+
+  /// The shop's days.
+  package func days(_ calendar: BusinessCalendar) -> BusinessDays {
+    BusinessDays(calendar, startMinute: dayStarts)
   }
 }
 
@@ -179,17 +184,17 @@ package struct ReturnRule: Sendable, Equatable {
   package var graceDays: Int
   /// Days after the sale within which a cashier may take it back; later is a manager's.
   package var windowDays: Int
+  /// Days after which a return by receipt whose sale is still not known is listed as overdue.
+  package var openDays: Int
 
   /// The end of points given back at `instant` whose lot has ended; nil: they are forfeited.
   package func graceEnd(
-    at instant: Instant, expiry: ExpiryRule, calendar: BusinessCalendar
+    at instant: Instant, expiry: ExpiryRule, days: BusinessDays
   ) -> Instant? {
     switch endedLot {
-    case .grace:
-      let day = calendar.day(calendar.day(of: instant), adding: graceDays + 1)
-      return calendar.start(of: day)
+    case .grace: return days.end(of: days.calendar.day(days.day(of: instant), adding: graceDays))
     case .forfeit: return nil
-    case .newLot: return expiry.end(start: instant, calendar: calendar)
+    case .newLot: return expiry.end(start: instant, days: days)
     }
   }
 }

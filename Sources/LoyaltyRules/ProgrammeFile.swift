@@ -229,6 +229,7 @@ extension ReturnRule {
     endedLot = try object.choice("endedLot", default: .grace)
     graceDays = Int(try object.integer("graceDays", default: 30, in: 1...366))
     windowDays = Int(try object.integer("windowDays", default: 30, in: 0...3_660))
+    openDays = Int(try object.integer("openDays", default: 14, in: 0...3_660))
     try object.finish()
   }
 }

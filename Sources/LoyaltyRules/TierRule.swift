@@ -63,15 +63,12 @@ package struct TierRule: Sendable, Equatable {
   }
 
   /// The first instant behind the period that begins at `start`.
-  func periodEnd(from start: Instant, calendar: BusinessCalendar) -> Instant {
-    let day = calendar.day(of: start)
+  func periodEnd(from start: Instant, days: BusinessDays) -> Instant {
+    let day = days.day(of: start)
     switch period {
-    case .months(let months):
-      let last = calendar.day(day, addingMonths: months)
-      return calendar.start(of: calendar.day(last, adding: 1))
-    case .days(let days): return calendar.start(of: calendar.day(day, adding: days + 1))
-    case .nextCalendarYear:
-      return calendar.start(of: Day(year: day.year + 2, month: 1, day: 1))
+    case .months(let count): return days.end(of: days.calendar.day(day, addingMonths: count))
+    case .days(let count): return days.end(of: days.calendar.day(day, adding: count))
+    case .nextCalendarYear: return days.start(of: Day(year: day.year + 2, month: 1, day: 1))
     }
   }
 }

@@ -31,8 +31,16 @@ package struct RuleTimeline: Sendable {
   }
 
   /// The shop's day on which `instant` falls.
-  package func businessDay(of instant: Instant) -> Day {
-    version(at: instant).programme.businessDay(of: instant, calendar: calendar)
+  package func businessDay(of instant: Instant) -> Day { days(at: instant).day(of: instant) }
+
+  /// The shop's days as they are at `instant`.
+  package func days(at instant: Instant) -> BusinessDays {
+    version(at: instant).programme.days(calendar)
+  }
+
+  /// The last day on which what ends at `end` can be used.
+  package func lastDay(before end: Instant) -> Day {
+    businessDay(of: end.adding(milliseconds: -1))
   }
 
   /// The version with this number, or nil.
@@ -145,8 +153,8 @@ extension AccountState {
   /// When a level whose period ends at `end` is judged.
   package static func graceEnd(_ end: Instant, rule: TierRule, rules: RuleTimeline) -> Instant {
     guard rule.graceDays > 0 else { return end }
-    let day = rules.calendar.day(of: end)
-    return rules.calendar.start(of: rules.calendar.day(day, adding: rule.graceDays))
+    let days = rules.days(at: end)
+    return days.start(of: rules.calendar.day(days.day(of: end), adding: rule.graceDays))
   }
 
   private static func period(
@@ -154,6 +162,6 @@ extension AccountState {
   ) -> TierState {
     guard level > 0 else { return TierState(level: 0, start: from, end: .never) }
     return TierState(
-      level: level, start: from, end: rule.periodEnd(from: from, calendar: rules.calendar))
+      level: level, start: from, end: rule.periodEnd(from: from, days: rules.days(at: from)))
   }
 }

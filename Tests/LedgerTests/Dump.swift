@@ -16,7 +16,7 @@ extension LedgerView {
           + "merged_into"
       ),
       ("programme_account", "programme, posted"),
-      ("lot", "\(name("entry")), account, starts, ends, original, remaining"),
+      ("lot", "\(name("entry")), account, starts, ends, not_before, original, remaining"),
       ("lot_use", "\(name("redeem")), ordinal, \(name("lot")), points, restored"),
       ("hold", "\(name("entry")), account, points, until"),
       ("measure_day", "account, day, spend, visits, points"),
@@ -26,6 +26,11 @@ extension LedgerView {
         "\(name("entry")), journal, store, terminal, business_date, number, revision, "
           + "role, part, account, sold_at, amount, paid, \(name("award")), \(name("redeem")), "
           + "basis, returned, returned_basis, state"
+      ),
+      (
+        "open_return",
+        "\(name("entry")), store, terminal, business_date, number, revision, part, sold_at, "
+          + "amount, earned, redeemed, taken, given, \(name("sale"))"
       ),
       ("card", "card, account, holder, blocked"),
       ("card_link", "provisional, card"),

@@ -30,7 +30,8 @@ struct ExpirySettingTests {
     let programme = try programme(settings(expiry: style))
     let calendar = programme.calendar
     for time in ["T00:00:00", "T23:59:59"] {
-      let end = programme.expiry.end(start: try taipei(earned + time), calendar: calendar)
+      let end = programme.expiry.end(
+        start: try taipei(earned + time), days: programme.days(calendar))
       let wanted = try firstUnusable.map { try taipei($0 + "T00:00:00") } ?? .never
       #expect(end == wanted, "earned at \(time)")
     }
@@ -39,12 +40,12 @@ struct ExpirySettingTests {
   /// Applies what happens on days of 2026, as `(day, points)`: above 0 earned, below redeemed.
   private func state(_ expiry: String, _ steps: [(Int, Int64)]) throws -> AccountState {
     let rules = try timeline(settings(expiry: expiry))
-    let calendar = rules.calendar
     var state = AccountState()
     for (index, (day, points)) in steps.enumerated() {
       let at = try taipei("2026-01-01T12:00:00").adding(milliseconds: Int64(day) * 86_400_000)
       let name = EntryName(node: "TPE01", epoch: 1, seq: Int64(index) + 1)
-      let end = rules.versions[0].programme.expiry.end(start: at, calendar: calendar)
+      let end = rules.versions[0].programme.expiry.end(
+        start: at, days: rules.days(at: at))
       state.apply(
         FoldEvent(
           key: FoldKey(effectiveAt: at, name: name),

@@ -57,11 +57,11 @@ struct FoldHistory {
     _ name: EntryName, _ programme: Programme, _ calendar: BusinessCalendar
   ) -> FoldEvent.Kind {
     let points = number(1...50)
-    switch number(0...13) {
+    switch number(0...14) {
     case 0...3:
       sum += points
       credits.append((name, points, points))
-      let end = programme.expiry.end(start: now, calendar: calendar)
+      let end = programme.expiry.end(start: now, days: programme.days(calendar))
       let start = number(0...3) == 0 ? now.adding(milliseconds: 86_400_000) : now
       return .credit(points: points, start: start, end: end, counts: number(0...1) == 0)
     case 4, 5:
@@ -86,6 +86,11 @@ struct FoldHistory {
       return .tierSet(
         code: ["01", "02", "03", "99"][Int(number(0...3))],
         until: now.adding(milliseconds: number(0...90) * 86_400_000))
+    case 13:
+      // of one occasion only the first counts, and all are posted
+      sum += points
+      let end = programme.expiry.end(start: now, days: programme.days(calendar))
+      return .bonus(points: points, start: now, end: end, occasion: "birthday:\(number(0...3))")
     default:
       let isSale = number(0...3) > 0
       return .sale(

@@ -50,7 +50,7 @@ struct HistoryTests {
       if case .extend = event.kind, before.posted != after.posted { return "extending gave points" }
     case .awardRefund:
       if level < earned { return "I17: a return lowered a tier at once" }
-    case .credit, .sale:
+    case .credit, .bonus, .sale:
       if level < earned { return "I17: a tier fell within its period" }
     }
     return nil

@@ -23,6 +23,8 @@ struct OtherSettingTests {
     }
     #expect(try read("returns: { windowDays: 0 }", \.returns.windowDays) == 0)
     #expect(try read("returns: { windowDays: 3660 }", \.returns.windowDays) == 3_660)
+    #expect(try read("returns: { openDays: 0 }", \.returns.openDays) == 0)
+    #expect(try read("returns: { openDays: 3660 }", \.returns.openDays) == 3_660)
   }
 
   @Test(
@@ -37,7 +39,8 @@ struct OtherSettingTests {
     let programme = try programme(
       settings(expiry: "style: 'endOfYear'", rest: "returns: { \(rule) },"))
     let found = programme.returns.graceEnd(
-      at: try taipei(fridayNoon), expiry: programme.expiry, calendar: programme.calendar)
+      at: try taipei(fridayNoon), expiry: programme.expiry,
+      days: programme.days(programme.calendar))
     #expect(found == (try end.map { try taipei($0 + "T00:00:00") }))
   }
 

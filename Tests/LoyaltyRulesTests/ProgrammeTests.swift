@@ -72,7 +72,7 @@ struct ProgrammeTests {
     let programme = try programme(programmeText(expiry: style))
     let calendar = programme.calendar
     let start = try #require(calendar.instant(earned + "T23:30:00"))
-    let end = programme.expiry.end(start: start, calendar: calendar)
+    let end = programme.expiry.end(start: start, days: programme.days(calendar))
     if let firstUnusable {
       #expect(calendar.text(end) == firstUnusable + "T00:00:00+08:00")
     } else {

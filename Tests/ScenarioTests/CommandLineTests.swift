@@ -169,7 +169,10 @@ struct CommandLineTests {
     try Files.writeAtomically(Array(script.output.utf8), to: folder("c.bash"))
     let cases: [(words: String, offered: [String])] = [
       ("pointcard tick", ["ticket"]),
-      ("pointcard ticket ''", ["claim", "correct", "list", "post", "preview", "return", "void"]),
+      (
+        "pointcard ticket ''",
+        ["claim", "correct", "list", "open", "post", "preview", "return", "void"]
+      ),
       ("pointcard ticket post --red", ["--redeem"]),
       ("pointcard card replace 1 --reason st", ["stolen"]),
       ("pointcard statement --language e", ["en"]),

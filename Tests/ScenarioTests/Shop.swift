@@ -12,13 +12,15 @@ final class Shop {
   /// The marks that the running daemon has passed.
   private(set) var marks: Lines?
 
-  /// - Parameter speed: of the device.
-  init(speed: String = "max", node: String = "TPE01") throws {
+  /// - Parameters:
+  ///   - speed: of the device.
+  ///   - profile: the programme that is in force.
+  init(speed: String = "max", node: String = "TPE01", profile: String = "tw") throws {
     folder = try TemporaryFolder()
     device = try SimulatedDevice(link: folder("dev"), speed: speed)
     let text = """
       { node: "\(node)", store: "S1", shop: "幸福商店", data: "\(folder("data"))",
-        socket: "\(folder("s"))", programme: "\(try Shop.programme())",
+        socket: "\(folder("s"))", programme: "\(try Shop.programme(profile))",
         stations: [
           { name: "till1", device: "star-tcp300/tcp300ii", address: "serial:\(folder("dev"))" },
         ] }
@@ -29,9 +31,9 @@ final class Shop {
   var configuration: String { folder("pointcardd.json5") }
   var database: String { folder("data/ledger.db") }
 
-  private static func programme() throws -> String {
+  private static func programme(_ profile: String) throws -> String {
     try ResourceFolder.find(target: "CounterService", name: "Resources")
-      + "/profiles/tw.json5"
+      + "/profiles/\(profile).json5"
   }
 
   // MARK: The daemon

@@ -54,6 +54,11 @@ struct Answer: Sendable {
     return text
   }
 
+  /// An amount in the currency's units.
+  func money(_ decimals: Answer) -> String {
+    integer.map { Sentence.amount($0, decimals: Int(decimals.integer ?? 0)) } ?? "—"
+  }
+
   /// A time without its seconds and zone: `2026-11-21 14:05`.
   var minute: String {
     guard let text, text.utf8.count >= 16 else { return "—" }

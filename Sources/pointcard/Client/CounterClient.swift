@@ -16,7 +16,8 @@ struct CounterClient: Sendable {
   private let place: String
   let language: Language
   private let operatorName: String?
-  private let key: String
+  /// The command's key, under which it is done once.
+  let key: String
   private let identity: CallerIdentity
 
   /// - Throws: `CommandFailure` when the configuration that names the socket is wrong.
@@ -62,7 +63,7 @@ struct CounterClient: Sendable {
       if let pin = identity.approverPIN { body.add("approverPin", .string(pin)) }
       if let pin = identity.memberPIN { body.add("memberPin", .string(pin)) }
       request.headers.add("Content-Type", "application/json")
-      request.body = body.bytes
+      request.body = body.bytes(decimals: body.hasAmounts ? try await decimals() : 0)
     }
     let isRepeatable = route.isWrite || route.method == .get
     var (response, wasRepeated) = try await send(
@@ -78,6 +79,15 @@ struct CounterClient: Sendable {
     return (response.body, wasRepeated)
   }
 
+  /// How many decimals amounts have that people type and that the daemon counts in their smallest
+  /// unit.
+  private func decimals() async throws -> Int {
+    let request = HTTPRequest(.get, HTTPTarget(path: Route.programme.path, query: []))
+    let (response, _) = try await send(request, isRepeatable: true, within: .seconds(30))
+    guard response.status == 200 else { throw refusal(response) }
+    return Int(try Answer(response.body)["currency"]["decimals"].integer ?? 0)
+  }
+
   private func wantsPIN(_ response: HTTPResponse) -> Bool {
     String(decoding: response.body, as: UTF8.self).contains("\"pin.needed\"")
   }
@@ -91,7 +101,7 @@ struct CounterClient: Sendable {
     var request = HTTPRequest(.post, HTTPTarget(path: Route.signIn.path, query: []))
     request.headers.add("Accept-Language", language.rawValue)
     if let token = identity.token { request.headers.add("Authorization", "Bearer \(token)") }
-    request.body = body.bytes
+    request.body = body.bytes(decimals: 0)
     let (response, _) = try await send(request, isRepeatable: false, within: .seconds(30))
     guard response.status == 200 else { throw refusal(response) }
     return try Answer(response.body)["token"].text

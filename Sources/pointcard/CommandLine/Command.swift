@@ -75,7 +75,7 @@ struct Option: Sendable {
     /// 1 to `limit` ASCII letters, digits and `.:_-`: what may stand in a header.
     case word(String, limit: Int)
     case integer(String, ClosedRange<Int64>)
-    /// A number with or without a fraction; whether a fraction is allowed is the daemon's to say.
+    /// An amount in the currency's units; what fraction it may have is the daemon's to say.
     case number(String)
     case choice(String, [String])
     case file(String)

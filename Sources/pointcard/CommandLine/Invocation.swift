@@ -37,7 +37,7 @@ struct Invocation: Sendable {
     }
   }
 
-  /// The API's body: every option and operand that is a field of it, numbers as they were typed.
+  /// The API's body: every option and operand that is a field of it.
   var body: RequestBody {
     var body = RequestBody()
     for (operand, value) in zip(command.operands, operands) {
@@ -50,10 +50,10 @@ struct Invocation: Sendable {
       case .integer:
         // as JSON writes it, without a plus sign
         if let number = integer(option.name) { body.add(option.field, .integer(number)) }
-      case .number: body.add(option.field, number: value)
       case .list:
         let words = value.split(separator: ",").map { JSON.string(String($0)) }
         body.add(option.field, .array(words))
+      case .number: body.add(option.field, amount: value)
       case .text, .word, .choice, .file: body.add(option.field, .string(value))
       }
     }
@@ -61,20 +61,62 @@ struct Invocation: Sendable {
   }
 }
 
-/// A JSON object whose numbers may have fractions.
+/// A JSON object whose amounts become numbers once the currency's decimals are known.
 struct RequestBody: Sendable {
-  private var members: [String] = []
+  private enum Member: Sendable {
+    case value(JSON)
+    case object(RequestBody)
+    /// An amount in the currency's units, as it was typed.
+    case amount(String)
+  }
+  private var members: [(key: String, value: Member)] = []
 
-  mutating func add(_ key: String, _ value: JSON) {
-    members.append(RequestBody.text(.string(key)) + ":" + RequestBody.text(value))
+  mutating func add(_ key: String, _ value: JSON) { members.append((key, .value(value))) }
+
+  mutating func add(_ key: String, _ body: RequestBody) { members.append((key, .object(body))) }
+
+  /// - Parameter amount: in the currency's units; its digits have been checked.
+  mutating func add(_ key: String, amount: String) { members.append((key, .amount(amount))) }
+
+  /// Whether the currency's decimals must be known to send it.
+  var hasAmounts: Bool {
+    members.contains { member in
+      switch member.value {
+      case .value: false
+      case .object(let body): body.hasAmounts
+      case .amount: true
+      }
+    }
   }
 
-  /// - Parameter number: its digits, which the parser has checked.
-  mutating func add(_ key: String, number: String) {
-    members.append(RequestBody.text(.string(key)) + ":" + number)
+  /// - Parameter decimals: of the currency, in whose smallest unit amounts are sent.
+  func bytes(decimals: Int) -> [UInt8] { Array(text(decimals: decimals).utf8) }
+
+  private func text(decimals: Int) -> String {
+    let parts = members.map { key, value -> String in
+      let text =
+        switch value {
+        case .value(let json): RequestBody.text(json)
+        case .object(let body): body.text(decimals: decimals)
+        case .amount(let amount): RequestBody.smallest(amount, decimals: decimals)
+        }
+      return RequestBody.text(.string(key)) + ":" + text
+    }
+    return "{\(parts.joined(separator: ","))}"
   }
 
-  var bytes: [UInt8] { Array("{\(members.joined(separator: ","))}".utf8) }
+  /// `12.8` as `1280` with two decimals. A fraction that the currency lacks stays one: it is the
+  /// daemon's to refuse.
+  static func smallest(_ amount: String, decimals: Int) -> String {
+    let sign = amount.hasPrefix("-") ? "-" : ""
+    let parts = amount.dropFirst(sign.count).split(
+      separator: ".", omittingEmptySubsequences: false)
+    let fraction = parts.count > 1 ? String(parts[1]) : ""
+    let padded = fraction + String(repeating: "0", count: max(0, decimals - fraction.count))
+    let digits = (parts[0] + padded.prefix(decimals)).drop { $0 == "0" }
+    let rest = padded.dropFirst(decimals)
+    return sign + (digits.isEmpty ? "0" : digits) + (rest.isEmpty ? "" : "." + rest)
+  }
 
   private static func text(_ json: JSON) -> String { String(decoding: json.text, as: UTF8.self) }
 }

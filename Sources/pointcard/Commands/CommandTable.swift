@@ -6,9 +6,10 @@ enum CommandTable {
   static let all: [Command] =
     MemberCommands.all + CardCommands.all + CardLifeCommands.all + TicketCommands.all
     + PointsCommands.all + EngineCommands.all + StationCommands.all + FaceCommands.all
-    + OperatorCommands.all + TillCommands.all + PersonCommands.all + ApprovalCommands.all
-    + RewardCommands.all + AuditCommands.all + LedgerCommands.all + JournalCommands.all
-    + DeviceCommands.all + [DemoCommand.demo] + BenchCommand.all + ManualCommands.all
+    + OperatorCommands.all + TillCommands.all + PersonCommands.all + BatchCommands.all
+    + ApprovalCommands.all + RewardCommands.all + AuditCommands.all + LedgerCommands.all
+    + JournalCommands.all + DeviceCommands.all + [DemoCommand.demo] + BenchCommand.all
+    + ManualCommands.all
 }
 
 extension Command {

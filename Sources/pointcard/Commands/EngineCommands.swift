@@ -31,7 +31,7 @@ enum EngineCommands {
   ) { answer, page in
     page.line(answer["message"].shown)
     page.fields([
-      (Words("to pay", "應付"), answer["paid"].shown),
+      (Words("to pay", "應付"), answer["paid"].money(answer["decimals"])),
       (Words("most to redeem", "最多可折抵"), answer["mostRedeemable"].shown),
       (Label.balance, answer["balance"].shown),
     ])
@@ -105,16 +105,44 @@ enum EngineCommands {
     ] + SharedOptions.keyedSubjects + SharedOptions.approval, groups: [who],
     show: showMessage)
 
-  private static let extend = Command.request(
-    ["points", "extend"], Words("let points live longer", "點數展延"), .pointsExtend,
+  private static let list = Option(
+    "file", .file("FILE"),
+    Words(
+      "a CSV file of accounts: card, phone, member or account",
+      "帳戶的 CSV 檔：card、phone、member 或 account"), isField: false)
+  private static let everybody = Option(
+    "all", .flag, Words("all accounts", "全部帳戶"), isField: false)
+
+  private static let extend = Command(
+    path: ["points", "extend"],
     options: [
       Option(
         "to", .text("DAY"), Words("the new last usable day", "新的最後使用日"), isRequired: true),
       Option(
         "from", .text("DAY"),
         Words("those that ended since then too", "自此日起到期的點數也恢復")), reason,
-    ] + SharedOptions.keyedSubjects + SharedOptions.approval, groups: [who],
-    show: showMessage)
+    ] + SharedOptions.keyedSubjects + [list, everybody, BatchCommands.dryRun]
+      + SharedOptions.approval,
+    groups: [
+      SharedOptions.oneOf(SharedOptions.keyedSubjects + [list, everybody], isRequired: true)
+    ],
+    reach: .write, summary: Words("let points live longer", "點數展延"),
+    detail: Words(
+      "Points that live by the member's activity live until that day at least. With --file or "
+        + "--all the second person signs at once, and --dry-run shows what would be done.",
+      "依活動延長的點數至少可用到該日。以 --file 或 --all 時須當場核准；--dry-run 只試算。")
+  ) { invocation in
+    if invocation.has("file") || invocation.has("all") {
+      return try await BatchCommands.extend(invocation)
+    }
+    guard !invocation.has("dry-run") else {
+      throw UsageError(
+        problem: Words("--dry-run goes with --file or --all", "--dry-run 只用於 --file 或 --all"),
+        about: ["points", "extend"])
+    }
+    let bytes = try await CounterClient(invocation).ask(.pointsExtend, body: invocation.body)
+    return try Command.present(bytes, invocation, showMessage)
+  }
 
   private static let explain = Command.request(
     ["points", "explain"], Words("why an entry moved the points it moved", "說明一筆點數的由來"),
@@ -134,6 +162,12 @@ enum EngineCommands {
       (Label.at, answer["at"].minute), (Label.points, answer["points"].shown),
       (Words("rule version", "規則版本"), answer["rules"].shown),
     ])
+    if answer["voidFor"].exists {
+      page.line(
+        Words(
+          "Void: entry \(answer["voidFor"].shown) gave the points of this occasion.",
+          "無效：此項贈點已由 \(answer["voidFor"].shown) 給過。")(page.language))
+    }
     let judgement = answer["judgement"]
     if judgement.exists {
       page.fields([

@@ -108,11 +108,14 @@ enum JournalCommands {
     detail: Words("Exit code 1 when one is open.", "有未處理的矛盾時，結束代碼為 1。")
   ) { answer, page in
     page.table(
-      [Words("kind", "種類"), Words("subject", "對象"), Label.entry, Words("mended by", "處理")],
+      [
+        Words("kind", "種類"), Words("subject", "對象"), Label.entry, Words("mended by", "處理"),
+        Words("command", "指令"),
+      ],
       answer["findings"].list.map { finding in
         [
           finding["kind"].shown, finding["subject"].shown, finding["entry"].shown,
-          finding["mendedBy"].text ?? "",
+          finding["mendedBy"].text ?? "", finding["command"].text ?? "",
         ]
       })
     return answer["open"].integer == 0 ? ExitCode.done : ExitCode.differences

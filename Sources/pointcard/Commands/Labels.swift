@@ -43,9 +43,14 @@ enum Label {
     case "AWARD_REFUND": Words("taken back", "退貨扣回")
     case "REDEEM_REFUND": Words("given back", "折抵退回")
     case "ADJUST": Words("adjusted", "調整")
+    case "AWARD_BONUS": Words("bonus", "贈點")
+    case "TRANSFER": Words("moved", "移轉")
+    case "CONVERT": Words("converted", "轉換")
+    case "FORFEIT": Words("forfeited", "失效")
     case "OPENING": Words("opening", "期初")
     case "EXPIRY": Words("expired", "到期")
     case "REWARD_GIVEN": Words("reward", "兌換贈品")
+    case "VOID": Words("void, given before", "重複，無效")
     default: Words(type, type)
     }
   }

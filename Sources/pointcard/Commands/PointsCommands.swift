@@ -25,11 +25,40 @@ enum PointsCommands {
     groups: [SharedOptions.oneOf(SharedOptions.keyedSubjects, isRequired: true)],
     show: TicketCommands.showPosting)
 
-  private static let opening = Command.request(
-    ["points", "opening"], Words("take over a balance", "轉入期初點數"), .pointsOpening,
-    options: [SharedOptions.points] + SharedOptions.keyedSubjects,
-    groups: [SharedOptions.oneOf(SharedOptions.keyedSubjects, isRequired: true)],
-    show: TicketCommands.showPosting)
+  private static let balances = Option(
+    "file", .file("FILE"),
+    Words(
+      "a CSV file: card, phone, member or account; points, earned, ends",
+      "CSV 檔：card、phone、member 或 account；points、earned、ends"), isField: false)
+
+  private static let opening = Command(
+    path: ["points", "opening"],
+    options: [
+      Option(
+        "points", .integer("P", 1...1_000_000_000), Words("how many points", "點數"))
+    ] + SharedOptions.keyedSubjects + [balances, BatchCommands.dryRun],
+    groups: [SharedOptions.oneOf(SharedOptions.keyedSubjects + [balances], isRequired: true)],
+    reach: .write, summary: Words("take over a balance, or a file of them", "轉入期初點數"),
+    detail: Words(
+      "In a file each line is one lot: earned is a day or a time, ends the last usable day or the "
+        + "time at which the points end; empty: as the rules say. All lines are tried first; when "
+        + "one is refused nothing is written. Line N has the key KEY.N, so the same file with the "
+        + "same --key goes on where it broke off.",
+      "檔案每行一批點數：earned 是日期或時間，ends 是最後使用日或失效時間，空白時依方案。"
+        + "先試算全部，有一行不能入帳就全部不入帳。第 N 行的代碼是 KEY.N，以同一 --key 重送同一檔案會接續完成。")
+  ) { invocation in
+    if let file = invocation["file"] {
+      return try await BatchCommands.openings(invocation, file: file)
+    }
+    guard invocation.has("points"), !invocation.has("dry-run") else {
+      throw UsageError(
+        problem: Words(
+          "a balance wants --points, and --dry-run a --file",
+          "單筆轉入要給 --points；--dry-run 只用於 --file"), about: ["points", "opening"])
+    }
+    let bytes = try await CounterClient(invocation).ask(.pointsOpening, body: invocation.body)
+    return try Command.present(bytes, invocation, TicketCommands.showPosting)
+  }
 
   private static let statement = Command.request(
     ["statement"], Words("what moved an account's points", "點數明細"), .statement,

@@ -1,8 +1,9 @@
+import Configuration
 import CounterAPI
 
 /// Tickets of tills.
 enum TicketCommands {
-  static let all = [post, takeBack]
+  static let all = [post, takeBack, open]
 
   private static let post = Command(
     path: ["ticket", "post"],
@@ -26,8 +27,26 @@ enum TicketCommands {
     try await serve(invocation, .ticketPost)
   }
 
-  private static let takeBack = Command.request(
-    ["ticket", "return"], Words("post a return of a sale", "退貨入帳"), .ticketReturn,
+  private static let receipt = [
+    Option(
+      "receipt-amount", .number("A"),
+      Words("what the receipt says the sale came to", "收據上的交易金額"), isField: false),
+    Option(
+      "receipt-sold-at", .text("TIME"), Words("when it was sold: a day or a time", "收據上的銷售時間或日期"),
+      isField: false),
+    Option(
+      "receipt-store", .text("STORE"), Words("which store sold; default: this one", "售出的門市；預設本店"),
+      isField: false),
+    Option(
+      "receipt-earned", .integer("P", 0...1_000_000_000),
+      Words("points that it says were earned", "收據上的累點"), isField: false),
+    Option(
+      "receipt-redeemed", .integer("P", 0...1_000_000_000),
+      Words("points that it says were redeemed", "收據上的折抵點數"), isField: false),
+  ]
+
+  private static let takeBack = Command(
+    path: ["ticket", "return"],
     options: [
       SharedOptions.ticket, SharedOptions.terminal,
       Option(
@@ -35,11 +54,76 @@ enum TicketCommands {
         isRequired: true), SharedOptions.amount, SharedOptions.date,
       Option(
         "returned-at", .text("TIME"), Words("when; default: now", "退貨時間；預設為現在")),
-    ], detail: Words("The ticket, till and day are those of the sale.", "交易號碼、收銀機與營業日是原銷售的。")
+    ] + receipt + SharedOptions.keyedSubjects,
+    groups: [SharedOptions.oneOf(SharedOptions.keyedSubjects, isRequired: false)], reach: .write,
+    summary: Words("post a return of a sale", "退貨入帳"),
+    detail: Words(
+      "The ticket, till and day are those of the sale. A sale that is not known here is taken back "
+        + "from its receipt: give --receipt-amount and --receipt-sold-at, what it says of points, "
+        + "and whose it is.",
+      "交易號碼、收銀機與營業日是原銷售的。本店查不到的交易可憑收據退貨：請給 --receipt-amount、"
+        + "--receipt-sold-at、收據上的點數與會員。")
+  ) { invocation in
+    var body = invocation.body
+    try add(receipt: &body, invocation)
+    let bytes = try await CounterClient(invocation).ask(.ticketReturn, body: body)
+    return try Command.present(bytes, invocation) { answer, page in
+      page.line(answer["message"].shown)
+      page.fields([(Label.balance, answer["balance"].shown), (Label.entry, answer["entry"].shown)])
+      return ExitCode.done
+    }
+  }
+
+  private static func add(
+    receipt body: inout RequestBody, _ invocation: Invocation
+  ) throws(CommandFailure) {
+    guard receipt.contains(where: { invocation.has($0.name) }) else { return }
+    guard let amount = invocation["receipt-amount"], let soldAt = invocation["receipt-sold-at"]
+    else {
+      throw CommandFailure(
+        exit: ExitCode.usage,
+        sentence: Words(
+          "A receipt needs --receipt-amount and --receipt-sold-at; nothing was sent.",
+          "憑收據退貨須給 --receipt-amount 與 --receipt-sold-at，沒有送出。"), code: "usage.receipt")
+    }
+    var receipt = RequestBody()
+    receipt.add("amount", amount: amount)
+    receipt.add("soldAt", .string(soldAt))
+    if let store = invocation["receipt-store"] { receipt.add("store", .string(store)) }
+    for name in ["earned", "redeemed"] {
+      if let points = invocation.integer("receipt-\(name)") {
+        receipt.add(name, .integer(points))
+      }
+    }
+    body.add("receipt", receipt)
+  }
+
+  private static let open = Command.request(
+    ["ticket", "open"],
+    Words("returns by receipt whose sale is not known here", "憑收據退貨、原交易尚未核對的清單"),
+    .ticketOpen,
+    options: [Option("all", .flag, Words("those that were settled too", "包含已核對的"))],
+    detail: Words(
+      "Exit code 1 when one of them is overdue. What is owed when the sale says something else "
+        + "than the receipt is mended by ledger mend.",
+      "有逾期未核對的，結束代碼為 1。原交易與收據不符時，以 ledger mend 更正。")
   ) { answer, page in
-    page.line(answer["message"].shown)
-    page.fields([(Label.balance, answer["balance"].shown), (Label.entry, answer["entry"].shown)])
-    return ExitCode.done
+    page.table(
+      [
+        Label.entry, Words("store", "門市"), Words("ticket", "交易"), Label.at, Words("amount", "金額"),
+        Words("taken", "扣回"), Words("given", "退回"), Words("sale", "原交易"),
+        Words("owed", "應補"), Words("overdue", "逾期"),
+      ],
+      answer["returns"].list.map { row in
+        [
+          row["entry"].shown, row["receipt"]["store"].shown, row["sale"]["number"].shown,
+          row["returnedAt"].minute, row["amount"].money(answer["decimals"]), row["taken"].shown,
+          row["given"].shown,
+          row["met"].shown, row["owed"].shown,
+          row["overdue"].flag == true ? "!" : "",
+        ]
+      }, right: [4, 5, 6, 8])
+    return answer["overdue"].integer ?? 0 > 0 ? ExitCode.differences : ExitCode.done
   }
 
   /// Posts something at a card; a card in a device is followed until its face is printed.

@@ -60,8 +60,9 @@ enum TillCommands {
       ],
       answer["tickets"].list.map { line in
         [
-          line["ticket"].shown, line["soldAt"].minute, line["role"].shown, line["amount"].shown,
-          line["earned"].shown, line["redeemed"].shown, line["entry"].shown,
+          line["ticket"].shown, line["soldAt"].minute, line["role"].shown,
+          line["amount"].money(answer["decimals"]), line["earned"].shown, line["redeemed"].shown,
+          line["entry"].shown,
         ]
       }, right: [3, 4, 5])
     return ExitCode.done
