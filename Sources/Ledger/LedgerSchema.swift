@@ -28,6 +28,7 @@ let ledgerSchema = Schema(
     CREATE INDEX entry_account ON entry (account, effective_at) WHERE account IS NOT NULL;
     CREATE INDEX entry_card ON entry (card) WHERE card IS NOT NULL;
     CREATE INDEX entry_adjust ON entry (store, reason, effective_at) WHERE type = 'ADJUST';
+    CREATE INDEX entry_sync ON entry (node, epoch, seq) WHERE type = 'SYNC';
     CREATE INDEX entry_names ON entry (names) WHERE names IS NOT NULL;
     CREATE TRIGGER entry_stays BEFORE UPDATE ON entry
       BEGIN SELECT RAISE(ABORT, 'an entry is never changed'); END;
@@ -173,6 +174,7 @@ let ledgerSchema = Schema(
       proven INTEGER NOT NULL DEFAULT 0) STRICT;
     CREATE INDEX stripe_write_written ON stripe_write (card, issue, written_digest);
     CREATE INDEX stripe_write_read ON stripe_write (card, issue, read_digest);
+    CREATE INDEX stripe_write_unread ON stripe_write (card, issue) WHERE unread = 1;
     CREATE INDEX stripe_write_lacks ON stripe_write (card, issue) WHERE lacks = 1;
 
     -- a provisional card turned out to be one that another node had issued
