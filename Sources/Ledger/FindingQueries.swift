@@ -25,7 +25,7 @@ extension FindingKind {
   /// What came back beyond what was sold: a partial index holds only such sales.
   private static let doubleReturns = """
     SELECT \(name), (SELECT \(name) FROM entry e JOIN ticket r ON r.entry = e.id
-        WHERE e.names = s.name AND r.role = 'return' \(lastFirst))
+        WHERE e.names = s.name AND r.role IN ('return', 'void', 'correction') \(lastFirst))
     FROM (SELECT e.id, \(name) AS name FROM ticket t JOIN entry e ON e.id = t.entry
       WHERE t.returned > t.amount) s JOIN entry e ON e.id = s.id
     WHERE ?1 >= 0
