@@ -95,13 +95,15 @@ extension LedgerWriter {
       try reading.loadLots(account, at: now, covering: points, into: &open)
     case .awardRefund(let award, let points, _):
       try reading.loadMeasures(account, into: &open)
-      try reading.loadLot(award, into: &open)
+      try reading.loadLot(award, of: account, into: &open)
       try reading.loadLots(account, at: now, covering: points, into: &open)
-    case .redeemRefund(let redeem, _, _): try reading.loadUses(redeem, into: &open)
+    case .redeemRefund(let redeem, _, _):
+      try reading.loadUses(redeem, of: account, into: &open)
     case .sale: try reading.loadMeasures(account, into: &open)
-    case .convert(let lot, _, _), .extend(let lot, _): try reading.loadLot(lot, into: &open)
+    case .convert(let lot, _, _), .extend(let lot, _):
+      try reading.loadLot(lot, of: account, into: &open)
     case .hold, .tierSet: break
-    case .holdEnd(let name): try reading.loadHold(name, into: &open)
+    case .holdEnd(let name): try reading.loadHold(name, of: account, into: &open)
     }
     // lots that lived by activity are about to get their ends
     if let until = open.state.activeUntil, until <= now {

@@ -188,6 +188,8 @@ extension LedgerWriter {
     guard let account = command.account else { return AccrualContext() }
     let rules = try rules()
     let soldAt = command.sale.soldAt
+    // what the end of a hold has left to be written must not be taken for unwritten twice
+    settle()
     var open = try opened[account] ?? view.open(account)
     if let last = open.state.lastKey, soldAt < last.effectiveAt {
       // a ticket that comes late is judged by what the account had then
