@@ -50,8 +50,9 @@ extension LedgerView {
     _ known: ((Journal.Stored) -> Bool)?, _ ids: inout [EntryName: Int64]
   ) throws -> AccountState {
     var entries = try entries(of: account, known)
-    if let end { entries.removeAll { end < $0.entry.foldKey } }
+    // a merge that was ended later never was, however early one looks
     let ended = Set(entries.filter { $0.entry.type == .unmerge }.compactMap(\.entry.names))
+    if let end { entries.removeAll { end < $0.entry.foldKey } }
     let merges = try entries.filter {
       try $0.entry.type == .merge && !ended.contains($0.entry.name) && isLink($0.entry)
     }

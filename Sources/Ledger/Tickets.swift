@@ -193,7 +193,9 @@ extension LedgerWriter {
     var open = try opened[account] ?? view.open(account)
     if let last = open.state.lastKey, soldAt < last.effectiveAt {
       // a ticket that comes late is judged by what the account had then
-      open = try view.foldFromStart(account, rules: rules) { $0.entry.effectiveAt <= soldAt }
+      open = try view.foldFromStart(account, rules: rules) {
+        $0.entry.effectiveAt <= soldAt || $0.entry.type == .unmerge
+      }
     } else {
       try view.loadMeasures(account, into: &open)
       opened[account] = open
