@@ -72,7 +72,7 @@ let rooms = [
       "CardFace", "CardStation", "CardTracks", "Configuration", "CounterAPI", "DeviceCatalog",
       "DeviceProtocols", "Digest", "EventLog", "HTTPMessages", "Ledger", "LoyaltyRules", "Platform",
       "Raster", "Registers",
-    ], resources: [.copy("Resources")], testUses: ["DeviceLinks"]),
+    ], resources: [.copy("Resources")], testUses: ["DeviceLinks", "SQLiteStore"]),
 ]
 
 /// Test targets beyond one a room: what they test and what they may import.

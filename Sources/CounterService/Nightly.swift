@@ -103,6 +103,7 @@ struct NightlyRun: Sendable {
         "a check of the ledger failed", ["check": result.check.rawValue, "count": result.count])
     }
     if !failed.isEmpty { alarms.append(.check) }
+    try await counter.ledger.submit { try $0.refreshFindings() }
     alarms += try await backUp(day)
     alarms += try await reader.read { view in
       var alarms: [NightAlarm] = []

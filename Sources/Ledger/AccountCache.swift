@@ -37,11 +37,6 @@ extension LedgerWriter {
       return try rebuild(root)
     }
     open.ids[event.key.name] = id
-    if event.takesFromLots, open.unsaved > 0 {
-      // which lots cover it is asked of the table, which must tell what is left of them
-      try save(&open, account: root, changes: open.unsaved)
-      open.unsaved = 0
-    }
     try load(into: &open, root, for: event)
     open.state.apply(event, rules: try rules())
     open.unsaved += 1
@@ -113,13 +108,15 @@ extension LedgerWriter {
       try reading.loadLots(account, at: now, covering: points, into: &open)
     case .awardRefund(let award, let points, _):
       try reading.loadMeasures(account, at: now, try rules(), into: &open)
-      try reading.loadLot(award, into: &open)
+      try reading.loadLot(award, of: account, into: &open)
       try reading.loadLots(account, at: now, covering: points, into: &open)
-    case .redeemRefund(let redeem, _, _): try reading.loadUses(redeem, into: &open)
+    case .redeemRefund(let redeem, _, _):
+      try reading.loadUses(redeem, of: account, into: &open)
     case .sale: try reading.loadMeasures(account, at: now, try rules(), into: &open)
-    case .convert(let lot, _, _), .extend(let lot, _): try reading.loadLot(lot, into: &open)
+    case .convert(let lot, _, _), .extend(let lot, _):
+      try reading.loadLot(lot, of: account, into: &open)
     case .hold, .tierSet: break
-    case .holdEnd(let name): try reading.loadHold(name, into: &open)
+    case .holdEnd(let name): try reading.loadHold(name, of: account, into: &open)
     }
     // lots that lived by activity are about to get their ends
     if let until = open.state.activeUntil, until <= now {

@@ -150,6 +150,7 @@ extension LedgerView {
     guard !open.hasAllLots else { return }
     // where activity decides, the table's order is not that of use
     if open.state.activeUntil != nil { return try loadAllLots(account, into: &open) }
+    let loaded = open.state.lots
     var left = points
     var found: [(Lot, Int64)] = []
     try store.each(
@@ -160,7 +161,8 @@ extension LedgerView {
       """, [.text(account), .integer(instant.milliseconds)]
     ) { row in
       let (lot, id) = LedgerView.lot(row)
-      guard lot.start <= instant else { return true }
+      // what is loaded is left out: its row may lie behind an earlier entry of the command
+      guard lot.start <= instant, loaded[lot.key.name] == nil else { return true }
       found.append((lot, id))
       left -= lot.remaining
       return left > 0
@@ -177,11 +179,15 @@ extension LedgerView {
     open.hasAllLots = true
   }
 
-  func loadLot(_ name: EntryName, into open: inout OpenedAccount) throws {
+  /// A lot that an entry names, if it is the account's: two accounts that were joined may be two
+  /// again.
+  func loadLot(
+    _ name: EntryName, of account: String, into open: inout OpenedAccount
+  ) throws {
     guard open.state.lots[name] == nil, let id = try rowID(name) else { return }
     let found = try store.rows(
-      "SELECT \(LedgerView.lotColumns) FROM lot WHERE entry = ?", .integer(id),
-      read: LedgerView.lot)
+      "SELECT \(LedgerView.lotColumns) FROM lot WHERE entry = ? AND account = ?", .integer(id),
+      .text(account), read: LedgerView.lot)
     keep(found, into: &open)
   }
 
@@ -192,8 +198,16 @@ extension LedgerView {
     }
   }
 
-  func loadUses(_ redeem: EntryName, into open: inout OpenedAccount) throws {
+  /// What a redemption took, if it was the account's.
+  func loadUses(
+    _ redeem: EntryName, of account: String, into open: inout OpenedAccount
+  ) throws {
     guard open.state.uses[redeem] == nil, let id = try rowID(redeem) else { return }
+    let redeemer =
+      try store.first("SELECT account FROM entry WHERE id = ?", .integer(id)) {
+        $0.optionalText(0)
+      } ?? nil
+    guard let redeemer, try redeemer == account || root(of: redeemer) == account else { return }
     let uses = try store.rows(
       """
       SELECT l.node, l.epoch, l.seq, u.points, u.restored
@@ -208,14 +222,17 @@ extension LedgerView {
     open.state.uses[redeem] = uses
     open.ids[redeem] = id
     for use in uses {
-      if let lot = use.lot { try loadLot(lot, into: &open) }
+      if let lot = use.lot { try loadLot(lot, of: account, into: &open) }
     }
   }
 
-  func loadHold(_ name: EntryName, into open: inout OpenedAccount) throws {
+  func loadHold(
+    _ name: EntryName, of account: String, into open: inout OpenedAccount
+  ) throws {
     guard open.state.holds[name] == nil, let id = try rowID(name) else { return }
     let found = try store.first(
-      "SELECT points, until FROM hold WHERE entry = ?", .integer(id)
+      "SELECT points, until FROM hold WHERE entry = ? AND account = ?", .integer(id),
+      .text(account)
     ) { Hold(points: $0.integer(0), until: Instant(milliseconds: $0.integer(1))) }
     if let found {
       open.state.holds[name] = found

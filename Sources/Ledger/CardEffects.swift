@@ -18,7 +18,8 @@ extension LedgerWriter {
       try rebuildCard(card)
     } else {
       // own entries follow each other: only a foreign one can lie behind the newest own
-      try applyInOrder(entry, id: id, facts: facts, card: card)
+      var early = EarlySwipes()
+      try applyInOrder(entry, id: id, facts: facts, card: card, early: &early)
     }
   }
 
@@ -41,8 +42,9 @@ extension LedgerWriter {
         linked.insert(card)
       } else {
         for stored in ordered {
-          try applyInOrder(
-            stored.entry, id: stored.id, facts: try EntryFacts(stored.entry), card: card)
+          let facts = try EntryFacts(stored.entry)
+          var early = try earlySwipes(of: stored.entry, facts, card)
+          try applyInOrder(stored.entry, id: stored.id, facts: facts, card: card, early: &early)
         }
       }
     }
@@ -83,14 +85,38 @@ extension LedgerWriter {
       SELECT \(Journal.columns) FROM entry WHERE \(LedgerWriter.isOfCard)
       ORDER BY effective_at, node, epoch, seq
       """, .text(card), read: Journal.stored)
+    var early = EarlySwipes()
     for stored in entries {
       try applyInOrder(
-        stored.entry, id: stored.id, facts: try EntryFacts(stored.entry), card: card)
+        stored.entry, id: stored.id, facts: try EntryFacts(stored.entry), card: card,
+        early: &early)
     }
   }
 
+  /// Swipes that read a record before the write that wrote it comes in order, since the clocks of
+  /// two nodes differ; by issue and digest, and whether one of them proves the face.
+  private typealias EarlySwipes = [String: Bool]
+
+  private func earlySwipes(
+    of entry: Entry, _ facts: EntryFacts, _ card: String
+  ) throws -> EarlySwipes {
+    guard entry.type == .encode, let issue = entry.issue, let written = facts.text("to") else {
+      return [:]
+    }
+    let faces = try store.rows(
+      """
+      SELECT coalesce(detail ->> 'provesFace', 0) FROM entry WHERE \(LedgerWriter.isOfCard)
+        AND issue = ?2 AND type = 'OBSERVE' AND detail ->> 'digest' = ?3
+        AND (effective_at, node, epoch, seq) < (?4, ?5, ?6, ?7)
+      """, .text(card), .integer(issue), .text(written),
+      .integer(entry.effectiveAt.milliseconds), .text(entry.name.node),
+      .integer(entry.name.epoch), .integer(entry.name.seq)
+    ) { $0.integer(0) == 1 }
+    return faces.isEmpty ? [:] : ["\(issue) \(written)": faces.contains(true)]
+  }
+
   private func applyInOrder(
-    _ entry: Entry, id: Int64, facts: EntryFacts, card: String
+    _ entry: Entry, id: Int64, facts: EntryFacts, card: String, early: inout EarlySwipes
   ) throws {
     guard let issue = entry.issue, facts.text("is") == nil else { return }
     switch entry.type {
@@ -103,7 +129,11 @@ extension LedgerWriter {
         "UPDATE card SET blocked = ? WHERE card = ?",
         Value(entry.type == .block ? entry.reason : nil), .text(card))
     case .activate, .resume, .suspend, .end: try applyState(entry, issue, card: card)
-    case .encode: try applyEncode(entry, id, issue, facts, card: card)
+    case .encode:
+      try applyEncode(entry, id, issue, facts, card: card)
+      if let written = facts.text("to"), let face = early["\(issue) \(written)"] {
+        try prove(id, face: face, at: entry.effectiveAt, card: card, issue)
+      }
     case .facePrinted:
       try store.run(
         "UPDATE card_issue SET rewrites = rewrites + 1 WHERE card = ? AND issue = ?",
@@ -112,7 +142,7 @@ extension LedgerWriter {
       try prove(encode, face: true, at: entry.effectiveAt, card: card, issue)
       try store.run("UPDATE face_job SET state = 'verified' WHERE entry = ?", .integer(encode))
     case .faceFailed: try applyFailure(entry, issue, facts, card: card)
-    case .observe: try applySwipe(entry, id, issue, facts, card: card)
+    case .observe: try applySwipe(entry, id, issue, facts, card: card, early: &early)
     default: break
     }
   }
@@ -225,7 +255,8 @@ extension LedgerWriter {
 
   /// What a stripe was read to carry had been written, whoever tried to write it.
   private func applySwipe(
-    _ entry: Entry, _ id: Int64, _ issue: Int64, _ facts: EntryFacts, card: String
+    _ entry: Entry, _ id: Int64, _ issue: Int64, _ facts: EntryFacts, card: String,
+    early: inout EarlySwipes
   ) throws {
     guard let digest = facts.text("digest") else { return }
     if facts.flag("opens"), try view.issue(of: card, issue) == nil {
@@ -243,7 +274,11 @@ extension LedgerWriter {
     let write = try store.integer(
       "SELECT entry FROM stripe_write WHERE card = ? AND issue = ? AND written_digest = ?",
       .text(card), .integer(issue), .text(digest))
-    guard let write else { return }
+    guard let write else {
+      let key = "\(issue) \(digest)"
+      early[key] = early[key] ?? false || facts.flag("provesFace")
+      return
+    }
     try prove(
       write, face: facts.flag("provesFace"), at: entry.effectiveAt, card: card, issue)
   }

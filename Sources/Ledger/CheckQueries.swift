@@ -106,10 +106,14 @@ extension LedgerCheck {
     """
     SELECT e.node || '.' || e.epoch || '.' || e.seq || ': ' || u.points || ' uncovered'
     FROM lot_use u JOIN entry e ON e.id = u.redeem WHERE u.lot IS NULL AND u.redeem > ?1
-      AND NOT EXISTS (SELECT 1 FROM entry o WHERE o.account = e.account
-        AND ((o.node, o.epoch) <> (e.node, e.epoch)
-          -- decided rightly: what came later lies before it, or took away what was merged
-          OR (o.id > e.id AND (o.effective_at <= e.effective_at OR o.type = 'UNMERGE'))))
+      -- of the account and of those that were ever merged into it
+      AND NOT EXISTS (WITH RECURSIVE part (account) AS (
+          SELECT e.account UNION SELECT m.reason
+          FROM entry m JOIN part p ON m.account = p.account WHERE m.type = 'MERGE')
+        SELECT 1 FROM entry o WHERE o.account IN (SELECT account FROM part)
+          AND ((o.node, o.epoch) <> (e.node, e.epoch)
+            -- decided rightly: what came later lies before it, or took away what was merged
+            OR (o.id > e.id AND (o.effective_at <= e.effective_at OR o.type = 'UNMERGE'))))
     """,
     """
     SELECT 'redeem entry ' || u.redeem || ': ' || sum(u.points) || ' of ' || -e.points

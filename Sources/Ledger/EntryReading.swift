@@ -93,7 +93,7 @@ extension Entry {
     count = try object.optional("count")?.integer(in: -1...1)
     carry = try object.optional("carry")?.integer(in: amounts)
     starts = try object.optional("starts").map(Entry.instant)
-    ends = try object.optional("ends").map(Entry.instant)
+    ends = try object.optional("ends").map(Entry.end)
     guard (key == nil) == (bodyHash == nil) else { throw node.error("has a key without a body") }
     guard points == 0 || (type.movesPoints && account != nil) else {
       throw node.error("moves points of nobody")
@@ -118,6 +118,13 @@ extension Entry {
   /// Times up to the year 9999.
   private static func instant(_ node: Node) throws(ConfigurationError) -> Instant {
     Instant(milliseconds: try node.integer(in: 0...253_402_300_799_999))
+  }
+
+  /// As an instant, or the number that stands for "as the account's activity says".
+  private static func end(_ node: Node) throws(ConfigurationError) -> Instant {
+    let whileActive = Instant.whileActive
+    if try node.integer() == whileActive.milliseconds { return whileActive }
+    return try instant(node)
   }
 
   private static func bytes(_ node: Node) throws(ConfigurationError) -> [UInt8] {

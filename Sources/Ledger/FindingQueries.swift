@@ -33,8 +33,9 @@ extension FindingKind {
   /// not here, beyond what their receipts say.
   private static let doubleReturns = """
     SELECT s.name, (SELECT \(name) FROM entry e JOIN ticket r ON r.entry = e.id
-        WHERE r.role = 'return' AND e.id IN (SELECT id FROM entry WHERE names = s.name
-          UNION ALL SELECT entry FROM open_return WHERE sale = s.id) \(lastFirst))
+        WHERE r.role IN ('return', 'void', 'correction')
+          AND e.id IN (SELECT id FROM entry WHERE names = s.name
+            UNION ALL SELECT entry FROM open_return WHERE sale = s.id) \(lastFirst))
     FROM (SELECT e.id, \(name) AS name FROM ticket t JOIN entry e ON e.id = t.entry
       WHERE t.returned > t.amount) s
     WHERE ?1 >= 0

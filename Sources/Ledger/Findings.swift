@@ -107,6 +107,12 @@ extension LedgerWriter {
     }
   }
 
+  /// Lists anew what own entries may have uncovered or explained since journals last met. What is
+  /// listed already stays listed once.
+  package func refreshFindings() throws {
+    try noteFindings(after: 0, kinds: FindingKind.allCases.filter(\.mayPass))
+  }
+
   /// Lists all contradictions anew.
   func rebuildFindings() throws {
     try store.run("DELETE FROM finding")

@@ -31,6 +31,7 @@ let ledgerSchema = Schema(
     CREATE INDEX entry_due ON entry (account, reason) WHERE type = 'REWARD_DUE';
     CREATE INDEX entry_given ON entry (account, reason) WHERE type = 'REWARD_GIVEN';
     CREATE INDEX entry_given_at ON entry (store, reason) WHERE type = 'REWARD_GIVEN';
+    CREATE INDEX entry_sync ON entry (node, epoch, seq) WHERE type = 'SYNC';
     CREATE INDEX entry_names ON entry (names) WHERE names IS NOT NULL;
     CREATE INDEX entry_merge ON entry (account) WHERE type = 'MERGE';
     CREATE INDEX entry_merged ON entry (reason) WHERE type = 'MERGE';
@@ -193,6 +194,7 @@ let ledgerSchema = Schema(
       proven INTEGER NOT NULL DEFAULT 0) STRICT;
     CREATE INDEX stripe_write_written ON stripe_write (card, issue, written_digest);
     CREATE INDEX stripe_write_read ON stripe_write (card, issue, read_digest);
+    CREATE INDEX stripe_write_unread ON stripe_write (card, issue) WHERE unread = 1;
     CREATE INDEX stripe_write_lacks ON stripe_write (card, issue) WHERE lacks = 1;
 
     -- a provisional card turned out to be one that another node had issued

@@ -285,7 +285,7 @@ extension LedgerWriter {
   private func takeable(award: EntryName, _ account: String, at: Instant) throws -> Int64 {
     let sums = try view.sums(of: account, at: at)
     var open = opened[account] ?? OpenedAccount(state: AccountState())
-    try view.loadLot(award, into: &open)
+    try view.loadLot(award, of: account, into: &open)
     guard let own = open.state.lots[award] else { return max(0, sums.available) }
     open.state.activeUntil = sums.activeUntil
     let isCounted = own.start <= at && at < open.state.end(of: own)

@@ -79,7 +79,8 @@ package struct SwipeFacts: Sendable, Equatable {
   package var hasLaterIssue = false
   /// The write that wrote what was read, when it is known.
   package var write: Write?
-  /// Whether a proven write began from what was read, or over it.
+  /// Whether a proven write began from what was read or over it, or a proven repair ended the
+  /// chain on which it lies.
   package var isOverwritten = false
   /// Whether two proven writes are known to have begun from one record.
   package var isForked = false
@@ -152,6 +153,9 @@ extension LedgerView {
       }
     }
     facts.isOverwritten = try hasProvenWrite(card, issue, from: reading.digest)
+    if let write, !facts.isOverwritten {
+      facts.isOverwritten = try isRepairedOver(card, issue, write: write.entry)
+    }
     facts.isForked =
       try store.integer(
         "SELECT 1 FROM finding WHERE kind = 'copiedCard' AND subject = ?",

@@ -220,10 +220,14 @@ extension LedgerWriter {
     guard let account = command.account else { return AccrualContext() }
     let rules = try rules()
     let soldAt = command.sale.soldAt
+    // what the end of a hold has left to be written must not be taken for unwritten twice
+    settle()
     var open = try opened[account] ?? view.open(account)
     if let last = open.state.lastKey, soldAt < last.effectiveAt {
       // a ticket that comes late is judged by what the account had then
-      open = try view.foldFromStart(account, rules: rules) { $0.entry.effectiveAt <= soldAt }
+      open = try view.foldFromStart(account, rules: rules) {
+        $0.entry.effectiveAt <= soldAt || $0.entry.type == .unmerge
+      }
     } else {
       try view.loadMeasures(account, at: soldAt, rules, into: &open)
       opened[account] = open

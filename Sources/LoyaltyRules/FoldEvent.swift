@@ -36,12 +36,4 @@ package struct FoldEvent: Sendable, Equatable {
     self.key = key
     self.kind = kind
   }
-
-  /// Whether it takes points from whichever lots end first.
-  package var takesFromLots: Bool {
-    switch kind {
-    case .consume, .awardRefund: true
-    default: false
-    }
-  }
 }

@@ -76,7 +76,8 @@ package final class PollLoop: SerialExecutor {
     core.unwatch(id)
   }
 
-  /// Runs `work` once, on the loop, when `duration` has passed. On the loop only.
+  /// Runs `work` once, on the loop, when `duration` has passed; what was due first runs first. On
+  /// the loop only.
   @discardableResult
   package func after(_ duration: Duration, _ work: @escaping @Sendable () -> Void) -> ID {
     checkIsolated()
@@ -230,9 +231,12 @@ private final class PollLoopCore: @unchecked Sendable {  // on the loop's thread
   /// that was taken back since; then this turns once for nothing, which is cheaper than a heap.
   private func runTimers() {
     guard nextTimer.nanoseconds != nil, nextTimer.hasPassed else { return }
-    let due = timers.filter { $0.value.deadline.hasPassed }
+    // several are due at once where the thread had to wait for its turn
+    let due = timers.filter { $0.value.deadline.hasPassed }.map { id, timer in
+      (due: timer.deadline.nanoseconds ?? .max, id: id)
+    }
     nextTimer = .never
-    for id in due.keys.sorted(by: { $0.number < $1.number }) {
+    for (_, id) in due.sorted(by: { ($0.due, $0.id.number) < ($1.due, $1.id.number) }) {
       if let timer = timers.removeValue(forKey: id) { timer.work() }
     }
     for timer in timers.values { noteTimer(timer.deadline) }

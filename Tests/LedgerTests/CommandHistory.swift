@@ -1,3 +1,4 @@
+import Configuration
 import Ledger
 import LoyaltyRules
 import Platform
@@ -6,12 +7,17 @@ import SQLiteStore
 /// A seeded run of commands of every kind against a ledger, refused ones among them.
 struct CommandHistory {
   let shop: Shop
-  private var random: SplitMix64
-  private var accounts: [String] = []
+  var random: SplitMix64
+  private(set) var accounts: [String] = []
   private var tickets: [(number: String, at: Int64, amount: Int64)] = []
   private var holds: [(name: EntryName, account: String)] = []
   private var merges: [EntryName] = []
+  var cards: [PlayedCard] = []
   private var numbers = 0
+  /// Sales under a key, to be sent again.
+  private var sent: [(key: String, sale: SaleCommand)] = []
+  /// Whether it joins and parts accounts, which is one office's work.
+  private var isOffice = true
 
   static let programmes = [
     rules(expiry: "style: 'days', count: 10", rest: "claims: { days: 3 },"),
@@ -45,37 +51,54 @@ struct CommandHistory {
     for _ in 0..<2 { accounts.append(try await shop.account()) }
   }
 
-  private mutating func number(_ range: ClosedRange<Int64>) -> Int64 {
+  /// A second node of the company, which so far knows all that the first has done.
+  init(seed: UInt64, beside first: CommandHistory, at shop: Shop) async throws {
+    random = SplitMix64(seed: seed)
+    self.shop = shop
+    isOffice = false
+    try await shop.fetch(from: first.shop)
+    learn(first)
+  }
+
+  /// Takes up whom and what the other node has dealt with.
+  mutating func learn(_ other: CommandHistory) {
+    accounts += other.accounts.filter { !accounts.contains($0) }
+    tickets += other.tickets.filter { ticket in !tickets.contains { $0.number == ticket.number } }
+    cards += other.cards.filter { card in !cards.contains { $0.card == card.card } }
+  }
+
+  mutating func number(_ range: ClosedRange<Int64>) -> Int64 {
     Int64.random(in: range, using: &random)
   }
 
-  private mutating func chance(_ one: Int64) -> Bool { number(1...one) == 1 }
+  mutating func chance(_ one: Int64) -> Bool { number(1...one) == 1 }
 
-  private mutating func account() -> String {
+  mutating func account() -> String {
     chance(40) ? "nobody" : accounts[Int(number(0...Int64(accounts.count - 1)))]
   }
 
-  private var now: Int64 { shop.time.withLock { $0 } }
+  var now: Int64 { shop.time.withLock { $0 } }
 
   /// Runs the next command.
   ///
-  /// - Returns: what it was, and what it was refused with, if it was.
-  mutating func step() async throws -> (command: String, refusal: RefusalCode?) {
+  /// - Returns: what it was; what it was refused with, if it was; and whether it must not have
+  ///   changed anything.
+  mutating func step() async throws -> (command: String, refusal: RefusalCode?, isIdle: Bool) {
     let pass = [0, 1_000, 3_600_000, day, 3 * day][Int(number(0...4))]
     shop.time.withLock { $0 += pass }
     let (name, body) = command()
     do {
       try await body(&self)
-      return (name, nil)
+      return (name, nil, name == "again")
     } catch LedgerFailure.refused(let refusal) {
-      return (name, refusal.code)
+      return (name, refusal.code, true)
     }
   }
 
-  private typealias Body = (inout CommandHistory) async throws -> Void
+  typealias Body = (inout CommandHistory) async throws -> Void
 
   private mutating func command() -> (String, Body) {
-    switch number(0...23) {
+    switch number(0...30) {
     case 0: return ("account", { $0.accounts.append(try await $0.shop.account()) })
     case 1...6: return ("sale", { try await $0.sell() })
     case 7, 8: return ("return", { try await $0.giveBack() })
@@ -92,11 +115,18 @@ struct CommandHistory {
     case 20: return ("merge", { try await $0.merge() })
     case 21: return ("convert or extend", { try await $0.change() })
     case 22: return ("tier", { try await $0.setTier() })
+    case 23: return sent.isEmpty ? cardCommand() : ("again", { try await $0.sendAgain() })
+    case 24...29: return cardCommand()
     default: return ("redeem", { try await $0.redeem() })
     }
   }
 
   // MARK: Tickets
+
+  /// Of the second node, apart from those of the first; but now and then they share one.
+  private mutating func newNumber() -> String {
+    isOffice || chance(20) ? "\(numbers)" : "b\(numbers)"
+  }
 
   private mutating func newSale() -> SaleCommand {
     numbers += chance(15) ? 0 : 1
@@ -111,7 +141,7 @@ struct CommandHistory {
       ]
     }
     var sale = Shop.sale(
-      "\(numbers)", amount, to: chance(5) ? nil : account(),
+      newNumber(), amount, to: chance(5) ? nil : account(),
       redeem: chance(3) ? number(1...60) : 0, at: at, lines: lines)
     sale.isBirthday = chance(6)
     if chance(8), let hold = holds.last {
@@ -124,8 +154,29 @@ struct CommandHistory {
 
   private mutating func sell() async throws {
     let sale = newSale()
-    try await shop.post(sale)
+    if chance(3) {
+      try await post(sale, key: "key \(sent.count)")
+      sent.append(("key \(sent.count)", sale))
+    } else {
+      try await shop.post(sale)
+    }
     tickets.append((sale.ticket.number, sale.sale.soldAt.milliseconds, sale.sale.amount))
+  }
+
+  private func post(_ sale: SaleCommand, key: String) async throws {
+    _ = try await shop.ledger.submit { writer in
+      try writer.once(key: key, command: Shop.command(sale)) {
+        ["earned": .integer(try writer.postSale(sale).earned)]
+      }
+    }
+  }
+
+  /// A sale comes again under its key, or another one under the same.
+  private mutating func sendAgain() async throws {
+    guard let old = sent.randomElement(using: &random) else { return }
+    var sale = old.sale
+    if chance(3) { sale.sale.amount += 1 }
+    try await post(sale, key: old.key)
   }
 
   private mutating func ticket() -> (number: String, at: Int64, amount: Int64) {
@@ -141,7 +192,7 @@ struct CommandHistory {
     let amount = chance(3) ? ticket.amount : number(0...max(1, ticket.amount))
     let byLine = chance(4)
     return Shop.back(
-      "\(numbers)", of: ticket.number, byLine ? 0 : amount, at: min(at, now),
+      newNumber(), of: ticket.number, byLine ? 0 : amount, at: min(at, now),
       lines: byLine ? [(Int(number(0...2)), amount / 3)] : [])
   }
 
@@ -221,6 +272,7 @@ struct CommandHistory {
   }
 
   private mutating func merge() async throws {
+    guard isOffice else { return try await redeem() }
     if chance(2), let merge = merges.randomElement(using: &random) {
       try await shop.ledger.submit { _ = try $0.unmerge(merge, actor: "test") }
       return
@@ -262,21 +314,5 @@ struct CommandHistory {
   private mutating func redeem() async throws {
     let (account, points) = (account(), number(0...60))
     try await shop.ledger.submit { _ = try $0.redeem(points, account: account, actor: "test") }
-  }
-}
-
-extension LedgerView {
-  /// Every row of every table but those that count attempts and uses.
-  func dump() throws -> [String] {
-    let tables = try store.rows(
-      "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite%'"
-    ) { $0.text(0) }
-    return try tables.filter { $0 != "audit" && $0 != "attempt" }.flatMap { table in
-      let columns = try store.rows("SELECT name FROM pragma_table_info(?)", .text(table)) {
-        $0.text(0)
-      }
-      let row = columns.map { "quote(\($0))" }.joined(separator: " || '|' || ")
-      return try store.rows("SELECT \(row) FROM \(table)") { table + " " + $0.text(0) }
-    }
   }
 }

@@ -58,3 +58,22 @@ extension LedgerView {
     }
   }
 }
+
+extension LedgerView {
+  /// Every row of every table but those that count attempts and uses.
+  ///
+  /// - Parameter tables: are left out too.
+  func dump(without tables: Set<String> = []) throws -> [String] {
+    let left = tables.union(["audit", "attempt"])
+    let names = try store.rows(
+      "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite%'"
+    ) { $0.text(0) }
+    return try names.filter { !left.contains($0) }.flatMap { table in
+      let columns = try store.rows("SELECT name FROM pragma_table_info(?)", .text(table)) {
+        $0.text(0)
+      }
+      let row = columns.map { "quote(\($0))" }.joined(separator: " || '|' || ")
+      return try store.rows("SELECT \(row) FROM \(table)") { table + " " + $0.text(0) }
+    }
+  }
+}

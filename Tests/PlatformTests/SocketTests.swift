@@ -31,6 +31,9 @@ struct SocketTests {
     guard case .loopback(let port) = listener.address else { throw Unexpected() }
     #expect(port != 0)
     let client = try Sockets.connect(to: listener.address, within: .seconds(30))
+    // a client is connected a moment before the listener has it
+    #expect(
+      try listener.descriptor.wait(for: .reading, until: .after(.seconds(30))) == .ready)
     let server = try #require(try listener.accept())
     try server.write([1])
     #expect(try client.read(upTo: 1, within: .seconds(30)) == .bytes([1]))
@@ -43,6 +46,9 @@ struct SocketTests {
       failure { () throws(SystemError) in
         _ = try Sockets.connect(to: .loopback(port: port), within: .seconds(30))
       }?.kind == .gone)
+    // as long as this connection lives, the system gives its port to nobody else
+    server.close()
+    client.close()
   }
 
   @Test func `a socket on which somebody answers is left alone`() throws {

@@ -112,8 +112,16 @@ struct ThreadTests {
     let loop = try PollLoop(name: "loop-timers")
     let seen = Monitor<[Int]>([])
     loop.perform {
-      for delay in [30, 10, 50, 20] {
-        loop.after(.milliseconds(delay)) { seen.withLock { $0.append(delay) } }
+      // each is due so long after it was asked for: a thread that had to wait in between asks anew
+      var timers: [PollLoop.ID] = []
+      var isOrdered = false
+      while !isOrdered {
+        for timer in timers { loop.cancel(timer) }
+        let deadline = Deadline.after(.milliseconds(10))
+        timers = [30, 10, 50, 20].map { delay in
+          loop.after(.milliseconds(delay)) { seen.withLock { $0.append(delay) } }
+        }
+        isOrdered = !deadline.hasPassed
       }
       let taken = loop.after(.milliseconds(15)) { seen.withLock { $0.append(-1) } }
       loop.cancel(taken)
@@ -123,6 +131,32 @@ struct ThreadTests {
       seen.wait(until: .after(.seconds(30))) { $0.count == 4 ? $0 : nil }
     }
     #expect(all == [10, 20, 30, 50])
+  }
+
+  @Test func `timers that have waited for the thread run in the order in which they were due`()
+    async throws
+  {
+    let loop = try PollLoop(name: "loop-late")
+    let seen = Monitor<[Int]>([])
+    loop.perform {
+      var timers: [PollLoop.ID] = []
+      var isOrdered = false
+      while !isOrdered {
+        for timer in timers { loop.cancel(timer) }
+        let deadline = Deadline.after(.milliseconds(20))
+        timers = [20, 0].map { delay in
+          loop.after(.milliseconds(delay)) { seen.withLock { $0.append(delay) } }
+        }
+        isOrdered = !deadline.hasPassed
+      }
+      // the thread is kept until both are due
+      let deadline = Deadline.after(.milliseconds(21))
+      while !deadline.hasPassed {}
+    }
+    let all = try await offPool {
+      seen.wait(until: .after(.seconds(30))) { $0.count == 2 ? $0 : nil }
+    }
+    #expect(all == [0, 20])
   }
 
   @Test func `a descriptor is told ready, then hung up, and no more once it is unwatched`()

@@ -2,15 +2,8 @@ import Foundation
 import Platform
 import Testing
 
-/// Two client processes want the same last points at once.
+/// Two client processes want the same last points at once: 1,000 pairs where POINTCARD_PAIRS=1000.
 struct RaceTests {
-  /// How a client process ended, and when it ran, in nanoseconds.
-  private struct Racer: Sendable {
-    var run: Run
-    var start: UInt64
-    var end: UInt64
-  }
-
   @Test func `of two processes that redeem the last 60 points at once exactly one does`() throws {
     let environment = ProcessInfo.processInfo.environment
     let rounds = environment["POINTCARD_PAIRS"].flatMap { Int($0) } ?? 8
@@ -18,40 +11,42 @@ struct RaceTests {
     try shop.open()
     let added = try shop.run("member", "add", "王小明", "--phone", "0912345678", "--json")
     let account = try #require(added.value("account"), "\(added)")
+    let doors = try TwoDoors(to: shop.folder("s"), in: shop.folder)
     var overlapping = 0
+    var shortest = UInt64.max
     for round in 1...rounds {
       let given = try shop.run("points", "opening", "--points", "60", "--account", account)
       try #require(given.code == 0, "\(given)")
-      let racers = try race(shop, ["points", "redeem", "--points", "60", "--account", account])
-      let codes = racers.map(\.run.code).sorted()
-      try #require(codes == [0, 4], "round \(round): \(racers)")
-      let loser = racers.first { $0.run.code == 4 }
-      try #require(loser?.run.error.contains("points.insufficient") == true, "\(racers)")
-      if max(racers[0].start, racers[1].start) < min(racers[0].end, racers[1].end) {
+      let redeem = ["points", "redeem", "--points", "60", "--account", account]
+      let runs = try race(doors.sockets, redeem)
+      try #require(runs.map(\.code).sorted() == [0, 4], "round \(round): \(runs)")
+      let loser = runs.first { $0.code == 4 }
+      try #require(loser?.error.contains("points.insufficient") == true, "\(runs)")
+      let pair = try doors.pair()
+      let (began, ended) = (
+        max(pair[0].sent, pair[1].sent), min(pair[0].answered, pair[1].answered)
+      )
+      if began < ended {
         overlapping += 1
+        shortest = min(shortest, ended - began)
       }
     }
+    doors.close()
     #expect(try shop.run("ledger", "check").code == 0)
     try shop.close()
-    print("\(overlapping) of \(rounds) pairs overlapped")
+    print(
+      "of \(rounds) pairs \(overlapping) had both requests sent before either was answered,",
+      "for \(shortest / 1_000) µs at least")
     #expect(overlapping > 0)
   }
 
-  /// Starts two processes at the same moment and waits for both.
-  private func race(_ shop: Shop, _ arguments: [String]) throws -> [Racer] {
-    let results = Monitor<[Result<Racer, any Error>]>([])
-    let gate = Monitor(0)
-    let socket = shop.folder("s")
-    for _ in 1...2 {
+  /// Starts two processes, each with a daemon's socket of its own, and waits for both.
+  private func race(_ sockets: [String], _ arguments: [String]) throws -> [Run] {
+    let results = Monitor<[Result<Run, any Error>]>([])
+    for socket in sockets {
       _ = try DedicatedThread(name: "racer") {
-        gate.withLock { $0 += 1 }
-        _ = gate.wait(until: .after(.seconds(20))) { $0 == 2 ? true : nil }
         let result = Result {
-          let clock = Clocks.system.monotonicNanoseconds
-          let start = clock()
-          let run = try Programs.pointcard(
-            arguments, environment: ["POINTCARD_SOCKET": socket])
-          return Racer(run: run, start: start, end: clock())
+          try Programs.pointcard(arguments, environment: ["POINTCARD_SOCKET": socket])
         }
         results.withLock { $0.append(result) }
       }

@@ -8,6 +8,8 @@ struct Auditor {
   static let zone: Int64 = 8 * 3_600_000
   static let life: Int64 = 20
   static let grace: Int64 = 5
+  /// How long points stay reserved.
+  static let hold = day
 
   /// By node, in the order in which it wrote them.
   private(set) var facts: [[Fact]]
@@ -38,12 +40,14 @@ struct Auditor {
       .sorted { ($0.at, $0.node, $0.place) < ($1.at, $1.node, $1.place) }
   }
 
-  func purses(of node: Int) -> Purses {
+  /// - Parameter last: leaves out what took effect later, but for joinings that were undone: they
+  ///   count as if they had never been.
+  func purses(of node: Int, through last: Int64 = .max) -> Purses {
     let view = view(of: node)
     var parted: Set<String> = []
     for fact in view { if case .parted(let link) = fact.kind { parted.insert(link) } }
     var purses = Purses()
-    for fact in view { purses.take(fact, parted: parted) }
+    for fact in view where fact.at <= last { purses.take(fact, parted: parted) }
     return purses
   }
 
@@ -54,7 +58,7 @@ struct Auditor {
     for fact in view(of: node) {
       switch fact.kind {
       case .sold(let sale) where sale.ticket == ticket: sold = sale
-      case .returned(ticket, let amount, let counted, let reversed, let restored):
+      case .returned(ticket, _, let amount, let counted, let reversed, let restored):
         back.amount += amount
         back.counted += counted
         back.reversed += reversed
@@ -95,6 +99,8 @@ struct Purses {
     var at: Int64
     var node: Int
     var place: Int
+    /// Usable from here on; at `at` unless they were made of older points.
+    var start: Int64
     var end: Int64
     var size: Int64
     var left: Int64
@@ -104,6 +110,7 @@ struct Purses {
     var debt: Int64 = 0
     var spendings: [String: [(lot: String?, points: Int64, restored: Int64)]] = [:]
     var holds: [String: (points: Int64, until: Int64)] = [:]
+    var standing = Standing()
   }
   private var purses: [String: Purse] = [:]
   private var mergedInto: [String: String] = [:]
@@ -124,8 +131,18 @@ struct Purses {
     let purse = purses[root(account)] ?? Purse()
     let held = purse.holds.values.reduce(0) { $0 + (time < $1.until ? $1.points : 0) }
     return purse.pieces.reduce(-purse.debt - held) {
-      $0 + ($1.at <= time && time < $1.end ? $1.left : 0)
+      $0 + ($1.start <= time && time < $1.end ? $1.left : 0)
     }
+  }
+
+  func level(_ account: String, at time: Int64) -> Int {
+    (purses[root(account)] ?? Purse()).standing.level(at: time)
+  }
+
+  /// What of an account's lots is left and ends after `time`, what ends first before the others.
+  func lots(_ account: String, endingAfter time: Int64) -> [Piece] {
+    (purses[root(account)] ?? Purse()).pieces.filter { $0.left > 0 && time < $0.end }
+      .sorted { ($0.end, $0.at, $0.node, $0.place) < ($1.end, $1.at, $1.node, $1.place) }
   }
 
   /// The ends of the points that a spending at `time` takes, in order.
@@ -154,6 +171,20 @@ struct Purses {
           purse.holds[hold] = (held.points, min(held.until, fact.at))
         }
       }
+    case .sold(let sold):
+      if let account = sold.account { count(sold.counted, account, fact.at) }
+    case .claimed(_, let account, _, let counted, _): count(counted, account, fact.at)
+    case .returned(_, let account?, _, let counted, _, _): count(-counted, account, fact.at)
+    case .extended(let account, let lots, let end):
+      change(account) { purse in
+        for index in purse.pieces.indices where lots.contains(purse.pieces[index].lot) {
+          purse.pieces[index].end = end
+        }
+      }
+    case .converted(let account, let lot, let into, let taken, let given):
+      change(account) { $0.convert(lot, into, taken: taken, given: given, fact) }
+    case .ranked(let account, let level, let until):
+      change(account) { $0.standing.byHand = (level, until) }
     case .merged(let link, let other, let account) where !parted.contains(link):
       let absorbed = purses[other] ?? Purse()
       purses[other] = nil
@@ -163,19 +194,25 @@ struct Purses {
     }
   }
 
+  private mutating func count(_ money: Int64, _ account: String, _ time: Int64) {
+    change(account) { $0.standing.count(money, at: time) }
+  }
+
   private mutating func change(_ account: String, _ body: (inout Purse) -> Void) {
     body(&purses[root(account), default: Purse()])
   }
 }
 
 extension Purses.Purse {
-  mutating func give(_ lot: String, _ points: Int64, end: Int64, _ fact: Fact) {
+  mutating func give(
+    _ lot: String, _ points: Int64, start: Int64? = nil, end: Int64, _ fact: Fact
+  ) {
     let paid = min(debt, points)
     debt -= paid
     pieces.append(
       Purses.Piece(
-        lot: lot, at: fact.at, node: fact.node, place: fact.place, end: end, size: points,
-        left: points - paid))
+        lot: lot, at: fact.at, node: fact.node, place: fact.place, start: start ?? fact.at,
+        end: end, size: points, left: points - paid))
   }
 
   mutating func use(
@@ -186,7 +223,7 @@ extension Purses.Purse {
     var wanted = points
     while wanted > 0 {
       let next = pieces.indices.filter {
-        pieces[$0].left > 0 && pieces[$0].at <= time && time < pieces[$0].end
+        pieces[$0].left > 0 && pieces[$0].start <= time && time < pieces[$0].end
       }.min { a, b in
         let (a, b) = (pieces[a], pieces[b])
         return (a.end, a.at, a.node, a.place) < (b.end, b.at, b.node, b.place)
@@ -237,10 +274,26 @@ extension Purses.Purse {
     }
   }
 
+  mutating func convert(
+    _ lot: String, _ into: String, taken: Int64, given: Int64, _ fact: Fact
+  ) {
+    var (start, end) = (fact.at, Int64.max)
+    if let own = pieces.firstIndex(where: { $0.lot == lot }) {
+      let part = min(taken, pieces[own].left)
+      pieces[own].left -= part
+      debt += taken - part
+      (start, end) = (pieces[own].start, pieces[own].end)
+    } else {
+      debt += taken
+    }
+    give(into, given, start: start, end: end, fact)
+  }
+
   mutating func absorb(_ other: Purses.Purse, at time: Int64) {
     pieces += other.pieces
     spendings.merge(other.spendings) { own, _ in own }
     holds.merge(other.holds) { own, _ in own }
+    standing.join(other.standing, at: time)
     let owed = debt + other.debt
     debt = 0
     _ = use(owed, at: time)

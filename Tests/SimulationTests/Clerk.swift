@@ -6,14 +6,15 @@ import LoyaltyRules
 extension World {
   private static let date = Day(year: 2026, month: 11, day: 20)
 
-  private static func identity(_ ticket: String) -> TicketIdentity {
+  static func identity(_ ticket: String) -> TicketIdentity {
     TicketIdentity(terminal: "1", businessDate: date, number: ticket)
   }
 
   mutating func act() async throws {
+    acts += 1
     pass()
     let node = Int(number(0...Int64(nodes.count - 1)))
-    switch number(0...15) {
+    switch number(0...20) {
     case 0: try await open(node)
     case 1...4: try await sell(node)
     case 5, 6: try await giveBack(node)
@@ -24,6 +25,11 @@ extension World {
     case 11: try await transfer(node)
     case 12: try await merge()
     case 13: try await repeatOld()
+    case 14: try await openBalance(node)
+    case 15: try await change(node)
+    case 16: try await rank(node)
+    case 17: try await correct(node)
+    case 18: try await trade(node)
     default:
       try await exchange()
       try await audit(node)
@@ -32,7 +38,7 @@ extension World {
   }
 
   /// An account that the node knows, as it answers for itself there.
-  private mutating func account(_ node: Int) -> String? {
+  mutating func account(_ node: Int) -> String? {
     let opened: [String] = auditor.view(of: node).compactMap { fact in
       if case .opened(let account) = fact.kind { account } else { nil }
     }
@@ -75,10 +81,10 @@ extension World {
       try expect(answer != nil, redeem <= purses.available(account, at: at), "redeems \(redeem)")
     }
     guard let answer else { return }
-    let earned = account == nil ? 0 : (amount - redeem) / 100
+    let root = account.map { purses.root($0) }
+    let earned = root.map { points(for: amount - redeem, $0, at: at, node) } ?? 0
     try expect(answer["earned"], earned, "earned by \(ticket)")
     tickets.append(ticket)
-    let root = account.map { purses.root($0) }
     if let root {
       if let hold { auditor.note(.released(account: root, hold: hold.name), at: at, by: node) }
       if redeem > 0 {
@@ -103,7 +109,7 @@ extension World {
     else { return }
     // of a ticket that somebody has claimed, the lot is the claim's
     let claims = auditor.view(of: node).compactMap { fact in
-      if case .claimed(ticket, let account, let lot, let points) = fact.kind {
+      if case .claimed(ticket, let account, let lot, _, let points) = fact.kind {
         (account, lot, points)
       } else {
         nil
@@ -138,23 +144,36 @@ extension World {
     let moved = auditor.expected(amount, of: sale, after: back)
     try expect(answer["reversed"], moved.reversed, "taken back for \(ticket)")
     try expect(answer["back"], moved.restored, "given back for \(ticket)")
+    noteReturn(of: sale, moved, lot: claims.first?.1 ?? ticket, at: at, node)
+  }
+
+  /// What a return did, for the auditor.
+  mutating func noteReturn(
+    of sale: Fact.Sold, _ moved: Auditor.Returned, lot: String, at: Int64, _ node: Int
+  ) {
     let purses = auditor.purses(of: node)
-    if let owner = sale.account.map({ purses.root($0) }) {
+    let owner = sale.account.map { purses.root($0) }
+    if let owner {
       if moved.restored > 0 {
         let grace = Auditor.midnight(Auditor.grace + 1, after: at)
         auditor.note(
-          .restored(account: owner, spending: ticket, points: moved.restored, grace: grace),
+          .restored(account: owner, spending: sale.ticket, points: moved.restored, grace: grace),
           at: at, by: node)
       }
       if moved.reversed > 0 {
-        let lot = claims.first?.1 ?? ticket
         auditor.note(.took(account: owner, lot: lot, points: moved.reversed), at: at, by: node)
       }
     }
     auditor.note(
       .returned(
-        ticket: ticket, amount: amount, counted: moved.counted, reversed: moved.reversed,
-        restored: moved.restored), at: at, by: node)
+        ticket: sale.ticket, account: owner, amount: moved.amount, counted: moved.counted,
+        reversed: moved.reversed, restored: moved.restored), at: at, by: node)
+  }
+
+  /// What a sale earns by how well its buyer stood when it was made.
+  func points(for counted: Int64, _ root: String, at: Int64, _ node: Int) -> Int64 {
+    let level = auditor.purses(of: node, through: at).level(root, at: at)
+    return counted / 100 * Standing.halves[level] / 2
   }
 
   private mutating func claim(_ node: Int) async throws {
@@ -166,16 +185,18 @@ extension World {
       return ["earned": .integer(outcome.earned)]
     }
     guard let answer else { return }
-    let points = sold.amount / 100
-    try expect(answer["earned"], points, "claimed of \(ticket)")
     let root = auditor.purses(of: node).root(account)
+    let points = points(for: sold.counted, root, at: sold.at, node)
+    try expect(answer["earned"], points, "claimed of \(ticket)")
     let lot = "\(ticket) claimed \(node)"
     if points > 0 {
       let end = Auditor.midnight(Auditor.life + 1, after: sold.at)
       auditor.note(.gave(account: root, lot: lot, points: points, end: end), at: sold.at, by: node)
     }
     auditor.note(
-      .claimed(ticket: ticket, account: root, lot: lot, points: points), at: sold.at, by: node)
+      .claimed(
+        ticket: ticket, account: root, lot: lot, counted: sold.counted, points: points),
+      at: sold.at, by: node)
   }
 
   private mutating func give(_ node: Int) async throws {
@@ -230,7 +251,7 @@ extension World {
     holds.append((name, account, node))
     auditor.note(
       .held(
-        account: purses.root(account), hold: name, points: points, until: now + 30 * 60_000),
+        account: purses.root(account), hold: name, points: points, until: now + Auditor.hold),
       at: now, by: node)
   }
 
@@ -269,10 +290,12 @@ extension World {
       auditor.note(.parted(link: link), at: now, by: 0)
       return try await finish(0)
     }
-    guard let other = account(0), let account = account(0) else { return }
+    guard var other = account(0), let account = account(0) else { return }
+    if chance(3), let held = holds.last?.account, auditor.knows(held, 0) { other = held }
+    let joined = other
     let purses = auditor.purses(of: 0)
     let answer = try await send(0, "merge") { writer in
-      ["seq": .integer(try writer.merge(other, into: account, actor: "sim").seq)]
+      ["seq": .integer(try writer.merge(joined, into: account, actor: "sim").seq)]
     }
     let isPossible = purses.root(other) == other && purses.root(account) != other
     try expect(answer != nil, isPossible, "merges")
@@ -284,18 +307,18 @@ extension World {
     try await finish(0)
   }
 
-  private func expect<Value: Equatable>(
+  func expect<Value: Equatable>(
     _ found: Value, _ wanted: Value, _ what: String
   ) throws {
     guard found != wanted else { return }
-    throw Surprise(seed: seed, what: "\(what): \(found), not \(wanted)", log: log.suffix(12))
+    throw Surprise(place: place, what: "\(what): \(found), not \(wanted)", log: log.suffix(12))
   }
 }
 
 /// The ledger answered otherwise than the auditor knows.
 struct Surprise: Error, CustomStringConvertible {
-  var seed: UInt64
+  var place: String
   var what: String
   var log: ArraySlice<String>
-  var description: String { "SEED=\(seed): \(what)\n" + log.joined(separator: "\n") }
+  var description: String { "\(place): \(what)\n" + log.joined(separator: "\n") }
 }

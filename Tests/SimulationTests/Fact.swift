@@ -15,9 +15,18 @@ struct Fact {
     case merged(link: String, other: String, account: String)
     case parted(link: String)
     case sold(Sold)
-    case claimed(ticket: String, account: String, lot: String, points: Int64)
+    case claimed(
+      ticket: String, account: String, lot: String, counted: Int64, points: Int64)
     /// What came back of a sale, in money, in what counted, and in points.
-    case returned(ticket: String, amount: Int64, counted: Int64, reversed: Int64, restored: Int64)
+    case returned(
+      ticket: String, account: String?, amount: Int64, counted: Int64, reversed: Int64,
+      restored: Int64)
+    /// These lots end at another time.
+    case extended(account: String, lots: [String], end: Int64)
+    /// Points of a lot became those of another.
+    case converted(account: String, lot: String, into: String, taken: Int64, given: Int64)
+    /// A standing given by hand.
+    case ranked(account: String, level: Int, until: Int64)
   }
 
   /// A sale: what it earned stands in the lot of its name, what it spent in the spending.

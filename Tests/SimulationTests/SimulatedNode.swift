@@ -11,9 +11,13 @@ final class SimulatedNode: Sendable {
       currency: { code: 'TWD', decimals: 0 }, points: { unit: 'P' },
       earn: { perAmount: 100 }, redeem: {},
       expiry: { style: 'days', count: 20 },
-      tiers: { levels: [{ code: '01', name: 'A', from: 0 }] },
+      tiers: { measure: 'spend', window: { style: 'rollingDays', count: 30 },
+        period: { style: 'days', count: 20 }, down: 'oneLevel', graceDays: 2, levels: [
+          { code: '01', name: 'A', from: 0 },
+          { code: '02', name: 'B', from: 4000, multiplier: '3/2' },
+          { code: '03', name: 'C', from: 9000, multiplier: '2/1' }] },
       returns: { shortfall: 'allowNegative', endedLot: 'grace', graceDays: 5 },
-      tickets: { holdMinutes: 30 }, claims: { days: 30 },
+      tickets: { holdMinutes: 1440 }, claims: { days: 30 },
       cards: { prefix: '88', digits: 10 } }
     """
 

@@ -24,6 +24,8 @@ struct World {
   private var answered: [(node: Int, key: String, command: JSON, work: Work, text: String)] = []
   private var keys = 0
   private(set) var log: [String] = []
+  /// How many acts there were.
+  var acts = 0
 
   init(seed: UInt64, nodes count: Int = 3) async throws {
     self.seed = seed
@@ -39,6 +41,9 @@ struct World {
     boundaries = Array(repeating: [], count: count)
     for node in 0..<count { try await mark(node) }
   }
+
+  /// Where something went wrong: SEED plays it again.
+  var place: String { "SEED=\(seed), act \(acts)" }
 
   var now: Int64 { time.withLock { $0 } }
 
@@ -79,10 +84,10 @@ struct World {
         let answer = try await nodes[node].ledger.submit { writer in
           try writer.once(key: key, command: command) { try work(writer) }
         }
-        try #require(attempt == 1 || answer.isReplay && answer.text == text, "SEED=\(seed) \(key)")
+        try #require(attempt == 1 || answer.isReplay && answer.text == text, "\(place) \(key)")
         text = answer.text
       } catch LedgerFailure.refused {
-        try #require(text == nil, "SEED=\(seed): \(key) was done, then refused")
+        try #require(text == nil, "\(place): \(key) was done, then refused")
         return nil
       }
     }
@@ -101,9 +106,9 @@ struct World {
     let answer = try await nodes[old.node].ledger.submit { writer in
       try writer.once(key: old.key, command: old.command) { try old.work(writer) }
     }
-    try #require(answer.isReplay && answer.text == old.text, "SEED=\(seed): \(old.key) again")
+    try #require(answer.isReplay && answer.text == old.text, "\(place): \(old.key) again")
     let after = try await nodes[old.node].held(nodes[old.node].name)
-    try #require(after == before, "SEED=\(seed): \(old.key) wrote again")
+    try #require(after == before, "\(place): \(old.key) wrote again")
   }
 
   private static func integers(_ text: String) throws -> [String: Int64] {
@@ -166,10 +171,18 @@ struct World {
         guard let summary else { continue }
         let balance = purses.balance(account, at: time)
         let available = purses.available(account, at: time)
+        let tier = ["01", "02", "03"][purses.level(account, at: time)]
+        try #require(
+          summary.tier.code == tier,
+          """
+          \(place): at \(nodes[node].name) account \(account) has tier \(summary.tier.code), \
+          must have \(tier) after \(later) days
+          \(log.suffix(12).joined(separator: "\n"))
+          """)
         try #require(
           summary.balance == balance && summary.available == available,
           """
-          SEED=\(seed): at \(nodes[node].name) account \(account) has \(summary.balance) \
+          \(place): at \(nodes[node].name) account \(account) has \(summary.balance) \
           (\(summary.available) usable), must have \(balance) (\(available)) after \(later) days
           \(log.suffix(12).joined(separator: "\n"))
           """)
@@ -180,7 +193,7 @@ struct World {
   func check() async throws {
     for node in nodes {
       let broken = try await node.ledger.read { try $0.run() }.filter { !$0.passed }
-      try #require(broken == [], "SEED=\(seed) at \(node.name)")
+      try #require(broken == [], "\(place) at \(node.name)")
     }
   }
 }
