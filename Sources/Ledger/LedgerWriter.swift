@@ -188,6 +188,8 @@ package final class LedgerWriter {
       quantity: draft.quantity, count: draft.count, carry: draft.carry,
       starts: draft.starts, ends: draft.ends,
       detail: String(decoding: JSON.object(draft.detail).canonical, as: UTF8.self))
+    let facts = EntryFacts(draft.detail)
+    if let fault = entry.fault(facts) { throw Refusal(fault) }
     let hash = entry.hash(previous: head.hash)
     let id = try Journal.insert(entry, hash: hash, into: connection)
     recent[entry.name] = (id, effectiveAt)
@@ -195,8 +197,7 @@ package final class LedgerWriter {
     head.seq += 1
     head.hash = hash
     head.recordedAt = recordedAt
-    try applyEffects(
-      of: entry, id: id, facts: EntryFacts(draft.detail), named: named, arrival: .own)
+    try applyEffects(of: entry, id: id, facts: facts, named: named, arrival: .own)
     try foldPoints(of: entry, id: id)
     return (id, entry)
   }

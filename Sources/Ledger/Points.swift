@@ -111,7 +111,7 @@ extension LedgerWriter {
   package func adjust(
     _ points: Int64, account: String, reason: String, actor: String, approver: String? = nil
   ) throws -> EntryName {
-    guard points != 0, abs(points) <= RuleLimits.points else {
+    guard points != 0, points.magnitude <= RuleLimits.points.magnitude else {
       throw Refusal(.pointsRange, ("points", .integer(points)))
     }
     return try credit(points, .adjust, account, reason: reason, actor, approver).entry.name

@@ -63,6 +63,7 @@ extension LedgerWriter {
   ///   `ticket.alreadyPosted`, `line.notFound`, and `return.shortfall` where the programme refuses
   ///   one.
   package func postReturn(_ command: ReturnCommand) throws -> ReturnOutcome {
+    try checkTime(command.returnedAt, "returnedAt")
     let rule = try rules().version(at: command.returnedAt).programme.tickets
     let ticket = command.ticket.counted(by: rule)
     try refuseDuplicate(ticket, role: "return")

@@ -155,8 +155,21 @@ extension LedgerWriter {
         ("amount", .integer(sale.amount)), ("problem", .string(fault.problem)),
         ("remedy", .string(fault.remedy)))
     }
-    guard sale.soldAt <= (try now()).adding(milliseconds: maxBackwards) else {
-      throw Refusal(.saleFuture, ("soldAt", .string(try rules().calendar.text(sale.soldAt))))
+    try checkTime(sale.soldAt, "soldAt")
+  }
+
+  /// Refuses what a till's clock cannot show.
+  ///
+  /// - Throws: `sale.invalid` before 1970, `sale.future` when it lies ahead of this clock.
+  func checkTime(_ instant: Instant, _ field: String) throws {
+    guard instant.milliseconds >= 0 else {
+      throw Refusal(
+        .saleInvalid, ("field", .string(field)), ("value", .integer(instant.milliseconds)),
+        ("problem", "lies before 1970"), ("remedy", "set the till's clock"))
+    }
+    guard instant <= (try now()).adding(milliseconds: maxBackwards) else {
+      throw Refusal(
+        .saleFuture, ("soldAt", .string(try rules().calendar.text(min(instant, .last)))))
     }
   }
 

@@ -210,7 +210,15 @@ extension PointUnit {
 extension BirthdayRule {
   init(_ node: Node) throws(ConfigurationError) {
     var object = try node.object()
-    multiplier = try object.ratio("multiplier", default: .one, limit: 100)
+    let factor = object.optional("multiplier")
+    multiplier =
+      try factor.map { (node) throws(ConfigurationError) in
+        try Ratio(node, limit: 100)
+      } ?? .one
+    if multiplier.isLess(than: .one) {
+      throw (factor ?? node).error(
+        "a birthday that multiplies by \(multiplier) gives less", remedy: "a ratio of 1/1 or more")
+    }
     bonus = try object.integer("bonus", default: 0, in: 0...RuleLimits.points)
     span = try object.choice("when", default: .month)
     leapDay = try object.choice("leapDay", default: .february28)

@@ -128,6 +128,7 @@ struct ProgrammeFileTests {
     ("code: '02'", "code: '2'", "tiers.levels[1].code"),
     ("multiplier: '1/1'", "multiplier: '0/1'", "tiers.levels[0].multiplier"),
     ("{ multiplier: '2/1'", "{ multiplier: '101/1'", "birthday.multiplier"),
+    ("{ multiplier: '2/1'", "{ multiplier: '1/2'", "birthday.multiplier"),
     ("bonus: 0", "bonus: -1", "birthday.bonus"), ("when: 'month'", "when: 'year'", "birthday.when"),
     ("'02-28'", "'02-29'", "birthday.leapDay"), ("'line'", "'even'", "returns.proration"),
     ("'clamp'", "'ignore'", "returns.shortfall"), ("'grace'", "'keep'", "returns.endedLot"),
