@@ -92,6 +92,11 @@ extension LedgerCheck {
     HAVING count(*) > 1
     """,
     """
+    SELECT 'ticket ' || store || ' ' || identity FROM ticket
+    WHERE entry > ?1 AND identity IS NOT NULL
+    GROUP BY store, identity, role, journal HAVING count(*) > 1
+    """,
+    """
     SELECT \(name) || ': a ticket without its row'
     FROM entry e WHERE id > ?1 AND type = 'TICKET' AND NOT EXISTS
       (SELECT 1 FROM ticket t WHERE t.entry = e.id)

@@ -23,15 +23,8 @@ extension LedgerWriter {
   ) throws -> CorrectionOutcome {
     let now = try now()
     let rule = try rules().version(at: now).programme.tickets
-    var newest = wrong.counted(by: rule)
-    // the newest revision is the one that stands
-    while rule.identity.contains(.revision),
-      let ticket = try view.ticket(
-        newest, role: "sale", store: identity.store), ticket.state == "corrected"
-    {
-      newest.revision += 1
-    }
-    let sale = try soldTicket(newest)
+    let sale = try standing(wrong.counted(by: rule))
+    let newest = sale.identity
     let (undone, _) = try void(
       newest, role: "correction", reason: reason, at: sale.entry.effectiveAt, actor: right.actor,
       approver: right.approver)
@@ -39,9 +32,11 @@ extension LedgerWriter {
     right.sale.soldAt = sale.entry.effectiveAt
     right.replaces = sale.entry.name
     if !newNumber {
-      right.ticket = newest
-      right.ticket.revision = newest.revision + 1
+      right.ticket = newest.nextRevision
+      right.isRevised = true
     }
+    right.redeemableFrom = try sale.redeem.flatMap { try Journal.find(id: $0, in: store) }?
+      .entry.effectiveAt
     return CorrectionOutcome(undone: undone, sale: try postSale(right))
   }
 
@@ -117,14 +112,11 @@ extension LedgerWriter {
   private func claimed(_ ticket: TicketIdentity, _ place: ClaimRule.Place) throws -> PostedTicket {
     if place == .anyStore {
       let stores = try store.rows(
-        """
-        SELECT DISTINCT store FROM ticket
-        WHERE terminal = ? AND business_date = ? AND number = ? AND role = 'sale'
-        """, .text(ticket.terminal), .text(ticket.businessDate.description), .text(ticket.number)
+        "SELECT DISTINCT store FROM ticket WHERE number = ? AND role = 'sale'",
+        .text(ticket.number)
       ) { $0.text(0) }
-      if stores.count == 1, let found = try view.ticket(ticket, role: "sale", store: stores[0]) {
-        return found
-      }
+      let found = try stores.compactMap { try view.ticket(ticket, role: "sale", store: $0) }
+      if found.count == 1 { return found[0] }
     }
     return try soldTicket(ticket)
   }

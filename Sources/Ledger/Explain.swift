@@ -42,7 +42,7 @@ extension LedgerView {
       lots: try touches(of: stored.id), stored: entry.points)
     guard entry.type == .award, let named = entry.names,
       let ticket = try Journal.find(named, in: store), let version = explanation.rules,
-      let posted = try self.ticket(id: ticket.id, try identity(ofTicket: ticket.id)),
+      let posted = try self.ticket(id: ticket.id),
       let account = entry.account
     else { return explanation }
     explanation.ticket = ticket.entry
@@ -130,20 +130,6 @@ extension LedgerView {
       FROM lot_use u JOIN lot l ON l.entry = u.lot WHERE u.redeem = ? ORDER BY u.ordinal
       """, .integer(id), read: touch)
     return given + taken
-  }
-
-  private func identity(ofTicket id: Int64) throws -> TicketIdentity {
-    let found = try store.first(
-      """
-      SELECT terminal, business_date, number, revision, part FROM ticket WHERE entry = ?
-      """, .integer(id)
-    ) { row in
-      TicketIdentity(
-        terminal: row.text(0), businessDate: Day(row.text(1)) ?? Day(year: 1970, month: 1, day: 1),
-        number: row.text(2), revision: row.integer(3), part: row.integer(4))
-    }
-    guard let found else { throw Refusal(.ticketNotFound) }
-    return found
   }
 }
 

@@ -28,6 +28,8 @@ let ledgerSchema = Schema(
     CREATE INDEX entry_account ON entry (account, effective_at) WHERE account IS NOT NULL;
     CREATE INDEX entry_card ON entry (card) WHERE card IS NOT NULL;
     CREATE INDEX entry_adjust ON entry (store, reason, effective_at) WHERE type = 'ADJUST';
+    CREATE INDEX entry_offline ON entry (store, business_date)
+      WHERE type = 'REDEEM' AND reason = 'offline';
     CREATE INDEX entry_names ON entry (names) WHERE names IS NOT NULL;
     CREATE TRIGGER entry_stays BEFORE UPDATE ON entry
       BEGIN SELECT RAISE(ABORT, 'an entry is never changed'); END;
@@ -123,7 +125,11 @@ let ledgerSchema = Schema(
       returned_basis INTEGER NOT NULL DEFAULT 0 CHECK (returned_basis >= 0),
       state TEXT NOT NULL DEFAULT 'closed'
         CHECK (state IN ('closed', 'returned', 'voided', 'corrected', 'reversal')),
+      -- the fields that make it one, where the programme does not count all of them
+      identity TEXT,
       UNIQUE (store, terminal, business_date, number, revision, role, part, journal)) STRICT;
+    CREATE UNIQUE INDEX ticket_identity ON ticket (store, identity, role, journal)
+      WHERE identity IS NOT NULL;
     CREATE INDEX ticket_over ON ticket (entry) WHERE returned > amount;
     CREATE INDEX ticket_account ON ticket (account, sold_at)
       WHERE account IS NOT NULL AND role = 'sale';

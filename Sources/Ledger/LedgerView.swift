@@ -88,8 +88,11 @@ package struct LedgerView {
 
   /// The points of an account that is not merged into another, by when they end.
   ///
+  /// - Parameter begun: by when a lot must have begun to be usable; nil: by `instant`.
   /// - Throws: `account.notFound`.
-  func sums(of account: String, at instant: Instant) throws -> PointSums {
+  func sums(
+    of account: String, at instant: Instant, begun: Instant? = nil
+  ) throws -> PointSums {
     let row = try store.first(
       "SELECT deficit, active_until FROM account WHERE account = ?", .text(account)
     ) { ($0.integer(0), $0.optionalInteger(1).map { Instant(milliseconds: $0) }) }
@@ -99,9 +102,10 @@ package struct LedgerView {
     var sums = PointSums(deficit: deficit, activeUntil: activeUntil)
     sums.lots = try store.rows(
       """
-      SELECT ends, sum(remaining), sum(CASE WHEN starts <= ?2 THEN remaining ELSE 0 END)
+      SELECT ends, sum(remaining), sum(CASE WHEN starts <= ?3 THEN remaining ELSE 0 END)
       FROM lot WHERE account = ?1 AND remaining > 0 AND ends > ?2 GROUP BY ends ORDER BY ends
-      """, .text(account), .integer(instant.milliseconds)
+      """, .text(account), .integer(instant.milliseconds),
+      .integer((begun ?? instant).milliseconds)
     ) { row in
       PointSums.Ending(
         end: Instant(milliseconds: row.integer(0)), remaining: row.integer(1),
@@ -117,6 +121,20 @@ package struct LedgerView {
         "SELECT coalesce(sum(points), 0) FROM hold WHERE account = ? AND until > ?",
         .text(account), .integer(instant.milliseconds)) ?? 0
     return sums
+  }
+
+  /// Whether points of an account ended behind `first`, until `last`.
+  func hasEnded(
+    _ account: String, between first: Instant, and last: Instant
+  ) throws -> Bool {
+    try store.integer(
+      """
+      SELECT 1 FROM lot l JOIN account a ON a.account = l.account
+      WHERE l.account = ?1 AND l.remaining > 0 AND l.starts <= ?2
+        AND ((l.ends > ?2 AND l.ends <= ?3)
+          OR (l.ends = ?4 AND a.active_until > ?2 AND a.active_until <= ?3)) LIMIT 1
+      """, .text(account), .integer(first.milliseconds), .integer(last.milliseconds),
+      .integer(Instant.whileActive.milliseconds)) != nil
   }
 
   /// Whose ticket this is; nil when it is nobody's or not known.

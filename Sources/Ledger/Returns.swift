@@ -96,8 +96,8 @@ extension LedgerWriter {
     actor: String, approver: String? = nil
   ) throws -> (outcome: ReturnOutcome, sale: PostedTicket) {
     let rule = try rules().version(at: at).programme.tickets
-    let ticket = identity.counted(by: rule)
-    let sale = try soldTicket(ticket)
+    let sale = try soldTicket(identity.counted(by: rule))
+    let ticket = sale.identity
     guard sale.state == "closed" else {
       throw Refusal(
         .ticketEnded, ("ticket", .string(ticket.number)), ("state", .string(sale.state)))
@@ -108,12 +108,28 @@ extension LedgerWriter {
     return (try reverse(reversal, ticket: ticket, role: role), sale)
   }
 
-  /// The sale of this identity.
+  /// The sale of this identity; where the till's revisions do not count, the one that stands.
   func soldTicket(_ ticket: TicketIdentity) throws -> PostedTicket {
+    if ticket.uncounted.contains(.revision) { return try standing(ticket) }
     guard let sale = try view.ticket(ticket, role: "sale", store: identity.store) else {
       throw Refusal(.ticketNotFound, ("ticket", .string(ticket.number)))
     }
     return sale
+  }
+
+  /// The newest revision of a sale: the one that stands.
+  func standing(_ ticket: TicketIdentity) throws -> PostedTicket {
+    var next = ticket
+    var newest: PostedTicket?
+    while let found = try view.ticket(next, role: "sale", store: identity.store) {
+      newest = found
+      guard found.state == "corrected" else { break }
+      next = found.identity.nextRevision
+    }
+    guard let newest else {
+      throw Refusal(.ticketNotFound, ("ticket", .string(ticket.number)))
+    }
+    return newest
   }
 
   /// The money that comes back and what of the sale's basis goes with it.
@@ -307,18 +323,29 @@ extension LedgerView {
   package func ticket(
     _ ticket: TicketIdentity, role: String, store name: String
   ) throws -> PostedTicket? {
-    let id = try store.integer(
-      """
-      SELECT entry FROM ticket
-      WHERE store = ? AND terminal = ? AND business_date = ? AND number = ? AND revision = ?
-        AND role = ? AND part = ? ORDER BY entry LIMIT 1
-      """, .text(name), .text(ticket.terminal), .text(ticket.businessDate.description),
-      .text(ticket.number), .integer(ticket.revision), .text(role), .integer(ticket.part))
-    return try id.flatMap { try self.ticket(id: $0, ticket) }
+    var id: Int64?
+    if let key = ticket.partialKey {
+      id = try store.integer(
+        """
+        SELECT entry FROM ticket WHERE store = ? AND identity = ? AND role = ?
+        ORDER BY entry LIMIT 1
+        """, .text(name), .text(key), .text(role))
+    }
+    id =
+      try id
+      ?? store.integer(
+        """
+        SELECT entry FROM ticket
+        WHERE store = ? AND terminal = ? AND business_date = ? AND number = ? AND revision = ?
+          AND role = ? AND part = ? ORDER BY entry LIMIT 1
+        """, .text(name), .text(ticket.terminal), .text(ticket.businessDate.description),
+        .text(ticket.number), .integer(ticket.revision), .text(role), .integer(ticket.part))
+    return try id.flatMap { try self.ticket(id: $0) }
   }
 
-  func ticket(id: Int64, _ identity: TicketIdentity) throws -> PostedTicket? {
+  func ticket(id: Int64) throws -> PostedTicket? {
     guard let stored = try Journal.find(id: id, in: store) else { return nil }
+    let identity = TicketIdentity(try EntryFacts(stored.entry))
     return try store.first(
       """
       SELECT t.amount, t.paid, t.basis, t.returned, t.returned_basis, t.state, t.award, t.redeem,

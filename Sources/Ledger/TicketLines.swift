@@ -89,13 +89,21 @@ extension LedgerView {
       """, .text(account), .integer(now.adding(milliseconds: -milliseconds).milliseconds)) ?? 0
   }
 
-  /// Points that cards ahead of this node redeemed at a till on a day.
+  /// Points that were redeemed at a till on a shop's day without knowing what the account had.
   func offlineRedeemed(at terminal: String, store name: String, on day: Day) throws -> Int64 {
-    try store.integer(
+    let used = try store.rows(
       """
-      SELECT coalesce(sum(-e.points), 0) FROM ticket t JOIN entry e ON e.id = t.redeem
-      WHERE t.store = ? AND t.terminal = ? AND t.business_date = ? AND e.reason = 'offline'
-      """, .text(name), .text(terminal), .text(day.description)) ?? 0
+      SELECT -points, names FROM entry INDEXED BY entry_offline
+      WHERE type = 'REDEEM' AND reason = 'offline' AND store = ? AND business_date = ?
+      """, .text(name), .text(day.description)
+    ) { ($0.integer(0), $0.optionalText(1).flatMap { EntryName($0) }) }
+    return try used.reduce(0) { sum, use in
+      guard let ticket = try use.1.flatMap({ try rowID($0) }) else { return sum }
+      let till = try store.first(
+        "SELECT terminal FROM ticket WHERE entry = ?", .integer(ticket)
+      ) { $0.text(0) }
+      return till == terminal ? sum + use.0 : sum
+    }
   }
 
   /// Whether a bonus with this derived key was given.

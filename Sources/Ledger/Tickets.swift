@@ -9,6 +9,9 @@ package struct TicketIdentity: Hashable, Sendable {
   package var number: String
   package var revision: Int64
   package var part: Int64
+  /// The fields that the programme does not count as part of the identity: they tell what the till
+  /// said, and nothing is found or refused by them.
+  package var uncounted: Set<TicketRule.Field> = []
 
   package init(
     terminal: String, businessDate: Day, number: String, revision: Int64 = 1, part: Int64 = 1
@@ -21,22 +24,54 @@ package struct TicketIdentity: Hashable, Sendable {
   }
 
   var facts: [(String, JSON)] {
-    [
+    var facts: [(String, JSON)] = [
       ("terminal", .string(terminal)), ("date", .string(businessDate.description)),
       ("ticket", .string(number)), ("revision", .integer(revision)), ("part", .integer(part)),
     ]
+    if !uncounted.isEmpty {
+      let names = uncounted.map(\.rawValue).sorted().map(JSON.string)
+      facts.append(("uncounted", .array(names)))
+    }
+    return facts
   }
 
-  /// With what the programme does not count as part of the identity left blank.
+  /// As `facts` wrote it.
+  init(_ facts: EntryFacts) {
+    self.init(
+      terminal: facts.text("terminal") ?? "",
+      businessDate: facts.text("date").flatMap { Day($0) } ?? Day(year: 1970, month: 1, day: 1),
+      number: facts.text("ticket") ?? "", revision: facts.integer("revision") ?? 1,
+      part: facts.integer("part") ?? 1)
+    uncounted = Set(facts.texts("uncounted").compactMap { TicketRule.Field(rawValue: $0) })
+  }
+
+  /// With what the programme does not count as part of the identity marked.
   func counted(by rule: TicketRule) -> TicketIdentity {
     var counted = self
-    if !rule.identity.contains(.terminal) { counted.terminal = "" }
-    if !rule.identity.contains(.date) {
-      counted.businessDate = Day(year: 1970, month: 1, day: 1)
-    }
-    if !rule.identity.contains(.revision) { counted.revision = 1 }
-    if !rule.identity.contains(.part) { counted.part = 1 }
+    counted.uncounted = Set(TicketRule.Field.allCases).subtracting(rule.identity)
     return counted
+  }
+
+  /// The counted fields, where not all of them count; nil where they do.
+  var partialKey: String? {
+    guard !uncounted.isEmpty else { return nil }
+    func field(_ field: TicketRule.Field, _ value: JSON) -> JSON {
+      uncounted.contains(field) ? .null : value
+    }
+    let key = JSON.array([
+      field(.terminal, .string(terminal)), field(.date, .string(businessDate.description)),
+      .string(number), field(.revision, .integer(revision)), field(.part, .integer(part)),
+    ])
+    return String(decoding: key.canonical, as: UTF8.self)
+  }
+
+  /// The identity of the revision that a correction posts next: revisions that the ledger itself
+  /// counts are told apart even where those of the till are not.
+  var nextRevision: TicketIdentity {
+    var next = self
+    next.revision = (uncounted.contains(.revision) ? 1 : revision) + 1
+    next.uncounted.remove(.revision)
+    return next
   }
 }
 
@@ -58,6 +93,10 @@ package struct SaleCommand: Sendable {
   package var isBirthday: Bool
   /// The ticket that this one replaces.
   package var replaces: EntryName?
+  /// Whether its revision was counted by the ledger: a correction of the one before.
+  var isRevised = false
+  /// The first instant at which points can be redeemed that an undone sale has given back.
+  var redeemableFrom: Instant?
   package var actor: String
   package var approver: String?
 
@@ -112,11 +151,15 @@ extension LedgerWriter {
     var command = command
     let version = try rules().version(at: command.sale.soldAt)
     command.ticket = command.ticket.counted(by: version.programme.tickets)
+    if command.isRevised { command.ticket.uncounted.remove(.revision) }
     command.account = try command.account.map { try existing($0) }
     try check(command.sale)
     try refuseDuplicate(command.ticket, role: "sale")
-    if let hold = command.hold { try endHold(hold, of: command.account, by: command) }
-    try settleRedemption(&command, version.programme)
+    let reserved = try command.hold.map { try endHold($0, by: command) }
+    let redeemedAt = try settleRedemption(&command, version.programme)
+    if let reserved, command.redeem > reserved {
+      throw Refusal(.holdExceeded, ("held", .integer(reserved)))
+    }
     let discount = version.programme.redeem.value(of: command.redeem)
     let context = try accrualContext(command, version.programme)
     let accrual = version.programme.accrual(
@@ -129,7 +172,7 @@ extension LedgerWriter {
       try redeemPoints(
         command.redeem, account: account, names: ticket.entry.name,
         reason: command.redeemLimit?.refusal == .redeemOfflineLimit ? "offline" : nil,
-        at: command.sale.soldAt, rules: version.number, actor: command.actor)
+        at: redeemedAt, rules: version.number, actor: command.actor)
     }
     var outcome = SaleOutcome(
       entry: ticket.entry.name, account: command.account, earned: 0, bonus: 0,
