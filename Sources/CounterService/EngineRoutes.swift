@@ -137,7 +137,8 @@ extension CounterRoutes {
     let answer = try await submit(call) { writer in
       try writer.once(key: call.key, command: command) {
         let done = try writer.activateRules(
-          source: source, from: begins, actor: call.actor, approver: call.approver?.name)
+          source: source, from: begins, actor: call.actor, approver: call.approver?.name,
+          again: true)
         guard done.isNew else {
           throw Refusal(.programmeKnown, ("version", .integer(done.version)))
         }

@@ -95,9 +95,11 @@ extension LedgerWriter {
       try reading.loadLots(account, at: now, covering: points, into: &open)
     case .awardRefund(let award, let points, _):
       try reading.loadMeasures(account, into: &open)
-      try reading.loadLot(award, into: &open)
+      try reading.loadConverted(award, into: &open)
       try reading.loadLots(account, at: now, covering: points, into: &open)
-    case .redeemRefund(let redeem, _, _): try reading.loadUses(redeem, into: &open)
+    case .redeemRefund(let redeem, _, _, _, _):
+      try reading.loadUses(redeem, into: &open)
+      try reading.loadAllLots(account, into: &open)
     case .sale: try reading.loadMeasures(account, into: &open)
     case .convert(let lot, _, _), .extend(let lot, _): try reading.loadLot(lot, into: &open)
     case .hold, .tierSet: break

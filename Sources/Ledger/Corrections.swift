@@ -25,9 +25,6 @@ extension LedgerWriter {
     let rule = try rules().version(at: now).programme.tickets
     let sale = try standing(wrong.counted(by: rule))
     let newest = sale.identity
-    let (undone, _) = try void(
-      newest, role: "correction", reason: reason, at: sale.entry.effectiveAt, actor: right.actor,
-      approver: right.approver)
     var right = right
     right.sale.soldAt = sale.entry.effectiveAt
     right.replaces = sale.entry.name
@@ -37,6 +34,10 @@ extension LedgerWriter {
     }
     right.redeemableFrom = try sale.redeem.flatMap { try Journal.find(id: $0, in: store) }?
       .entry.effectiveAt
+    try check(right.sale)
+    let (undone, _) = try void(
+      newest, role: "correction", reason: reason, at: sale.entry.effectiveAt, actor: right.actor,
+      approver: right.approver, next: right)
     return CorrectionOutcome(undone: undone, sale: try postSale(right))
   }
 
@@ -78,9 +79,10 @@ extension LedgerWriter {
     var command = SaleCommand(
       ticket: sale.identity, sale: try view.sale(of: sale), account: account, actor: actor)
     command.approver = approver
-    let accrual = version.programme.accrual(
-      of: command.sale, pointsPart: sale.amount - sale.paid,
-      context: try accrualContext(command, version.programme), calendar: rules.calendar)
+    let context = try accrualContext(command, version.programme)
+    var accrual = version.programme.accrual(
+      of: command.sale, pointsPart: sale.amount - sale.paid, context: context,
+      calendar: rules.calendar)
     var draft = EntryDraft(.ticket, actor: actor)
     draft.approver = approver
     draft.account = account
@@ -90,15 +92,19 @@ extension LedgerWriter {
     draft.rules = version.number
     draft.quantity = sale.basis - sale.returnedBasis
     draft.count = 1
-    draft.detail = sale.identity.facts + [("role", "claim"), ("amount", 0), ("basis", 0)]
-    try append(draft)
     // points of what has come back since are not given
-    var counted = accrual
-    counted.points = ReturnShare.points(
-      of: accrual.points, returned: sale.basis - sale.returnedBasis, original: max(1, sale.basis),
-      reversed: 0)
+    let carried = accrual.carry - context.carry
+    draft.carry = version.programme.earn.carries(
+      carried < 0 ? -sale.kept(-carried) : sale.kept(carried))
+    draft.detail =
+      sale.identity.facts + [
+        ("role", "claim"), ("amount", 0), ("basis", 0),
+        ("kept", .integer(sale.amount - sale.returned)),
+      ]
+    try append(draft)
+    accrual.points = sale.kept(accrual.points)
     let earned = try award(
-      counted, account: account, ticket: sale.entry, version: version, reason: "claim",
+      accrual, account: account, ticket: sale.entry, version: version, reason: "claim",
       actor: actor)
     return SaleOutcome(
       entry: sale.entry.name, account: account, earned: earned, bonus: 0, redeemed: 0,

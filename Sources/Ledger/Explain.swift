@@ -53,6 +53,13 @@ extension LedgerView {
       calendar: rules.calendar)
     explanation.accrual = accrual
     explanation.replayed = accrual.points
+    if entry.reason == "claim", let claim = try self.claim(of: named) {
+      // what had come back before was not given
+      var found = posted
+      found.returned = posted.amount - (claim.amount ?? posted.amount)
+      found.returnedBasis = posted.basis - (claim.basis ?? posted.basis)
+      explanation.replayed = found.kept(accrual.points)
+    }
     return explanation
   }
 
@@ -64,33 +71,44 @@ extension LedgerView {
     let rules = try rules()
     let known = asOfNow ? nil : try knowledge(of: award.entry.name)
     let soldAt = ticket.entry.effectiveAt
-    let state = try foldFromStart(try root(of: account), rules: rules) { row in
-      row.entry.effectiveAt <= soldAt && row.id != ticket.id
-        && row.entry.names != ticket.entry.name && (known?.holds(row.entry.name) ?? true)
+    let isKnown = { (row: Journal.Stored) in
+      row.id != ticket.id && row.entry.names != ticket.entry.name
+        && (known?.holds(row.entry.name) ?? true)
+    }
+    let root = try root(of: account)
+    let state = try foldFromStart(root, rules: rules) {
+      $0.entry.effectiveAt <= soldAt && isKnown($0)
     }.state
     let day = rules.businessDay(of: soldAt)
     var context = AccrualContext(
-      level: state.tier(at: soldAt, rules: rules).level, carry: state.carry,
+      level: state.tier(at: soldAt, rules: rules).level,
       hasVisitedToday: (state.measures[day]?.visits ?? 0) > 0,
       isBirthday: try EntryFacts(ticket.entry).flag("birthday"))
-    if version.programme.earn.capPerDay != nil || version.programme.earn.capPerMonth != nil {
-      let awards = try store.rows(
-        """
-        SELECT node, epoch, seq, business_date, points FROM entry
-        WHERE account = ? AND type = 'AWARD' AND business_date BETWEEN ? AND ?
-        """, .text(account), .text(Day(year: day.year, month: day.month, day: 1).description),
-        .text(day.description)
-      ) { row in
-        (
-          EntryName(node: row.text(0), epoch: row.integer(1), seq: row.integer(2)), row.text(3),
-          row.integer(4)
-        )
-      }
-      for (name, date, points) in awards
-      where name != award.entry.name && (known?.holds(name) ?? true) {
-        context.earnedThisMonth += points
-        if date == day.description { context.earnedToday += points }
-      }
+    let earn = version.programme.earn
+    if earn.carry == .remainder {
+      context.carry = try foldFromStart(root, rules: rules, known: isKnown).state.carry
+    }
+    guard earn.capPerDay != nil || earn.capPerMonth != nil else { return context }
+    let accounts = RowScope(stores: Set(try members(of: root)), terminal: nil).storeList
+    let month = Day(year: day.year, month: day.month, day: 1)
+    let moved = try store.rows(
+      """
+      WITH given AS (SELECT e.* FROM json_each(?1) m JOIN entry e ON e.account = m.value
+        WHERE e.type = 'AWARD' AND e.business_date BETWEEN ?2 AND ?3 AND e.id <> ?4)
+      SELECT node, epoch, seq, business_date, points FROM given
+      UNION ALL SELECT r.node, r.epoch, r.seq, g.business_date, -r.quantity
+      FROM given g JOIN entry r ON r.names = g.node || '.' || g.epoch || '.' || g.seq
+      WHERE r.type = 'AWARD_REFUND'
+      """, accounts, .text(month.description), .text(day.description), .integer(award.id)
+    ) { row in
+      (
+        EntryName(node: row.text(0), epoch: row.integer(1), seq: row.integer(2)), row.text(3),
+        row.integer(4)
+      )
+    }
+    for (name, date, points) in moved where known?.holds(name) ?? true {
+      context.earnedThisMonth += points
+      if date == day.description { context.earnedToday += points }
     }
     return context
   }

@@ -42,7 +42,7 @@ package struct ReturnOutcome: Sendable {
 }
 
 /// What a sale loses by one return, void or correction.
-private struct Reversal {
+struct Reversal {
   var sale: PostedTicket
   /// What came back so far, with this.
   var returned: Int64
@@ -51,6 +51,8 @@ private struct Reversal {
   var actor: String
   var approver: String?
   var reason: String?
+  /// The sale that takes its place: what it earns pays what is missing.
+  var next: SaleCommand?
 
   var isWhole: Bool { returned == sale.amount }
 }
@@ -93,7 +95,7 @@ extension LedgerWriter {
   /// - Throws: `ticket.notFound`, `ticket.ended` when it was voided, corrected or came back whole.
   package func void(
     _ identity: TicketIdentity, role: String = "void", reason: String? = nil, at: Instant,
-    actor: String, approver: String? = nil
+    actor: String, approver: String? = nil, next: SaleCommand? = nil
   ) throws -> (outcome: ReturnOutcome, sale: PostedTicket) {
     let rule = try rules().version(at: at).programme.tickets
     let sale = try soldTicket(identity.counted(by: rule))
@@ -104,7 +106,8 @@ extension LedgerWriter {
     }
     let reversal = Reversal(
       sale: sale, returned: sale.amount, returnedBasis: sale.basis,
-      at: max(at, sale.entry.effectiveAt), actor: actor, approver: approver, reason: reason)
+      at: max(at, sale.entry.effectiveAt), actor: actor, approver: approver, reason: reason,
+      next: next)
     return (try reverse(reversal, ticket: ticket, role: role), sale)
   }
 
@@ -197,7 +200,15 @@ extension LedgerWriter {
     draft.rules = sale.entry.rules
     if sale.account != nil {
       draft.quantity = -counted
-      if reversal.isWhole { draft.count = -1 }
+      if reversal.isWhole {
+        draft.count = -1
+        draft.starts = sale.entry.effectiveAt
+      }
+      let gain = try view.gain(of: sale)
+      let carry =
+        gain.reversedCarry(amount: sale.returned, basis: sale.returnedBasis)
+        - gain.reversedCarry(amount: reversal.returned, basis: reversal.returnedBasis)
+      if carry != 0 { draft.carry = carry }
     }
     draft.detail =
       ticket.facts + [
@@ -212,81 +223,6 @@ extension LedgerWriter {
     outcome.givenBack = try giveBack(reversal)
     try takeBack(reversal, into: &outcome)
     return outcome
-  }
-
-  private func giveBack(_ reversal: Reversal) throws -> Int64 {
-    let sale = reversal.sale
-    guard let id = sale.redeem, let redeem = try Journal.find(id: id, in: store) else { return 0 }
-    let points = ReturnShare.points(
-      of: -redeem.entry.points, returned: reversal.returned, original: sale.amount,
-      reversed: try view.reversed(id))
-    guard points > 0 else { return 0 }
-    let version = try rules().version(at: sale.entry.effectiveAt)
-    var draft = EntryDraft(.redeemRefund, actor: reversal.actor)
-    draft.account = try redeem.entry.account.map { try existing($0) }
-    draft.names = redeem.entry.name
-    draft.effectiveAt = reversal.at
-    draft.rules = version.number
-    draft.points = points
-    draft.quantity = points
-    draft.ends = version.programme.returns.graceEnd(
-      at: reversal.at, expiry: version.programme.expiry, calendar: try rules().calendar)
-    try append(draft)
-    return points
-  }
-
-  private func takeBack(_ reversal: Reversal, into outcome: inout ReturnOutcome) throws {
-    let sale = reversal.sale
-    guard let id = sale.award, let award = try Journal.find(id: id, in: store),
-      let account = try award.entry.account.map({ try existing($0) })
-    else { return }
-    let points = ReturnShare.points(
-      of: award.entry.points, returned: reversal.returnedBasis, original: sale.basis,
-      reversed: try view.reversed(id))
-    guard points > 0 else { return }
-    let version = try rules().version(at: sale.entry.effectiveAt)
-    let programme = version.programme
-    let short =
-      points - min(points, try takeable(award: award.entry.name, account, at: reversal.at))
-    var draft = EntryDraft(.awardRefund, actor: reversal.actor)
-    draft.account = account
-    draft.names = award.entry.name
-    draft.effectiveAt = reversal.at
-    draft.rules = version.number
-    draft.points = -points
-    draft.quantity = points
-    if short > 0 {
-      switch programme.returns.shortfall {
-      case .allowNegative: break
-      case .clamp: draft.points = -(points - short)
-      case .deductFromRefund:
-        draft.points = -(points - short)
-        outcome.refundReduction = programme.redeem.valueRoundedUp(of: short)
-      case .refuse:
-        throw Refusal(
-          .returnShortfall, ("points", .integer(points)), ("short", .integer(short)))
-      }
-      draft.detail = [
-        ("policy", .string(programme.returns.shortfall.rawValue)), ("short", .integer(short)),
-        ("refundReduction", .integer(outcome.refundReduction)),
-      ]
-    }
-    try append(draft)
-    outcome.reversed = points
-    outcome.shortfall = short
-  }
-
-  /// How many points a return can take: what is left of the award's own lot, ended or not, and what
-  /// is usable in the others.
-  private func takeable(award: EntryName, _ account: String, at: Instant) throws -> Int64 {
-    let sums = try view.sums(of: account, at: at)
-    var open = opened[account] ?? OpenedAccount(state: AccountState())
-    try view.loadLot(award, into: &open)
-    guard let own = open.state.lots[award] else { return max(0, sums.available) }
-    let isCounted =
-      own.start <= at && at < (own.end == .whileActive ? sums.activeUntil ?? .never : own.end)
-    let others = sums.available - (isCounted ? own.remaining : 0)
-    return max(0, others) + own.remaining
   }
 }
 

@@ -71,13 +71,19 @@ extension LedgerView {
     }
   }
 
-  /// Points that sales of these days gave an account.
+  /// Points that sales of these days gave an account, or one that is part of it, less what came
+  /// back of them.
   func awarded(to account: String, from first: Day, through last: Day) throws -> Int64 {
-    try store.integer(
+    let accounts = RowScope(
+      stores: Set(try members(of: try root(of: account))), terminal: nil
+    ).storeList
+    return try store.integer(
       """
-      SELECT coalesce(sum(points), 0) FROM entry
-      WHERE account = ? AND type = 'AWARD' AND business_date BETWEEN ? AND ?
-      """, .text(account), .text(first.description), .text(last.description)) ?? 0
+      SELECT coalesce(sum(e.points - coalesce(r.reversed, 0)), 0)
+      FROM json_each(?) m JOIN entry e ON e.account = m.value
+        LEFT JOIN reversal r ON r.entry = e.id
+      WHERE e.type = 'AWARD' AND e.business_date BETWEEN ? AND ?
+      """, accounts, .text(first.description), .text(last.description)) ?? 0
   }
 
   /// How many awards an account got in the last `milliseconds`.

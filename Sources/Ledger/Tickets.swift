@@ -166,7 +166,8 @@ extension LedgerWriter {
       of: command.sale, pointsPart: discount, context: context, calendar: try rules().calendar)
 
     let paid = command.sale.amount - discount
-    let ticket = try append(draft(of: command, paid: paid, accrual, version))
+    let ticket = try append(
+      draft(of: command, paid: paid, accrual, carried: context.carry, version))
     try keepLines(of: command.sale, pointsPart: discount, version.programme, ticket: ticket.id)
     if let account = command.account, command.redeem > 0 {
       try redeemPoints(
@@ -191,7 +192,7 @@ extension LedgerWriter {
     return outcome
   }
 
-  private func check(_ sale: Sale) throws {
+  func check(_ sale: Sale) throws {
     if let fault = sale.fault {
       throw Refusal(
         fault.field == "amount" ? .amountRange : .saleInvalid, ("field", .string(fault.field)),
@@ -217,7 +218,8 @@ extension LedgerWriter {
   }
 
   private func draft(
-    of command: SaleCommand, paid: Int64, _ accrual: Accrual, _ version: RuleTimeline.Version
+    of command: SaleCommand, paid: Int64, _ accrual: Accrual, carried: Int64,
+    _ version: RuleTimeline.Version
   ) -> EntryDraft {
     var draft = EntryDraft(.ticket, actor: command.actor)
     draft.approver = command.approver
@@ -228,7 +230,7 @@ extension LedgerWriter {
     if command.account != nil {
       draft.quantity = accrual.basis
       draft.count = 1
-      if version.programme.earn.carry == .remainder { draft.carry = accrual.carry }
+      draft.carry = version.programme.earn.carries(accrual.carry - carried)
     }
     draft.detail =
       command.ticket.facts + [
@@ -245,6 +247,8 @@ extension LedgerWriter {
     let rules = try rules()
     let soldAt = command.sale.soldAt
     var open = try opened[account] ?? view.open(account)
+    // what is left over is used once, by whichever ticket comes first
+    let carry = open.state.carry
     if let last = open.state.lastKey, soldAt < last.effectiveAt {
       // a ticket that comes late is judged by what the account had then
       open = try view.foldFromStart(account, rules: rules) { $0.entry.effectiveAt <= soldAt }
@@ -254,7 +258,7 @@ extension LedgerWriter {
     }
     let day = programme.businessDay(of: soldAt, calendar: rules.calendar)
     var context = AccrualContext(
-      level: open.state.tier(at: soldAt, rules: rules).level, carry: open.state.carry,
+      level: open.state.tier(at: soldAt, rules: rules).level, carry: carry,
       hasVisitedToday: (open.state.measures[day]?.visits ?? 0) > 0,
       isBirthday: command.isBirthday)
     if programme.earn.capPerDay != nil || programme.earn.capPerMonth != nil {

@@ -102,14 +102,17 @@ package struct AccountState: Sendable {
   package var override: TierOverride?
   /// The first instant at which lots that live by activity have ended; nil when there is none.
   package var activeUntil: Instant?
-  /// What the last sale left over for the next, in minor units.
+  /// What sales have left over for the next, in minor units; below 0 where two that did not know of
+  /// each other used the same.
   package var carry: Int64 = 0
+  /// The lots that a lot was converted into.
+  package var conversions: [EntryName: [EntryName]] = [:]
   package var measures: [Day: DayMeasure] = [:]
   /// The last event applied.
   package var lastKey: FoldKey?
 
   package private(set) var touchedLots: Set<EntryName> = []
-  package private(set) var touchedUses: Set<EntryName> = []
+  package internal(set) var touchedUses: Set<EntryName> = []
   package private(set) var touchedHolds: Set<EntryName> = []
   package private(set) var touchedDays: Set<Day> = []
 
@@ -140,7 +143,8 @@ package struct AccountState: Sendable {
       deficit -= paid
       keep(
         Lot(key: event.key, start: start, end: end, original: points, remaining: points - paid))
-      noteActivity(at: now, isEarning: true, rules: rules)
+      // what a shop gives or moves starts the clock, and only what a member earns winds it up
+      if counts || activeUntil == nil { noteActivity(at: now, isEarning: true, rules: rules) }
       if counts { count(DayMeasure(points: points), at: now, rules: rules) }
     case .consume(let points, let isUse):
       posted -= points
@@ -151,13 +155,21 @@ package struct AccountState: Sendable {
       posted -= points
       takeBack(points, of: award, at: now)
       count(DayMeasure(points: -reversed), at: now, rules: rules)
-    case .redeemRefund(let redeem, let points, let graceEnd):
+    case .redeemRefund(let redeem, let points, let reversed, let graceEnd, let judgedAt):
       posted += points
-      restore(points, of: redeem, key: event.key, graceEnd: graceEnd)
-    case .sale(let amount, let visits, let carry):
-      if let carry { self.carry = carry }
+      restore(
+        points, reversed: reversed ?? points, of: redeem, key: event.key, graceEnd: graceEnd,
+        judgedAt: max(judgedAt ?? now, now))
+    case .sale(let amount, let visits, let carry, let visitedAt):
+      self.carry += carry ?? 0
       if visits > 0 { noteActivity(at: now, isEarning: false, rules: rules) }
-      count(DayMeasure(spend: amount, visits: visits), at: now, rules: rules)
+      guard let visitedAt, visits != 0 else {
+        return count(DayMeasure(spend: amount, visits: visits), at: now, rules: rules)
+      }
+      // what was judged since has counted it
+      tier = earnedTier(at: now, rules: rules)
+      add(DayMeasure(visits: visits), on: rules.businessDay(of: visitedAt))
+      count(DayMeasure(spend: amount), at: now, rules: rules)
     case .convert(let lot, let taken, let given):
       posted += given - taken
       convert(lot, taken: taken, given: given, key: event.key)
@@ -221,6 +233,7 @@ package struct AccountState: Sendable {
     if theirs.level > tier.level { tier = theirs }
     for lot in other.lots.values { keep(lot) }
     uses.merge(other.uses) { own, _ in own }
+    conversions.merge(other.conversions) { own, _ in own }
     for (name, hold) in other.holds { keep(hold, name) }
     touchedUses.formUnion(other.uses.keys)
     for (day, measure) in other.measures { add(measure, on: day) }
@@ -267,7 +280,7 @@ package struct AccountState: Sendable {
 
   // MARK: Steps
 
-  private mutating func keep(_ lot: Lot) {
+  mutating func keep(_ lot: Lot) {
     precondition(
       lot.remaining >= 0 && lot.remaining <= lot.original, "a lot holds from 0 to what it was given"
     )
@@ -317,9 +330,11 @@ package struct AccountState: Sendable {
     return taken
   }
 
+  /// Takes from the award's own lot and those it was converted into, then from others.
   private mutating func takeBack(_ points: Int64, of award: EntryName, at now: Instant) {
     var left = points
-    if var own = lots[award] {
+    for name in converted(award) {
+      guard var own = lots[name] else { continue }
       let taken = min(own.remaining, left)
       own.remaining -= taken
       left -= taken
@@ -328,7 +343,23 @@ package struct AccountState: Sendable {
     _ = take(left, at: now)
   }
 
+  /// A lot and all that it was converted into, the oldest first.
+  package func converted(_ name: EntryName) -> [EntryName] {
+    var found = [name]
+    var index = 0
+    while index < found.count {
+      for next in conversions[found[index]] ?? [] where !found.contains(next) {
+        found.append(next)
+      }
+      index += 1
+    }
+    return found
+  }
+
   private mutating func convert(_ name: EntryName, taken: Int64, given: Int64, key: FoldKey) {
+    if !(conversions[name] ?? []).contains(key.name) {
+      conversions[name, default: []].append(key.name)
+    }
     guard var lot = lots[name] else {
       // the lot is not here (yet): what was taken stays owed, what was given is a lot
       deficit += taken
@@ -346,38 +377,5 @@ package struct AccountState: Sendable {
     deficit -= paid
     keep(
       Lot(key: key, start: lot.start, end: lot.end, original: given, remaining: given - paid))
-  }
-
-  /// Gives back what a redemption took, the last taken first.
-  private mutating func restore(
-    _ points: Int64, of redeem: EntryName, key: FoldKey, graceEnd: Instant?
-  ) {
-    let paid = min(deficit, points)
-    deficit -= paid
-    var toLots = points - paid
-    var toMark = points
-    var graced: Int64 = 0
-    var list = uses[redeem] ?? []
-    for index in list.indices.reversed() where toMark > 0 {
-      let share = min(list[index].points - list[index].restored, toMark)
-      list[index].restored += share
-      toMark -= share
-      guard let name = list[index].lot, var lot = lots[name] else { continue }
-      let given = min(share, toLots, lot.original - lot.remaining)
-      toLots -= given
-      if key.effectiveAt < end(of: lot) {
-        lot.remaining += given
-        keep(lot)
-      } else {
-        graced += given
-      }
-    }
-    uses[redeem] = list
-    touchedUses.insert(redeem)
-    graced += toLots
-    guard graced > 0 else { return }
-    // forfeited points stand in a lot that never was usable, so nothing is lost from the sums
-    let end = graceEnd ?? key.effectiveAt
-    keep(Lot(key: key, start: key.effectiveAt, end: end, original: graced, remaining: graced))
   }
 }
