@@ -119,13 +119,14 @@ extension LedgerWriter {
       """
       UPDATE account SET posted = ?, deficit = ?, changes = changes + ?, last_effective = ?,
         last_entry = ?, tier_level = ?, tier_start = ?, tier_end = ?, override_code = ?,
-        override_until = ?, active_until = ?, carry = ? WHERE account = ?
+        override_until = ?, active_until = ?, carry = ?, tier_code = ? WHERE account = ?
       """, .integer(state.posted), .integer(state.deficit), Value(changes),
       Value(state.lastKey?.effectiveAt.milliseconds), Value(state.lastKey?.name.description),
       Value(state.tier.level), .integer(state.tier.start.milliseconds),
       Value(state.tier.end == .never ? nil : state.tier.end.milliseconds),
       Value(state.override?.code), Value(state.override?.until.milliseconds),
-      Value(state.activeUntil?.milliseconds), .integer(state.carry), .text(account))
+      Value(state.activeUntil?.milliseconds), .integer(state.carry),
+      Value(state.tier.code), .text(account))
     for name in state.touchedLots {
       guard let lot = state.lots[name] else { continue }
       try save(lot, id: try rowID(name, open.ids), account: account)

@@ -70,7 +70,8 @@ let ledgerSchema = Schema(
       deficit INTEGER NOT NULL DEFAULT 0 CHECK (deficit >= 0),
       changes INTEGER NOT NULL DEFAULT 0,
       last_effective INTEGER, last_entry TEXT,
-      tier_level INTEGER NOT NULL DEFAULT 0, tier_start INTEGER NOT NULL DEFAULT 0,
+      tier_level INTEGER NOT NULL DEFAULT 0, tier_code TEXT,
+      tier_start INTEGER NOT NULL DEFAULT 0,
       tier_end INTEGER, override_code TEXT, override_until INTEGER,
       active_until INTEGER, carry INTEGER NOT NULL DEFAULT 0,
       -- the account whose fold holds this one's entries too

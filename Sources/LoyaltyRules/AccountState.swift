@@ -46,14 +46,18 @@ package struct Hold: Hashable, Sendable {
 
 /// The tier an account holds, and until when at least.
 package struct TierState: Hashable, Sendable {
-  /// An index into the programme's levels.
+  /// An index into the levels of the rules by which it was reached.
   package var level: Int
+  /// The code of that level, by which later rules know it; nil at the lowest, which is the lowest
+  /// under all rules.
+  package var code: String?
   package var start: Instant
   /// The end of the period; `never` at the lowest level.
   package var end: Instant
 
-  package init(level: Int, start: Instant, end: Instant) {
+  package init(level: Int, code: String? = nil, start: Instant, end: Instant) {
     self.level = level
+    self.code = code
     self.start = start
     self.end = end
   }
@@ -167,7 +171,7 @@ package struct AccountState: Sendable {
         return count(DayMeasure(spend: amount, visits: visits), at: now, rules: rules)
       }
       // what was judged since has counted it
-      tier = earnedTier(at: now, rules: rules)
+      tier = dueTier(at: now, rules: rules)
       add(DayMeasure(visits: visits), on: rules.businessDay(of: visitedAt))
       count(DayMeasure(spend: amount), at: now, rules: rules)
     case .convert(let lot, let taken, let given):
@@ -228,9 +232,9 @@ package struct AccountState: Sendable {
     let now = key.effectiveAt
     endInactive(at: now)
     other.endInactive(at: now)
-    tier = earnedTier(at: now, rules: rules)
-    let theirs = other.earnedTier(at: now, rules: rules)
-    if theirs.level > tier.level { tier = theirs }
+    tier = dueTier(at: now, rules: rules)
+    let theirs = other.dueTier(at: now, rules: rules)
+    if rules.placed(theirs, at: now).level > rules.placed(tier, at: now).level { tier = theirs }
     for lot in other.lots.values { keep(lot) }
     uses.merge(other.uses) { own, _ in own }
     conversions.merge(other.conversions) { own, _ in own }

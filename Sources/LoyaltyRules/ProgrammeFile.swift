@@ -20,6 +20,9 @@ extension Programme {
     }
     dayStarts = try file.value("businessDayStarts", default: 0, read: Programme.minutes)
     currency = try Currency(try file.required("currency"))
+    // a shop of Taiwan is one whether its file says so or not
+    let isTaiwan = currency.code == "TWD" && timeZone == "Asia/Taipei"
+    law = try file.choice("law", default: isTaiwan ? .taiwan : .none)
     points = try PointUnit(try file.required("points"))
     earn = try EarnRule(try file.required("earn"))
     redeem = try RedeemRule(try file.required("redeem"))
@@ -45,6 +48,17 @@ extension Programme {
         throw node.error(
           "the rule \(rule.id) asks for the tier \(tier), which is none of the levels",
           remedy: "name one of \(tiers.levels.map(\.code).joined(separator: ", "))")
+      }
+    }
+    // where points pay for nothing, they pay for none of these
+    let paid = redeem.maximumShare == .zero ? law.excluded : redeem.excluded
+    for (path, excluded) in [("earn", earn.excluded), ("redeem", paid)] {
+      let missing = law.excluded.subtracting(excluded).map(\.rawValue).sorted()
+      guard missing.isEmpty else {
+        throw node.error(
+          "\(path).excluded is without \(missing.joined(separator: " and ")), which the law of "
+            + "\(law.rawValue) keeps out of points",
+          remedy: "add \(missing.map { "\"\($0)\"" }.joined(separator: ", ")) to it")
       }
     }
     if earn.carry == .remainder, case .visit = earn.base {

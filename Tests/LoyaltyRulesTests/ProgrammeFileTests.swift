@@ -17,7 +17,8 @@ struct ProgrammeFileTests {
       points: { unit: 'P', decimals: 0 },
       earn: { basis: 'paid', tax: 'included', perAmount: 100, points: 1, rounding: 'floor',
         carry: 'none', invoicedOnly: true, pointsPartEarns: false, storedValueEarns: false,
-        buyerIdTicketsEarn: true, excluded: ['tobacco'], pendingDays: 0, capPerTicket: 5,
+        buyerIdTicketsEarn: true,
+        excluded: ['tobacco', 'infantFormula'], pendingDays: 0, capPerTicket: 5,
         capPerDay: 6, capPerMonth: 7, welcome: 0,
         rules: [{ id: 'a', perTicket: 5, priority: 0, stack: 'add', tierMultiplies: false, cap: 9,
           when: { weekdays: ['mon'], from: '10:00', until: '11:00', firstDay: '2026-01-01',
@@ -27,7 +28,7 @@ struct ProgrammeFileTests {
           { id: 'd', perAmount: 500, points: 3 }] },
       redeem: { points: 1, amount: 1, minimum: 2, maximum: 500, multiple: 2,
         maximumShare: '1/2', steps: [{ from: 0, most: 10 }, { from: 9, most: 20 }],
-        leaveAtLeast: 0, kind: 'discount', excluded: ['tobacco'] },
+        leaveAtLeast: 0, kind: 'discount', excluded: ['tobacco', 'infantFormula'] },
       expiry: { style: 'days', count: 30 },
       tiers: { measure: 'spend', window: { style: 'rollingDays', count: 60 },
         period: { style: 'days', count: 60 }, down: 'oneLevel', graceDays: 0,
@@ -68,8 +69,14 @@ struct ProgrammeFileTests {
     ("pointsPartEarns: false", "pointsPartEarns: true", "earn"),
     ("storedValueEarns: false", "storedValueEarns: 0", "earn.storedValueEarns"),
     ("buyerIdTicketsEarn: true", "buyerIdTicketsEarn: 1", "earn.buyerIdTicketsEarn"),
-    ("excluded: ['tobacco'], pending", "excluded: ['beer'], pending", "earn.excluded[0]"),
-    ("excluded: ['tobacco'], p", "excluded: ['tobacco', 'tobacco'], p", "earn.excluded[1]"),
+    (
+      "excluded: ['tobacco', 'infantFormula'], pending", "excluded: ['beer'], pending",
+      "earn.excluded[0]"
+    ),
+    (
+      "excluded: ['tobacco', 'infantFormula'], p", "excluded: ['tobacco', 'tobacco'], p",
+      "earn.excluded[1]"
+    ),
     ("pendingDays: 0", "pendingDays: 367", "earn.pendingDays"),
     ("capPerTicket: 5", "capPerTicket: 0", "earn.capPerTicket"),
     ("capPerDay: 6", "capPerDay: 0", "earn.capPerDay"),

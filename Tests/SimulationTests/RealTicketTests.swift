@@ -21,8 +21,8 @@ struct RealTicketTests {
       case .lines:
         (
           """
-          perAmount: 100, excluded: ['tobacco'], rules: [{ id: 'drinks', perAmount: 100,
-            points: 2, when: { categories: ['SOFT DRINKS'] } }]
+          perAmount: 100, excluded: ['tobacco', 'infantFormula'],
+          rules: [{ id: 'drinks', perAmount: 100, points: 2, when: { categories: ['SOFT DRINKS'] } }]
           """, "style: 'days', count: 30"
         )
       }
