@@ -115,7 +115,7 @@ extension LedgerView {
 
   /// Which entries the writer of `name` knew when it wrote it: its own before, and of others what
   /// its last SYNC before says.
-  private func knowledge(of name: EntryName) throws -> Knowledge {
+  func knowledge(of name: EntryName) throws -> Knowledge {
     let sync = try store.first(
       """
       SELECT detail FROM entry WHERE node = ? AND epoch = ? AND seq < ? AND type = 'SYNC'
@@ -152,7 +152,7 @@ extension LedgerView {
 }
 
 /// What a node knew at an entry of its own.
-private struct Knowledge {
+struct Knowledge {
   var writer: EntryName
   /// By `node.epoch`: the last entry it held.
   var foreign: [String: Int64]

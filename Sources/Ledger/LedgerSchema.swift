@@ -9,7 +9,10 @@ let ledgerSchema = Schema(
       only INTEGER PRIMARY KEY CHECK (only = 1),
       node TEXT NOT NULL, store TEXT NOT NULL, epoch INTEGER NOT NULL,
       -- an entry of this node's epoch that it did not write: nothing more is written
-      stopped_by TEXT) STRICT;
+      stopped_by TEXT,
+      -- somebody said that the clock was right though it lay behind the journal: when it showed
+      -- this, and the journal's last entry was recorded then
+      clock_confirmed INTEGER, clock_journal INTEGER) STRICT;
 
     CREATE TABLE entry (
       id INTEGER PRIMARY KEY,

@@ -66,18 +66,18 @@ extension LedgerWriter {
       stoppedBy: nil)
   }
 
-  /// Refuses entries that were recorded more than a day ahead of this node's clock: own ones would
-  /// lie before them for so long. They are taken in once the clocks agree.
+  /// Refuses entries that take effect more than a day ahead of this node's clock: own ones would lie
+  /// before them for so long. They are taken in once the clocks agree.
   ///
   /// - Throws: `journal.ahead`.
   private func refuseAhead(_ fresh: [TravelledEntry]) throws {
     let bound = try now().adding(milliseconds: Entry.Limits.ahead)
-    guard let entry = fresh.lazy.compactMap(\.entry).first(where: { bound < $0.recordedAt }) else {
+    guard let entry = fresh.lazy.compactMap(\.entry).first(where: { bound < $0.effectiveAt }) else {
       return
     }
     throw Refusal(
       .journalAhead, ("entry", .string(entry.name.description)),
-      ("recordedAt", .integer(entry.recordedAt.milliseconds)),
+      ("effectiveAt", .integer(entry.effectiveAt.milliseconds)),
       ("until", .integer(bound.milliseconds)))
   }
 

@@ -17,9 +17,8 @@ struct ProgrammeFileTests {
       points: { unit: 'P', decimals: 0 },
       earn: { basis: 'paid', tax: 'included', perAmount: 100, points: 1, rounding: 'floor',
         carry: 'none', invoicedOnly: true, pointsPartEarns: false, storedValueEarns: false,
-        buyerIdTicketsEarn: true,
-        excluded: ['tobacco', 'infantFormula'], pendingDays: 0, capPerTicket: 5,
-        capPerDay: 6, capPerMonth: 7, welcome: 0,
+        buyerIdTicketsEarn: true, excluded: ['tobacco', 'infantFormula'], pendingDays: 0,
+        capPerTicket: 5, capPerDay: 6, capPerMonth: 7, welcome: 0,
         rules: [{ id: 'a', perTicket: 5, priority: 0, stack: 'add', tierMultiplies: false, cap: 9,
           when: { weekdays: ['mon'], from: '10:00', until: '11:00', firstDay: '2026-01-01',
             lastDay: '2026-12-31', stores: ['S1'], tenders: ['cash'], tiers: ['01'],
@@ -49,6 +48,7 @@ struct ProgrammeFileTests {
     """
 
   static let faults: [(from: String, to: String, path: String)] = [
+    ("format: 1", "format: 1, law: 'XX'", "law"),
     ("format: 1", "format: 2", "format"), ("'TST1'", "'tst1'", "programme"),
     ("'TST1'", "'TST12'", "programme"), ("name: 'Test'", "name: ''", "name"),
     ("Asia/Taipei", "Asia/Taibei", "timeZone"), ("'00:00'", "'24:00'", "businessDayStarts"),
