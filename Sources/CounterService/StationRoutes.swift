@@ -159,21 +159,6 @@ extension CounterRoutes {
     ]
   }
 
-  /// Lets commands be judged by a clock that lies behind the journal's last entry.
-  func clockConfirm(_ call: Call) async throws -> JSON {
-    try call.body.object().finish()
-    let calendar = counter.calendar
-    let row = auditRow(call, "clock.confirmed")
-    let found = try await counter.ledger.submit { writer in
-      let found = try writer.confirmClock()
-      try Registers(writer.store).audit(row)
-      return found
-    }
-    return [
-      "clock": .string(calendar.text(found.clock)), "ahead": .integer(found.ahead / 1_000),
-    ]
-  }
-
   /// Copies the database into the backup folder.
   func backup(_ call: Call) async throws -> JSON {
     try call.body.object().finish()

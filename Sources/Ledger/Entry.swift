@@ -93,7 +93,7 @@ package struct Entry: Sendable, Equatable {
   /// What is posted to the account; its negative is posted to the programme's account.
   package var points: Int64
   /// TICKET: the amount that counts for the tier, in minor units. AWARD_REFUND, REDEEM_REFUND: the
-  /// points of the original that are reversed, as points were then, before a shortfall is taken off.
+  /// points of the original that are reversed, as points were then, before a shortfall comes off.
   /// CONVERT: the points
   /// taken. HOLD: the points reserved. HOLD, EXTEND, TIER_SET: `ends` says until when.
   package var quantity: Int64?

@@ -66,8 +66,8 @@ extension LedgerWriter {
       stoppedBy: nil)
   }
 
-  /// Refuses entries that take effect more than a day ahead of this node's clock: own ones would lie
-  /// before them for so long. They are taken in once the clocks agree.
+  /// Refuses entries that take effect more than a day ahead of this node's clock: own ones would
+  /// lie before them for so long. They are taken in once the clocks agree.
   ///
   /// - Throws: `journal.ahead`.
   private func refuseAhead(_ fresh: [TravelledEntry]) throws {
