@@ -148,7 +148,12 @@ extension LedgerWriter {
       .integer(facts.integer("part") ?? 1), Value(entry.account),
       .integer(entry.effectiveAt.milliseconds), .integer(facts.integer("amount") ?? 0),
       .integer(facts.integer("paid") ?? 0), .integer(facts.integer("basis") ?? 0),
-      .text(isReversal ? "reversal" : "closed"), Value(TicketIdentity(facts).partialKey))
+      .text(isReversal ? "reversal" : "closed"), Value(partialKey(facts)))
+  }
+
+  /// Most programmes count every field.
+  private func partialKey(_ facts: EntryFacts) -> String? {
+    facts.texts("uncounted").isEmpty ? nil : TicketIdentity(facts).partialKey
   }
 
   private func applyReturn(

@@ -51,8 +51,9 @@ extension FindingKind {
     """
 
   private static let doubleTickets = """
-    SELECT t.store || ' ' || coalesce(t.identity || ' ' || t.role, t.terminal || ' '
-        || t.business_date || ' ' || t.number || ' ' || t.revision || ' ' || t.role || ' ' || t.part),
+    SELECT t.store || ' ' || coalesce(t.identity || ' ' || t.role,
+        t.terminal || ' ' || t.business_date || ' ' || t.number || ' ' || t.revision || ' '
+          || t.role || ' ' || t.part),
       (SELECT \(name) FROM ticket o JOIN entry e ON e.id = o.entry
         WHERE o.number = t.number AND \(isOneTicket) \(lastFirst))
     FROM ticket t WHERE t.entry > ?1 AND EXISTS (SELECT 1 FROM ticket o

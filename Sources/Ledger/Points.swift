@@ -24,7 +24,7 @@ extension LedgerWriter {
       let left = try offlineLeft(of: command, programme)
       command.redeemLimit?.points = min(limit.points, left)
     }
-    let usable = try usable(of: account, for: command, programme)
+    let usable = try usable(of: account, for: command, asked: command.redeem)
     if usable.needsLimit(command.redeem) {
       // given away while this node could not be asked: bounded like every such redemption
       let most = min(
@@ -48,8 +48,10 @@ extension LedgerWriter {
   }
 
   /// What an account has for a sale, which may come late or from a till whose clock is slow.
+  ///
+  /// - Parameter asked: the points that are wanted; nil: as many as there are.
   private func usable(
-    of account: String, for command: SaleCommand, _ programme: Programme
+    of account: String, for command: SaleCommand, asked: Int64?
   ) throws -> UsablePoints {
     let soldAt = max(command.sale.soldAt, command.redeemableFrom ?? command.sale.soldAt)
     let latest = max(try now(), soldAt)
@@ -57,9 +59,11 @@ extension LedgerWriter {
     var usable = UsablePoints(soldAt: soldAt, latest: latest, both: both, now: both, then: both)
     guard soldAt < latest else { return usable }
     usable.isLate = soldAt.adding(milliseconds: maxBackwards) < latest
+    usable.hasEnded = try view.hasEnded(account, between: soldAt, and: latest)
+    // only where what was there all the time does not suffice, the rest matters
+    guard asked.map({ both < $0 }) ?? true else { return usable }
     usable.now = try view.sums(of: account, at: latest).available
     usable.then = try view.sums(of: account, at: soldAt).available
-    usable.hasEnded = try view.hasEnded(account, between: soldAt, and: latest)
     return usable
   }
 
@@ -89,7 +93,7 @@ extension LedgerWriter {
   package func mostRedeemable(_ command: SaleCommand) throws -> Int64 {
     guard let account = command.account else { return 0 }
     let programme = try rules().version(at: command.sale.soldAt).programme
-    let usable = try usable(of: try existing(account), for: command, programme)
+    let usable = try usable(of: try existing(account), for: command, asked: nil)
     return programme.redeem.most(
       available: usable.isLate ? usable.both : usable.now, amount: command.sale.amount,
       payable: command.sale.payable(programme.redeem))
