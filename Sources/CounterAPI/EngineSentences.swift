@@ -133,6 +133,18 @@ extension Sentence {
       code: "sale.invalid", chinese: "交易內容前後不符，點數沒有變動，請由收銀機重新送出。",
       english: "The ticket contradicts itself and nothing was changed: let the till send it anew."),
     Sentence(
+      code: "entry.invalid", chinese: "這筆資料超出帳本能記的範圍，點數沒有變動，請核對時間和數字後重送。",
+      english: "The ledger cannot hold this and nothing was changed: check times and numbers, then "
+        + "send it again."),
+    Sentence(
+      code: "journal.ahead", chinese: "另一台的紀錄時間在未來，尚未併入，請校正兩邊的時鐘後再試。",
+      english: "The other node's entries lie ahead of this clock and were not taken in: set both "
+        + "clocks and try again."),
+    Sentence(
+      code: "hold.exceeded", chinese: "折抵超過保留的 {held} 點，點數沒有變動，請重新輸入點數。",
+      english: "More is redeemed than the {held} points reserved and nothing was changed: please "
+        + "enter it again."),
+    Sentence(
       code: "entry.notFound", chinese: "查不到這筆紀錄，請核對代碼。",
       english: "There is no such entry: check its name."),
     Sentence(

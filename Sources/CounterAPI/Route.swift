@@ -49,6 +49,7 @@ package enum Route: String, CaseIterable, Sendable {
   case ledgerCheck
   case backup
   case nightly
+  case clockConfirm
   case ticketList
   case signIn
   case signOut
@@ -159,6 +160,7 @@ package enum Route: String, CaseIterable, Sendable {
     case .ledgerCheck: ["v1", "ledger", "check"]
     case .backup: ["v1", "backups"]
     case .nightly: ["v1", "nightly"]
+    case .clockConfirm: ["v1", "clock", "confirm"]
     case .ticketList: ["v1", "tickets", "list"]
     case .signIn: ["v1", "sign-ins"]
     case .signOut: ["v1", "sign-ins", "end"]
@@ -257,6 +259,7 @@ package enum Route: String, CaseIterable, Sendable {
     case .ledgerCheck: "run the ledger's invariants"
     case .backup: "copy the database into a file"
     case .nightly: "check, note the day's totals and back up, unless that was done"
+    case .clockConfirm: "the clock is right, though it lies behind the journal's last entry"
     case .ticketList: "the tickets of a till on a day"
     case .signIn: "prove who you are with a PIN; gives a token"
     case .signOut: "end a token"

@@ -18,6 +18,9 @@ extension Sentence {
       code: "face.failed", chinese: "有卡片尚未寫好，會員下次插卡時會自動補寫。",
       english: "Some cards were not written; each is brought up to date at its next visit."),
     Sentence(
+      code: "clock.confirmed", chinese: "已確認本機時鐘正確，點數恢復入帳。",
+      english: "This computer's clock is confirmed: points are posted again."),
+    Sentence(
       code: "night.missed", chinese: "先前有夜間作業沒有執行，現在已補做，請讓主機夜間保持開機。",
       english: "Earlier nights were missed and are made up for: leave the machine on at night."),
     Sentence(

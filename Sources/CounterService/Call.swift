@@ -209,7 +209,8 @@ extension APIError {
       409
     case .clockBehind, .journalStopped, .programmeMissing: 503
     case .amountRange, .cardLimit, .cardWitness, .numberRange, .stockQuantity,
-      .claimTooLate, .goodwillCap, .journalDamaged, .journalUnsigned,
+      .claimTooLate, .entryInvalid, .goodwillCap, .holdExceeded, .journalAhead, .journalDamaged,
+      .journalUnsigned,
       .lotRange,
       .pointsInsufficient, .pointsRange, .redeemAmount, .redeemMinimum, .redeemMultiple,
       .redeemAnonymous, .redeemNeedsAccount, .redeemNeedsCard, .redeemOfflineLimit, .returnAmount,

@@ -131,6 +131,7 @@ package struct CounterRoutes: Sendable {
     case .ledgerCheck: json = try await ledgerCheck(call)
     case .backup: json = try await backup(call)
     case .nightly: json = try await nightly(call)
+    case .clockConfirm: json = try await clockConfirm(call)
     case .ticketList: json = try await ticketList(call)
     case .signIn, .signOut, .operatorAdd, .operatorList, .operatorShow, .operatorPin,
       .operatorAccounts, .operatorEnd, .regionPut, .regionList, .tillAdd, .tillList, .tillEnd,

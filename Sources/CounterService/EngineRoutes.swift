@@ -142,7 +142,7 @@ extension CounterRoutes {
         let days = try writer.rules().days(at: try writer.now())
         let done = try writer.activateRules(
           source: source, from: from.map { days.start(of: $0) }, actor: call.actor,
-          approver: call.approver?.name)
+          approver: call.approver?.name, again: true)
         guard done.isNew else {
           throw Refusal(.programmeKnown, ("version", .integer(done.version)))
         }

@@ -151,7 +151,7 @@ extension Route {
     case .stationList, .stationShow, .stationEject: .serve
     case .faceRender, .faceStale: .reprint
     case .ledgerCheck: .check
-    case .backup, .nightly: .backup
+    case .backup, .nightly, .clockConfirm: .backup
     case .operatorAdd, .operatorList, .operatorAccounts, .operatorEnd: .operators
     case .regionPut, .regionList: .regions
     case .tillAdd, .tillList, .tillEnd: .tills

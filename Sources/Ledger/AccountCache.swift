@@ -108,10 +108,14 @@ extension LedgerWriter {
       try reading.loadLots(account, at: now, covering: points, into: &open)
     case .awardRefund(let award, let points, _):
       try reading.loadMeasures(account, at: now, try rules(), into: &open)
-      try reading.loadLot(award, of: account, into: &open)
+      try reading.loadConverted(award, of: account, into: &open)
       try reading.loadLots(account, at: now, covering: points, into: &open)
-    case .redeemRefund(let redeem, _, _):
+    case .redeemRefund(let redeem, _, _, _, _):
       try reading.loadUses(redeem, of: account, into: &open)
+      try reading.loadAllLots(account, into: &open)
+    case .sale(_, _, _, let visitedAt?) where visitedAt < now:
+      // it changes another day than its own
+      try reading.loadAllMeasures(account, into: &open)
     case .sale: try reading.loadMeasures(account, at: now, try rules(), into: &open)
     case .convert(let lot, _, _), .extend(let lot, _):
       try reading.loadLot(lot, of: account, into: &open)
@@ -132,13 +136,14 @@ extension LedgerWriter {
       """
       UPDATE account SET posted = ?, deficit = ?, changes = changes + ?, last_effective = ?,
         last_entry = ?, tier_level = ?, tier_start = ?, tier_end = ?, override_code = ?,
-        override_until = ?, active_until = ?, carry = ? WHERE account = ?
+        override_until = ?, active_until = ?, carry = ?, tier_code = ? WHERE account = ?
       """, .integer(state.posted), .integer(state.deficit), Value(changes),
       Value(state.lastKey?.effectiveAt.milliseconds), Value(state.lastKey?.name.description),
       Value(state.tier.level), .integer(state.tier.start.milliseconds),
       Value(state.tier.end == .never ? nil : state.tier.end.milliseconds),
       Value(state.override?.code), Value(state.override?.until.milliseconds),
-      Value(state.activeUntil?.milliseconds), .integer(state.carry), .text(account))
+      Value(state.activeUntil?.milliseconds), .integer(state.carry),
+      Value(state.tier.code), .text(account))
     for name in state.touchedLots {
       guard let lot = state.lots[name] else { continue }
       try save(lot, id: try rowID(name, open.ids), account: account)

@@ -105,7 +105,7 @@ extension LedgerView {
     try store.first(
       """
       SELECT posted, deficit, last_effective, last_entry, tier_level, tier_start, tier_end,
-        override_code, override_until, active_until, carry, merged_into
+        override_code, override_until, active_until, carry, merged_into, tier_code
       FROM account WHERE account = ?
       """, .text(account)
     ) { row in
@@ -117,7 +117,8 @@ extension LedgerView {
         state.lastKey = FoldKey(effectiveAt: Instant(milliseconds: at), name: name)
       }
       state.tier = TierState(
-        level: Int(row.integer(4)), start: Instant(milliseconds: row.integer(5)),
+        level: Int(row.integer(4)), code: row.optionalText(12),
+        start: Instant(milliseconds: row.integer(5)),
         end: row.optionalInteger(6).map { Instant(milliseconds: $0) } ?? .never)
       if let code = row.optionalText(7) {
         state.override = TierOverride(code: code, until: Instant(milliseconds: row.integer(8)))

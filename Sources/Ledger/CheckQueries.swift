@@ -12,6 +12,10 @@ extension LedgerCheck {
     case .lots: LedgerCheck.lotsQueries
     case .identities: LedgerCheck.identitiesQueries
     case .redemptions: LedgerCheck.redemptionsQueries
+    case .occasions: LedgerCheck.occasionsQueries
+    case .writes: LedgerCheck.writesQueries
+    case .carried: LedgerCheck.carriedQueries
+    case .persons: LedgerCheck.personsQueries
     case .cards: LedgerCheck.cardsQueries
     case .faces: LedgerCheck.facesQueries
     case .chains: LedgerCheck.formatQueries
@@ -92,6 +96,11 @@ extension LedgerCheck {
     HAVING count(*) > 1
     """,
     """
+    SELECT 'ticket ' || store || ' ' || identity FROM ticket
+    WHERE entry > ?1 AND identity IS NOT NULL
+    GROUP BY store, identity, role, journal HAVING count(*) > 1
+    """,
+    """
     SELECT \(name) || ': a ticket without its row'
     FROM entry e WHERE id > ?1 AND type = 'TICKET' AND NOT EXISTS
       (SELECT 1 FROM ticket t WHERE t.entry = e.id)
@@ -120,6 +129,51 @@ extension LedgerCheck {
     FROM lot_use u JOIN entry e ON e.id = u.redeem WHERE u.redeem > ?1 GROUP BY u.redeem
     HAVING sum(u.points) <> -e.points
     """,
+  ]
+
+  private static let occasionsQueries = [
+    """
+    SELECT e.node || '.' || e.epoch || ': ' || (e.detail ->> 'once') || ' ' || count(*) || ' times'
+    FROM entry n JOIN entry e ON e.account = n.account AND e.type = n.type
+      AND (e.node, e.epoch) = (n.node, n.epoch) AND e.detail ->> 'once' = n.detail ->> 'once'
+    WHERE n.id > ?1 AND n.type IN ('AWARD_BONUS', 'REWARD_DUE')
+      AND n.detail ->> 'once' IS NOT NULL
+    GROUP BY n.id HAVING count(*) > 1 AND max(e.id) = n.id
+    """
+  ]
+
+  private static let writesQueries = [
+    """
+    SELECT \(name) || ': counter ' || ctc || ' behind ' || before FROM (
+      SELECT id, node, epoch, seq, detail ->> 'ctc' AS ctc,
+        lag(detail ->> 'ctc') OVER (PARTITION BY node, epoch, card, issue ORDER BY seq) AS before
+      FROM entry i WHERE type = 'ENCODE' AND \(cardsSince))
+    WHERE ctc <= before
+    """,
+    """
+    SELECT e.node || '.' || e.epoch || '.' || e.seq || ': names no write of its card'
+    FROM entry e WHERE e.id > ?1 AND e.type IN ('FACE_PRINTED', 'FACE_FAILED')
+      AND e.names IS NOT NULL AND NOT EXISTS (SELECT 1 FROM entry w
+        WHERE w.card = e.card AND w.issue = e.issue AND w.type = 'ENCODE'
+          AND w.node || '.' || w.epoch || '.' || w.seq = e.names)
+      -- its journal may not have come yet
+      AND EXISTS (SELECT 1 FROM entry o WHERE o.node || '.' || o.epoch || '.' || o.seq = e.names)
+    """,
+  ]
+
+  private static let carriedQueries = [
+    """
+    SELECT \(name) || ': ' || type || ' of a card moves ' || points FROM entry
+    WHERE id > ?1 AND points <> 0 AND type IN ('ISSUE', 'ACTIVATE', 'ENCODE', 'FACE_PRINTED',
+      'FACE_FAILED', 'SUSPEND', 'RESUME', 'BLOCK', 'UNBLOCK', 'END', 'OBSERVE')
+    """
+  ]
+
+  private static let personsQueries = [
+    """
+    SELECT \(name) || ': ' || type || ' by ' || actor FROM entry
+    WHERE id > ?1 AND approver = actor
+    """
   ]
 
   private static let cardsQueries = [

@@ -19,8 +19,16 @@ package enum LedgerCheck: String, CaseIterable, Sendable {
   case identities
   /// I7: reversals name one entry and never exceed it.
   case reversals
-  /// I9, I10: no redemption took more than was there.
+  /// I9: no redemption took more than was there, for what the node knew when it wrote it.
   case redemptions
+  /// I10: nothing that is given once stands twice in one journal.
+  case occasions
+  /// I13: writes of a stripe follow each other.
+  case writes
+  /// I14: what a card carries posts nothing.
+  case carried
+  /// I20: nobody approves what they do themselves.
+  case persons
   /// I12: a card has one active issue at most.
   case cards
   /// I15: face versions equal the verified prints.
@@ -40,6 +48,10 @@ package enum LedgerCheck: String, CaseIterable, Sendable {
     case .identities: "tickets and keys are unique"
     case .reversals: "reversals never exceed what they reverse"
     case .redemptions: "no redemption took more points than were there"
+    case .occasions: "what is given once stands once in a journal"
+    case .writes: "the counter of a stripe grows with every write, and each face names one"
+    case .carried: "no entry of a card moves points"
+    case .persons: "the second person is another than the first"
     case .cards: "a card has at most one active issue"
     case .faces: "face versions equal the verified writes"
     case .storage: "the file's structure and references are sound"
@@ -109,9 +121,12 @@ extension LedgerView {
     case .fold: try checkFold(&list)
     case .chains: try checkChains(behind: row, &list)
     case .reversals: try checkReversals(behind: row, &list)
+    case .redemptions: try checkDecisions(behind: row, &list)
     case .triggers: try checkTriggers(&list)
     case .storage: try checkStorage(isWhole: row == 0, &list)
-    case .postings, .balances, .lots, .identities, .redemptions, .cards, .faces: break
+    case .postings, .balances, .lots, .identities, .occasions, .writes, .carried, .persons, .cards,
+      .faces:
+      break
     }
   }
 
@@ -186,6 +201,30 @@ extension LedgerView {
       guard let (sum, journals) = sums, journals == 1 else { continue }
       let most = original.entry.points.magnitude
       if sum > Int64(clamping: most) { list.add("\(text): \(sum) of \(most)") }
+    }
+  }
+
+  /// Redemptions that no lot covers any more, since others arrived: each is judged again by what
+  /// its node knew when it wrote it. What it knew was enough, or it was given without asking.
+  private func checkDecisions(behind row: Int64, _ list: inout OffenceList) throws {
+    let names = try store.rows(
+      """
+      SELECT DISTINCT e.node, e.epoch, e.seq FROM lot_use u JOIN entry e ON e.id = u.redeem
+      WHERE u.lot IS NULL AND u.redeem > ? AND e.type = 'REDEEM' AND e.reason IS NOT 'offline'
+        AND e.node = (SELECT node FROM node)
+      """, .integer(row)
+    ) { EntryName(node: $0.text(0), epoch: $0.integer(1), seq: $0.integer(2)) }
+    let rules = names.isEmpty ? nil : try rules()
+    for name in names {
+      guard let rules, let entry = try Journal.find(name, in: store)?.entry,
+        let account = entry.account
+      else { continue }
+      let known = try knowledge(of: name)
+      let state = try foldFromStart(account, rules: rules) {
+        $0.entry.name == name || known.holds($0.entry.name)
+      }.state
+      let lacking = (state.uses[name] ?? []).reduce(0) { $0 + ($1.lot == nil ? $1.points : 0) }
+      if lacking > 0 { list.add("\(name): \(lacking) uncovered when it was written") }
     }
   }
 

@@ -23,25 +23,21 @@ extension LedgerWriter {
   ) throws -> CorrectionOutcome {
     let now = try now()
     let rule = try rules().version(at: now).programme.tickets
-    var newest = wrong.counted(by: rule)
-    // the newest revision is the one that stands
-    while rule.identity.contains(.revision),
-      let ticket = try view.ticket(
-        newest, role: "sale", store: identity.store), ticket.state == "corrected"
-    {
-      newest.revision += 1
-    }
-    let sale = try soldTicket(newest)
-    let (undone, _) = try void(
-      newest, role: "correction", reason: reason, at: sale.entry.effectiveAt, actor: right.actor,
-      approver: right.approver)
+    let sale = try standing(wrong.counted(by: rule))
+    let newest = sale.identity
     var right = right
     right.sale.soldAt = sale.entry.effectiveAt
     right.replaces = sale.entry.name
     if !newNumber {
-      right.ticket = newest
-      right.ticket.revision = newest.revision + 1
+      right.ticket = newest.nextRevision
+      right.isRevised = true
     }
+    right.redeemableFrom = try sale.redeem.flatMap { try Journal.find(id: $0, in: store) }?
+      .entry.effectiveAt
+    try check(right.sale)
+    let (undone, _) = try void(
+      newest, role: "correction", reason: reason, at: sale.entry.effectiveAt, actor: right.actor,
+      approver: right.approver, next: right)
     return CorrectionOutcome(undone: undone, sale: try postSale(right))
   }
 
@@ -83,9 +79,10 @@ extension LedgerWriter {
     var command = SaleCommand(
       ticket: sale.identity, sale: try view.sale(of: sale), account: account, actor: actor)
     command.approver = approver
-    let accrual = version.programme.accrual(
-      of: command.sale, pointsPart: sale.amount - sale.paid,
-      context: try accrualContext(command, version.programme), calendar: rules.calendar)
+    let context = try accrualContext(command, version.programme)
+    var accrual = version.programme.accrual(
+      of: command.sale, pointsPart: sale.amount - sale.paid, context: context,
+      calendar: rules.calendar)
     var draft = EntryDraft(.ticket, actor: actor)
     draft.approver = approver
     draft.account = account
@@ -95,15 +92,19 @@ extension LedgerWriter {
     draft.rules = version.number
     draft.quantity = sale.basis - sale.returnedBasis
     draft.count = 1
-    draft.detail = sale.identity.facts + [("role", "claim"), ("amount", 0), ("basis", 0)]
-    try append(draft)
     // points of what has come back since are not given
-    var counted = accrual
-    counted.points = ReturnShare.points(
-      of: accrual.points, returned: sale.basis - sale.returnedBasis, original: max(1, sale.basis),
-      reversed: 0)
+    let carried = accrual.carry - context.carry
+    draft.carry = version.programme.earn.carries(
+      carried < 0 ? -sale.kept(-carried) : sale.kept(carried))
+    draft.detail =
+      sale.identity.facts + [
+        ("role", "claim"), ("amount", 0), ("basis", 0),
+        ("kept", .integer(sale.amount - sale.returned)),
+      ]
+    try append(draft)
+    accrual.points = sale.kept(accrual.points)
     let earned = try award(
-      counted, account: account, ticket: sale.entry, version: version, reason: "claim",
+      accrual, account: account, ticket: sale.entry, version: version, reason: "claim",
       actor: actor)
     return SaleOutcome(
       entry: sale.entry.name, account: account, earned: earned, bonus: 0, redeemed: 0,
@@ -117,14 +118,11 @@ extension LedgerWriter {
   private func claimed(_ ticket: TicketIdentity, _ place: ClaimRule.Place) throws -> PostedTicket {
     if place == .anyStore {
       let stores = try store.rows(
-        """
-        SELECT DISTINCT store FROM ticket
-        WHERE terminal = ? AND business_date = ? AND number = ? AND role = 'sale'
-        """, .text(ticket.terminal), .text(ticket.businessDate.description), .text(ticket.number)
+        "SELECT DISTINCT store FROM ticket WHERE number = ? AND role = 'sale'",
+        .text(ticket.number)
       ) { $0.text(0) }
-      if stores.count == 1, let found = try view.ticket(ticket, role: "sale", store: stores[0]) {
-        return found
-      }
+      let found = try stores.compactMap { try view.ticket(ticket, role: "sale", store: $0) }
+      if found.count == 1 { return found[0] }
     }
     return try soldTicket(ticket)
   }

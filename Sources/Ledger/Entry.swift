@@ -93,14 +93,17 @@ package struct Entry: Sendable, Equatable {
   /// What is posted to the account; its negative is posted to the programme's account.
   package var points: Int64
   /// TICKET: the amount that counts for the tier, in minor units. AWARD_REFUND, REDEEM_REFUND: the
-  /// points of the original that are reversed, before a shortfall is taken off. CONVERT: the points
+  /// points of the original that are reversed, as points were then, before a shortfall comes off.
+  /// CONVERT: the points
   /// taken. HOLD: the points reserved. HOLD, EXTEND, TIER_SET: `ends` says until when.
   package var quantity: Int64?
   /// TICKET: how many visits it counts: 1 for a sale, -1 for a sale that came back whole.
   package var count: Int64?
-  /// TICKET: what did not fill a step, for the account's next sale, in minor units.
+  /// TICKET: by how much what is left over for the account's next sale grows or, below 0, shrinks,
+  /// in minor units. Sums, so the order of arrival does not matter.
   package var carry: Int64?
-  /// A credit's first usable instant.
+  /// A credit's first usable instant. REDEEM_REFUND: by when a lot has ended or not. TICKET with a
+  /// count of -1: when the visit was.
   package var starts: Instant?
   /// A credit's first unusable instant; nil when it never ends.
   package var ends: Instant?
@@ -164,9 +167,16 @@ package struct Entry: Sendable, Equatable {
     case .rewardGiven: points == 0 ? nil : .consume(points: -points, isUse: true)
     case .awardRefund:
       names.map { .awardRefund(of: $0, points: -points, reversed: quantity ?? -points) }
-    case .redeemRefund: names.map { .redeemRefund(of: $0, points: points, graceEnd: ends) }
+    case .redeemRefund:
+      names.map {
+        .redeemRefund(
+          of: $0, points: points, reversed: quantity, graceEnd: ends, judgedAt: starts)
+      }
     case .ticket:
-      quantity.map { .sale(amount: $0, visits: count ?? 0, carry: carry) }
+      quantity.map {
+        .sale(
+          amount: $0, visits: count ?? 0, carry: carry, visitedAt: count == -1 ? starts : nil)
+      }
     case .convert:
       names.map { .convert(lot: $0, taken: quantity ?? 0, given: (quantity ?? 0) + points) }
     case .extend: names.map { .extend(lot: $0, end: ends ?? .never) }

@@ -131,15 +131,20 @@ extension LedgerWriter {
     try connection.run(
       """
       INSERT INTO ticket (entry, journal, store, terminal, business_date, number, revision, role,
-        part, account, sold_at, amount, paid, basis, state)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        part, account, sold_at, amount, paid, basis, state, identity)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
       """, .integer(id), .text("\(entry.name.node).\(entry.name.epoch)"), .text(entry.store),
       .text(facts.text("terminal") ?? ""), .text(facts.text("date") ?? ""),
       .text(facts.text("ticket") ?? ""), .integer(facts.integer("revision") ?? 1), .text(role),
       .integer(facts.integer("part") ?? 1), Value(entry.account),
       .integer(entry.effectiveAt.milliseconds), .integer(facts.integer("amount") ?? 0),
       .integer(facts.integer("paid") ?? 0), .integer(facts.integer("basis") ?? 0),
-      .text(isReversal ? "reversal" : "closed"))
+      .text(isReversal ? "reversal" : "closed"), Value(partialKey(facts)))
+  }
+
+  /// Most programmes count every field.
+  private func partialKey(_ facts: EntryFacts) -> String? {
+    facts.texts("uncounted").isEmpty ? nil : TicketIdentity(facts).partialKey
   }
 
   private func applyReturn(

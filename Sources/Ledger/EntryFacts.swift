@@ -9,14 +9,18 @@ struct EntryFacts {
   init(_ pairs: [(String, JSON)]) { self.pairs = pairs }
 
   /// Reads the canonical object that an entry holds.
-  init(_ entry: Entry) throws {
-    guard entry.detail != "{}" else {
+  init(_ entry: Entry) throws(ConfigurationError) {
+    try self.init(reading: entry.detail, name: entry.name)
+  }
+
+  init(reading detail: String, name: EntryName) throws(ConfigurationError) {
+    guard detail != "{}" else {
       self.init([])
       return
     }
-    let node = try Node.parse(Array(entry.detail.utf8), source: "\(entry.name)", dialect: .json)
+    let node = try Node.parse(Array(detail.utf8), source: "\(name)", dialect: .json)
     guard case .object(let pairs) = try node.json() else {
-      throw StoreError(code: 0, message: "its detail is no object", subject: "\(entry.name)")
+      throw node.error("is no object")
     }
     self.init(pairs)
   }

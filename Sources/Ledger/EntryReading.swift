@@ -65,8 +65,6 @@ extension Entry {
     else { return nil }
     let date = try object.required("date")
     guard let day = Day(try date.text()) else { throw date.error("is no day") }
-    let range = -RuleLimits.points...RuleLimits.points
-    let amounts = -RuleLimits.amount...RuleLimits.amount
     self.init(
       name: EntryName(
         node: try object.required("node").text(), epoch: try object.required("epoch").integer(),
@@ -75,7 +73,7 @@ extension Entry {
       effectiveAt: try Entry.instant(try object.required("effective")),
       recordedAt: try Entry.instant(try object.required("recorded")),
       actor: try object.required("actor").text(),
-      points: try object.required("points").integer(in: range),
+      points: try object.required("points").integer(),
       detail: try object.optional("detail")?.text() ?? "{}")
     approver = try object.optional("approver")?.text()
     reason = try object.optional("reason")?.text()
@@ -83,20 +81,19 @@ extension Entry {
     bodyHash = try object.optional("body").map(Entry.bytes)
     account = try object.optional("account")?.text()
     card = try object.optional("card")?.text()
-    issue = try object.optional("issue")?.integer(in: 1...99)
+    issue = try object.optional("issue")?.integer()
     names = try object.optional("names").map { (node) throws(ConfigurationError) in
       guard let name = EntryName(try node.text()) else { throw node.error("names no entry") }
       return name
     }
     rules = try object.optional("rules")?.integer()
-    quantity = try object.optional("quantity")?.integer(in: amounts)
-    count = try object.optional("count")?.integer(in: -1...1)
-    carry = try object.optional("carry")?.integer(in: amounts)
+    quantity = try object.optional("quantity")?.integer()
+    count = try object.optional("count")?.integer()
+    carry = try object.optional("carry")?.integer()
     starts = try object.optional("starts").map(Entry.instant)
-    ends = try object.optional("ends").map(Entry.end)
-    guard (key == nil) == (bodyHash == nil) else { throw node.error("has a key without a body") }
-    guard points == 0 || (type.movesPoints && account != nil) else {
-      throw node.error("moves points of nobody")
+    ends = try object.optional("ends").map(Entry.instant)
+    if let fault = fault(try EntryFacts(reading: detail, name: name)) {
+      throw node.error("\(fault.field) \(fault.value) \(fault.problem)", remedy: fault.remedy)
     }
   }
 
@@ -115,16 +112,8 @@ extension Entry {
     self.detail = detail
   }
 
-  /// Times up to the year 9999.
   private static func instant(_ node: Node) throws(ConfigurationError) -> Instant {
-    Instant(milliseconds: try node.integer(in: 0...253_402_300_799_999))
-  }
-
-  /// As an instant, or the number that stands for "as the account's activity says".
-  private static func end(_ node: Node) throws(ConfigurationError) -> Instant {
-    let whileActive = Instant.whileActive
-    if try node.integer() == whileActive.milliseconds { return whileActive }
-    return try instant(node)
+    Instant(milliseconds: try node.integer())
   }
 
   private static func bytes(_ node: Node) throws(ConfigurationError) -> [UInt8] {

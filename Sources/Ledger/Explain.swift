@@ -45,7 +45,7 @@ extension LedgerView {
     explanation.void = try counted(insteadOf: entry)
     guard entry.type == .award, let named = entry.names,
       let ticket = try Journal.find(named, in: store), let version = explanation.rules,
-      let posted = try self.ticket(id: ticket.id, try identity(ofTicket: ticket.id)),
+      let posted = try self.ticket(id: ticket.id),
       let account = entry.account
     else { return explanation }
     explanation.ticket = ticket.entry
@@ -56,6 +56,13 @@ extension LedgerView {
       calendar: rules.calendar)
     explanation.accrual = accrual
     explanation.replayed = accrual.points
+    if entry.reason == "claim", let claim = try self.claim(of: named) {
+      // what had come back before was not given
+      var found = posted
+      found.returned = posted.amount - (claim.amount ?? posted.amount)
+      found.returnedBasis = posted.basis - (claim.basis ?? posted.basis)
+      explanation.replayed = found.kept(accrual.points)
+    }
     return explanation
   }
 
@@ -67,44 +74,55 @@ extension LedgerView {
     let rules = try rules()
     let known = asOfNow ? nil : try knowledge(of: award.entry.name)
     let soldAt = ticket.entry.effectiveAt
-    let state = try foldFromStart(account, rules: rules) { row in
-      row.entry.effectiveAt <= soldAt && row.id != ticket.id
-        && row.entry.names != ticket.entry.name && (known?.holds(row.entry.name) ?? true)
+    let isKnown = { (row: Journal.Stored) in
+      row.id != ticket.id && row.entry.names != ticket.entry.name
+        && (known?.holds(row.entry.name) ?? true)
+    }
+    let root = try root(of: account)
+    let state = try foldFromStart(root, rules: rules) {
+      $0.entry.effectiveAt <= soldAt && isKnown($0)
     }.state
     let day = rules.businessDay(of: soldAt)
     var context = AccrualContext(
-      level: state.tier(at: soldAt, rules: rules).level, carry: state.carry,
+      level: state.tier(at: soldAt, rules: rules).level,
       isBirthday: try EntryFacts(ticket.entry).flag("birthday"))
-    if case .visit(_, let minimum) = version.programme.earn.base {
+    let earn = version.programme.earn
+    if case .visit(_, let minimum) = earn.base {
       context.hasVisitedToday = try hasVisited(
-        try root(of: account), by: soldAt, minimum: minimum,
+        root, by: soldAt, minimum: minimum,
         TicketKnowledge(except: ticket.id, known: known.map { known in { known.holds($0) } }))
     }
-    if version.programme.earn.capPerDay != nil || version.programme.earn.capPerMonth != nil {
-      let awards = try store.rows(
-        """
-        SELECT node, epoch, seq, business_date, points FROM entry
-        WHERE account = ? AND type = 'AWARD' AND business_date BETWEEN ? AND ?
-        """, .text(account), .text(Day(year: day.year, month: day.month, day: 1).description),
-        .text(day.description)
-      ) { row in
-        (
-          EntryName(node: row.text(0), epoch: row.integer(1), seq: row.integer(2)), row.text(3),
-          row.integer(4)
-        )
-      }
-      for (name, date, points) in awards
-      where name != award.entry.name && (known?.holds(name) ?? true) {
-        context.earnedThisMonth += points
-        if date == day.description { context.earnedToday += points }
-      }
+    if earn.carry == .remainder {
+      context.carry = try foldFromStart(root, rules: rules, known: isKnown).state.carry
+    }
+    guard earn.capPerDay != nil || earn.capPerMonth != nil else { return context }
+    let accounts = RowScope(stores: Set(try members(of: root)), terminal: nil).storeList
+    let month = Day(year: day.year, month: day.month, day: 1)
+    let moved = try store.rows(
+      """
+      WITH given AS (SELECT e.* FROM json_each(?1) m JOIN entry e ON e.account = m.value
+        WHERE e.type = 'AWARD' AND e.business_date BETWEEN ?2 AND ?3 AND e.id <> ?4)
+      SELECT node, epoch, seq, business_date, points FROM given
+      UNION ALL SELECT r.node, r.epoch, r.seq, g.business_date, -r.quantity
+      FROM given g JOIN entry r ON r.names = g.node || '.' || g.epoch || '.' || g.seq
+      WHERE r.type = 'AWARD_REFUND'
+      """, accounts, .text(month.description), .text(day.description), .integer(award.id)
+    ) { row in
+      (
+        EntryName(node: row.text(0), epoch: row.integer(1), seq: row.integer(2)), row.text(3),
+        row.integer(4)
+      )
+    }
+    for (name, date, points) in moved where known?.holds(name) ?? true {
+      context.earnedThisMonth += points
+      if date == day.description { context.earnedToday += points }
     }
     return context
   }
 
   /// Which entries the writer of `name` knew when it wrote it: its own before, and of others what
   /// its last SYNC before says.
-  private func knowledge(of name: EntryName) throws -> Knowledge {
+  func knowledge(of name: EntryName) throws -> Knowledge {
     let sync = try store.first(
       """
       SELECT detail FROM entry WHERE node = ? AND epoch = ? AND seq < ? AND type = 'SYNC'
@@ -138,24 +156,10 @@ extension LedgerView {
       """, .integer(id), read: touch)
     return given + taken
   }
-
-  private func identity(ofTicket id: Int64) throws -> TicketIdentity {
-    let found = try store.first(
-      """
-      SELECT terminal, business_date, number, revision, part FROM ticket WHERE entry = ?
-      """, .integer(id)
-    ) { row in
-      TicketIdentity(
-        terminal: row.text(0), businessDate: Day(row.text(1)) ?? Day(year: 1970, month: 1, day: 1),
-        number: row.text(2), revision: row.integer(3), part: row.integer(4))
-    }
-    guard let found else { throw Refusal(.ticketNotFound) }
-    return found
-  }
 }
 
 /// What a node knew at an entry of its own.
-private struct Knowledge {
+struct Knowledge {
   var writer: EntryName
   /// By `node.epoch`: the last entry it held.
   var foreign: [String: Int64]

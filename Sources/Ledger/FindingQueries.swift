@@ -84,17 +84,21 @@ extension FindingKind {
     HAVING count(*) > min(g.detail ->> 'limit') AND count(DISTINCT g.node || '.' || g.epoch) > 1
     """
 
+  /// Whether `o` and `t` are one ticket.
+  private static let isOneTicket = """
+    o.store = t.store AND o.role = t.role AND (o.identity = t.identity
+      OR (o.terminal, o.business_date, o.number, o.revision, o.part)
+        = (t.terminal, t.business_date, t.number, t.revision, t.part))
+    """
+
   private static let doubleTickets = """
-    SELECT t.store || ' ' || t.terminal || ' ' || t.business_date || ' ' || t.number || ' '
-        || t.revision || ' ' || t.role || ' ' || t.part,
+    SELECT t.store || ' ' || coalesce(t.identity || ' ' || t.role,
+        t.terminal || ' ' || t.business_date || ' ' || t.number || ' ' || t.revision || ' '
+          || t.role || ' ' || t.part),
       (SELECT \(name) FROM ticket o JOIN entry e ON e.id = o.entry
-        WHERE (o.store, o.terminal, o.business_date, o.number, o.revision, o.role, o.part)
-          = (t.store, t.terminal, t.business_date, t.number, t.revision, t.role, t.part)
-        \(lastFirst))
+        WHERE o.number = t.number AND \(isOneTicket) \(lastFirst))
     FROM ticket t WHERE t.entry > ?1 AND EXISTS (SELECT 1 FROM ticket o
-      WHERE (o.store, o.terminal, o.business_date, o.number, o.revision, o.role, o.part)
-          = (t.store, t.terminal, t.business_date, t.number, t.revision, t.role, t.part)
-        AND o.journal <> t.journal)
+      WHERE o.number = t.number AND \(isOneTicket) AND o.journal <> t.journal)
     GROUP BY 1
     """
 

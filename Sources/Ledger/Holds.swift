@@ -36,18 +36,23 @@ extension LedgerWriter {
   /// - Returns: the account whose points are free again.
   /// - Throws: `hold.notOpen` when there is none of this name, or it has ended.
   package func voidHold(_ hold: EntryName, actor: String) throws -> String {
-    try endHold(hold, of: nil, reason: "voided", at: try now(), actor: actor)
+    try endHold(hold, of: nil, reason: "voided", at: try now(), actor: actor).account
   }
 
   /// Ends the reservation that a sale uses up; a sale may take less, and the rest is free again.
-  func endHold(_ hold: EntryName, of account: String?, by command: SaleCommand) throws {
-    _ = try endHold(
-      hold, of: account, reason: "captured", at: command.sale.soldAt, actor: command.actor)
+  ///
+  /// - Returns: the points that were reserved.
+  /// - Throws: `hold.notOpen`; `redeem.needsAccount` where the sale is nobody's.
+  func endHold(_ hold: EntryName, by command: SaleCommand) throws -> Int64 {
+    guard let account = command.account else { throw Refusal(.redeemNeedsAccount) }
+    return try endHold(
+      hold, of: account, reason: "captured", at: command.sale.soldAt, actor: command.actor
+    ).points
   }
 
   private func endHold(
     _ hold: EntryName, of account: String?, reason: String, at: Instant, actor: String
-  ) throws -> String {
+  ) throws -> (account: String, points: Int64) {
     let refusal = Refusal(.holdNotOpen, ("hold", .string(hold.description)))
     guard let stored = try Journal.find(hold, in: store), stored.entry.type == .hold,
       let holder = stored.entry.account
@@ -62,6 +67,6 @@ extension LedgerWriter {
     draft.reason = reason
     draft.effectiveAt = at
     try append(draft)
-    return root
+    return (root, stored.entry.quantity ?? 0)
   }
 }

@@ -27,7 +27,7 @@ package struct JournalSegment: Sendable {
   /// At most so many entries in one segment, and bytes of one line.
   package enum Limits {
     package static let entries = 20_000
-    package static let line = 64 << 10
+    package static let line = 256 << 10
   }
 
   private static func header(

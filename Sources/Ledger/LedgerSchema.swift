@@ -9,7 +9,10 @@ let ledgerSchema = Schema(
       only INTEGER PRIMARY KEY CHECK (only = 1),
       node TEXT NOT NULL, store TEXT NOT NULL, epoch INTEGER NOT NULL,
       -- an entry of this node's epoch that it did not write: nothing more is written
-      stopped_by TEXT) STRICT;
+      stopped_by TEXT,
+      -- somebody said that the clock was right though it lay behind the journal: when it showed
+      -- this, and the journal's last entry was recorded then
+      clock_confirmed INTEGER, clock_journal INTEGER) STRICT;
 
     CREATE TABLE entry (
       id INTEGER PRIMARY KEY,
@@ -32,6 +35,8 @@ let ledgerSchema = Schema(
     CREATE INDEX entry_given ON entry (account, reason) WHERE type = 'REWARD_GIVEN';
     CREATE INDEX entry_given_at ON entry (store, reason) WHERE type = 'REWARD_GIVEN';
     CREATE INDEX entry_sync ON entry (node, epoch, seq) WHERE type = 'SYNC';
+    CREATE INDEX entry_offline ON entry (store, business_date)
+      WHERE type = 'REDEEM' AND reason = 'offline';
     CREATE INDEX entry_names ON entry (names) WHERE names IS NOT NULL;
     CREATE INDEX entry_merge ON entry (account) WHERE type = 'MERGE';
     CREATE INDEX entry_merged ON entry (reason) WHERE type = 'MERGE';
@@ -76,7 +81,8 @@ let ledgerSchema = Schema(
       deficit INTEGER NOT NULL DEFAULT 0 CHECK (deficit >= 0),
       changes INTEGER NOT NULL DEFAULT 0,
       last_effective INTEGER, last_entry TEXT,
-      tier_level INTEGER NOT NULL DEFAULT 0, tier_start INTEGER NOT NULL DEFAULT 0,
+      tier_level INTEGER NOT NULL DEFAULT 0, tier_code TEXT,
+      tier_start INTEGER NOT NULL DEFAULT 0,
       tier_end INTEGER, override_code TEXT, override_until INTEGER,
       active_until INTEGER, carry INTEGER NOT NULL DEFAULT 0,
       -- the account whose fold holds this one's entries too
@@ -133,7 +139,11 @@ let ledgerSchema = Schema(
       returned_basis INTEGER NOT NULL DEFAULT 0 CHECK (returned_basis >= 0),
       state TEXT NOT NULL DEFAULT 'closed'
         CHECK (state IN ('closed', 'returned', 'voided', 'corrected', 'reversal')),
+      -- the fields that make it one, where the programme does not count all of them
+      identity TEXT,
       UNIQUE (store, terminal, business_date, number, revision, role, part, journal)) STRICT;
+    CREATE UNIQUE INDEX ticket_identity ON ticket (store, identity, role, journal)
+      WHERE identity IS NOT NULL;
     CREATE INDEX ticket_over ON ticket (entry) WHERE returned > amount;
     CREATE INDEX ticket_account ON ticket (account, sold_at)
       WHERE account IS NOT NULL AND role = 'sale';

@@ -76,7 +76,8 @@ package struct LedgerView {
     var open = opened
     let rules = try rules()
     let sums = try sums(
-      of: root, deficit: open.state.deficit, activeUntil: open.state.activeUntil, at: instant)
+      of: root, deficit: open.state.deficit, activeUntil: open.state.activeUntil, at: instant,
+      begun: instant)
     try loadMeasures(root, at: instant, rules, into: &open)
     let state = open.state
     let tier = state.tier(at: instant, rules: rules)
@@ -99,26 +100,31 @@ package struct LedgerView {
 
   /// The points of an account that is not merged into another, by when they end.
   ///
+  /// - Parameter begun: by when a lot must have begun to be usable; nil: by `instant`.
   /// - Throws: `account.notFound`.
-  func sums(of account: String, at instant: Instant) throws -> PointSums {
+  func sums(
+    of account: String, at instant: Instant, begun: Instant? = nil
+  ) throws -> PointSums {
     let row = try store.first(
       "SELECT deficit, active_until FROM account WHERE account = ?", .text(account)
     ) { ($0.integer(0), $0.optionalInteger(1).map { Instant(milliseconds: $0) }) }
     guard let (deficit, activeUntil) = row else {
       throw Refusal(.accountNotFound, ("account", .string(account)))
     }
-    return try sums(of: account, deficit: deficit, activeUntil: activeUntil, at: instant)
+    return try sums(
+      of: account, deficit: deficit, activeUntil: activeUntil, at: instant, begun: begun ?? instant)
   }
 
   private func sums(
-    of account: String, deficit: Int64, activeUntil: Instant?, at instant: Instant
+    of account: String, deficit: Int64, activeUntil: Instant?, at instant: Instant, begun: Instant
   ) throws -> PointSums {
     var sums = PointSums(deficit: deficit, activeUntil: activeUntil)
     sums.lots = try store.rows(
       """
-      SELECT ends, sum(remaining), sum(CASE WHEN starts <= ?2 THEN remaining ELSE 0 END)
+      SELECT ends, sum(remaining), sum(CASE WHEN starts <= ?3 THEN remaining ELSE 0 END)
       FROM lot WHERE account = ?1 AND remaining > 0 AND ends > ?2 GROUP BY ends ORDER BY ends
-      """, .text(account), .integer(instant.milliseconds)
+      """, .text(account), .integer(instant.milliseconds),
+      .integer(begun.milliseconds)
     ) { row in
       PointSums.Ending(
         end: Instant(milliseconds: row.integer(0)), remaining: row.integer(1),
@@ -126,7 +132,8 @@ package struct LedgerView {
     }
     if sums.lots.contains(where: { $0.end == .whileActive }) {
       sums.lots.removeAll { $0.end == .whileActive }
-      sums.lots += try endings(whileActive: activeUntil, of: account, at: instant)
+      sums.lots += try endings(
+        whileActive: activeUntil, of: account, at: instant, begun: begun)
       sums.lots.sort { $0.end < $1.end }
     }
     sums.held =
@@ -138,13 +145,13 @@ package struct LedgerView {
 
   /// The points that live by activity, by how long an extension keeps them at least.
   private func endings(
-    whileActive activeUntil: Instant?, of account: String, at instant: Instant
+    whileActive activeUntil: Instant?, of account: String, at instant: Instant, begun: Instant
   ) throws -> [PointSums.Ending] {
     try store.rows(
       """
       SELECT not_before, sum(remaining), sum(CASE WHEN starts <= ?2 THEN remaining ELSE 0 END)
       FROM lot WHERE account = ?1 AND remaining > 0 AND ends = ?3 GROUP BY not_before
-      """, .text(account), .integer(instant.milliseconds),
+      """, .text(account), .integer(begun.milliseconds),
       .integer(Instant.whileActive.milliseconds)
     ) { row in
       let notBefore = row.optionalInteger(0).map { Instant(milliseconds: $0) }
@@ -152,6 +159,20 @@ package struct LedgerView {
         end: activeUntil.map { max($0, notBefore ?? $0) } ?? .never, remaining: row.integer(1),
         usable: row.integer(2))
     }.filter { instant < $0.end }
+  }
+
+  /// Whether points of an account ended behind `first`, until `last`.
+  func hasEnded(
+    _ account: String, between first: Instant, and last: Instant
+  ) throws -> Bool {
+    try store.integer(
+      """
+      SELECT 1 FROM lot l JOIN account a ON a.account = l.account
+      WHERE l.account = ?1 AND l.remaining > 0 AND l.starts <= ?2
+        AND ((l.ends > ?2 AND l.ends <= ?3)
+          OR (l.ends = ?4 AND a.active_until > ?2 AND a.active_until <= ?3)) LIMIT 1
+      """, .text(account), .integer(first.milliseconds), .integer(last.milliseconds),
+      .integer(Instant.whileActive.milliseconds)) != nil
   }
 
   /// Whose ticket this is; nil when it is nobody's or not known.

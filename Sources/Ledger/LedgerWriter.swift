@@ -61,6 +61,8 @@ package final class LedgerWriter {
   private var rulesKept: RuleTimeline?
   /// What other nodes' entries mean for this one's.
   var foreign: ForeignEntries
+  /// A clock that was confirmed although it lies before `bound`.
+  var clockConfirmed: (clock: Instant, bound: Instant)?
   /// For whom the running command is done; whoever sets it takes it back at the command's end.
   package var acting = Acting()
 
@@ -72,6 +74,7 @@ package final class LedgerWriter {
     self.clocks = clocks
     self.random = random
     foreign = try ForeignEntries(store)
+    clockConfirmed = try LedgerWriter.clockConfirmed(store)
     head =
       try Journal.head(of: identity.node, in: store)
       ?? JournalHead(
@@ -84,17 +87,23 @@ package final class LedgerWriter {
     }
   }
 
-  /// The time of the running command, never before the journal's last entry.
+  /// The time of the running command: never before the journal's last entry, unless somebody
+  /// confirmed a clock that lies far behind it.
   ///
-  /// - Throws: `clock.behind` when the clock lies more than five minutes before it.
+  /// - Throws: `clock.behind` when the clock lies more than five minutes before it, or before this
+  ///   program was made.
   package func now() throws -> Instant {
     let clock = Instant(milliseconds: clocks.wallMilliseconds())
-    guard clock.adding(milliseconds: maxBackwards) >= head.recordedAt else {
-      throw Refusal(
-        .clockBehind, ("clock", .integer(clock.milliseconds)),
-        ("lastEntry", .integer(head.recordedAt.milliseconds)))
+    let bound = max(head.recordedAt, Ledger.made)
+    if clock.adding(milliseconds: maxBackwards) >= bound { return max(clock, head.recordedAt) }
+    if let confirmed = clockConfirmed, confirmed.bound >= bound,
+      clock.adding(milliseconds: maxBackwards) >= confirmed.clock
+    {
+      return clock
     }
-    return max(clock, head.recordedAt)
+    throw Refusal(
+      .clockBehind, ("clock", .integer(clock.milliseconds)),
+      ("lastEntry", .integer(bound.milliseconds)))
   }
 
   /// The entry written last.
@@ -149,6 +158,7 @@ package final class LedgerWriter {
     close()
     rulesKept = nil
     foreign = try ForeignEntries(connection)
+    clockConfirmed = try LedgerWriter.clockConfirmed(connection)
   }
 
   private func close() {
@@ -167,8 +177,10 @@ package final class LedgerWriter {
     try refuseStopped()
     if let account = draft.account { try refuseReadOnly(account) }
     try checkActing(draft)
-    let recordedAt = try now()
-    var effectiveAt = draft.effectiveAt ?? recordedAt
+    let now = try now()
+    // never falls within a journal, also under a clock that was confirmed
+    let recordedAt = max(now, head.recordedAt)
+    var effectiveAt = draft.effectiveAt ?? now
     var named: Int64?
     if let names = draft.names {
       guard let other = try recent[names] ?? Journal.place(of: names, in: connection) else {
@@ -190,6 +202,8 @@ package final class LedgerWriter {
       quantity: draft.quantity, count: draft.count, carry: draft.carry,
       starts: draft.starts, ends: draft.ends,
       detail: String(decoding: JSON.object(draft.detail).canonical, as: UTF8.self))
+    let facts = EntryFacts(draft.detail)
+    if let fault = entry.fault(facts) { throw Refusal(fault) }
     let hash = entry.hash(previous: head.hash)
     let id = try Journal.insert(entry, hash: hash, into: connection)
     recent[entry.name] = (id, effectiveAt)
@@ -200,8 +214,7 @@ package final class LedgerWriter {
     head.seq += 1
     head.hash = hash
     head.recordedAt = recordedAt
-    try applyEffects(
-      of: entry, id: id, facts: EntryFacts(draft.detail), named: named, arrival: .own)
+    try applyEffects(of: entry, id: id, facts: facts, named: named, arrival: .own)
     try foldPoints(of: entry, id: id)
     return (id, entry)
   }

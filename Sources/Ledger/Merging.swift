@@ -47,6 +47,7 @@ extension LedgerWriter {
     guard let last = fresh.last else {
       return MergeOutcome(added: 0, unknown: 0, findings: [], stoppedBy: nil)
     }
+    try refuseAhead(fresh)
     let before = try store.integer("SELECT max(id) FROM entry") ?? 0
     try store(fresh, edition: segment.edition, after: before)
     try saveForeignHead(last, fresh)
@@ -63,6 +64,21 @@ extension LedgerWriter {
     return MergeOutcome(
       added: fresh.count, unknown: fresh.count { $0.entry == nil }, findings: findings,
       stoppedBy: nil)
+  }
+
+  /// Refuses entries that take effect more than a day ahead of this node's clock: own ones would
+  /// lie before them for so long. They are taken in once the clocks agree.
+  ///
+  /// - Throws: `journal.ahead`.
+  private func refuseAhead(_ fresh: [TravelledEntry]) throws {
+    let bound = try now().adding(milliseconds: Entry.Limits.ahead)
+    guard let entry = fresh.lazy.compactMap(\.entry).first(where: { bound < $0.effectiveAt }) else {
+      return
+    }
+    throw Refusal(
+      .journalAhead, ("entry", .string(entry.name.description)),
+      ("effectiveAt", .integer(entry.effectiveAt.milliseconds)),
+      ("until", .integer(bound.milliseconds)))
   }
 
   private func heldSeq(_ node: String, _ epoch: Int64) throws -> Int64 {

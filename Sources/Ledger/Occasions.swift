@@ -13,9 +13,11 @@ extension LedgerView {
       case .awardRefund(_, let points, let reversed):
         return FoldEvent(
           key: event.key, kind: .awardRefund(of: name, points: points, reversed: reversed))
-      case .redeemRefund(_, let points, let graceEnd):
+      case .redeemRefund(_, let points, let reversed, let graceEnd, let judgedAt):
         return FoldEvent(
-          key: event.key, kind: .redeemRefund(of: name, points: points, graceEnd: graceEnd))
+          key: event.key,
+          kind: .redeemRefund(
+            of: name, points: points, reversed: reversed, graceEnd: graceEnd, judgedAt: judgedAt))
       default: break
       }
     }

@@ -3,7 +3,11 @@ import LoyaltyRules
 
 extension LedgerWriter {
   /// Makes what a sale redeems a number of points that the rules allow.
-  func settleRedemption(_ command: inout SaleCommand, _ programme: Programme) throws {
+  ///
+  /// - Returns: when they are redeemed.
+  func settleRedemption(
+    _ command: inout SaleCommand, _ programme: Programme
+  ) throws -> Instant {
     if let money = command.redeemMoney {
       guard let points = programme.redeem.points(worth: money) else {
         throw Refusal(
@@ -13,30 +17,64 @@ extension LedgerWriter {
       }
       command.redeem = points
     }
-    guard command.redeem != 0 else { return }
+    let soldAt = command.sale.soldAt
+    guard command.redeem != 0 else { return soldAt }
     guard let account = command.account else { throw Refusal(.redeemNeedsAccount) }
     if let limit = command.redeemLimit, limit.refusal == .redeemOfflineLimit {
-      let used = try view.offlineUsed(
-        at: command.ticket.terminal, store: identity.store,
-        on: try rules().businessDay(of: command.sale.soldAt))
-      let left = max(0, programme.limits.offlineRedeemPerTill - used)
+      let left = try offlineLeft(of: command, programme)
       command.redeemLimit?.points = min(limit.points, left)
     }
+    let usable = try usable(of: account, for: command, asked: command.redeem)
+    if usable.needsLimit(command.redeem) {
+      // given away while this node could not be asked: bounded like every such redemption
+      let most = min(
+        programme.limits.offlineRedeemPerCard, try offlineLeft(of: command, programme))
+      if command.redeem <= min(most, command.redeemLimit?.points ?? most) {
+        command.redeemLimit = RedeemLimit(points: most, refusal: .redeemOfflineLimit)
+      }
+    }
     try checkRedemption(
-      command.redeem, account: account, amount: command.sale.amount,
-      payable: command.sale.payable(programme.redeem), at: command.sale.soldAt,
-      limit: command.redeemLimit, programme)
+      command.redeem, available: usable.available(command), amount: command.sale.amount,
+      payable: command.sale.payable(programme.redeem), limit: command.redeemLimit, programme)
+    return usable.instant(command)
+  }
+
+  /// What this sale's till may still redeem today without knowing what accounts have.
+  private func offlineLeft(of command: SaleCommand, _ programme: Programme) throws -> Int64 {
+    let used = try view.offlineUsed(
+      at: command.ticket.terminal, store: identity.store,
+      on: try rules().businessDay(of: command.sale.soldAt))
+    return max(0, programme.limits.offlineRedeemPerTill - used)
+  }
+
+  /// What an account has for a sale, which may come late or from a till whose clock is slow.
+  ///
+  /// - Parameter asked: the points that are wanted; nil: as many as there are.
+  private func usable(
+    of account: String, for command: SaleCommand, asked: Int64?
+  ) throws -> UsablePoints {
+    let soldAt = max(command.sale.soldAt, command.redeemableFrom ?? command.sale.soldAt)
+    let latest = max(try now(), soldAt)
+    let both = try view.sums(of: account, at: latest, begun: soldAt).available
+    var usable = UsablePoints(soldAt: soldAt, latest: latest, both: both, now: both, then: both)
+    guard soldAt < latest else { return usable }
+    usable.isLate = soldAt.adding(milliseconds: maxBackwards) < latest
+    usable.hasEnded = try view.hasEnded(account, between: soldAt, and: latest)
+    // only where what was there all the time does not suffice, the rest matters
+    guard asked.map({ both < $0 }) ?? true else { return usable }
+    usable.now = try view.sums(of: account, at: latest).available
+    usable.then = try view.sums(of: account, at: soldAt).available
+    return usable
   }
 
   /// Refuses a redemption that the rules or a limit do not allow.
   func checkRedemption(
-    _ points: Int64, account: String, amount: Int64, payable: Int64, at instant: Instant,
-    limit: RedeemLimit?, _ programme: Programme
+    _ points: Int64, available: Int64, amount: Int64, payable: Int64, limit: RedeemLimit?,
+    _ programme: Programme
   ) throws {
     if let limit, points > limit.points {
       throw Refusal(limit.refusal, ("limit", .integer(limit.points)))
     }
-    let available = try view.sums(of: account, at: instant).available
     switch programme.redeem.refusal(
       points: points, available: available, amount: amount, payable: payable)
     {
@@ -54,11 +92,11 @@ extension LedgerWriter {
   /// The most points that a sale could be paid with now, were it posted.
   package func mostRedeemable(_ command: SaleCommand) throws -> Int64 {
     guard let account = command.account else { return 0 }
-    let rule = try rules().version(at: command.sale.soldAt).programme.redeem
-    let sums = try view.sums(of: try existing(account), at: command.sale.soldAt)
-    return rule.most(
-      available: sums.available, amount: command.sale.amount,
-      payable: command.sale.payable(rule))
+    let programme = try rules().version(at: command.sale.soldAt).programme
+    let usable = try usable(of: try existing(account), for: command, asked: nil)
+    return programme.redeem.most(
+      available: usable.isLate ? usable.both : usable.now, amount: command.sale.amount,
+      payable: command.sale.payable(programme.redeem))
   }
 
   /// Redeems points without a ticket, for goods or as a discount that the till keeps itself.
@@ -79,7 +117,8 @@ extension LedgerWriter {
     programme.redeem.leaveAtLeast = 0
     let plenty = RuleLimits.points * programme.redeem.amount
     try checkRedemption(
-      points, account: account, amount: plenty, payable: plenty, at: now, limit: limit, programme)
+      points, available: try view.sums(of: account, at: now).available, amount: plenty,
+      payable: plenty, limit: limit, programme)
     return try redeemPoints(
       points, account: account, names: nil, at: now, rules: version.number, actor: actor
     ).entry.name
@@ -111,7 +150,7 @@ extension LedgerWriter {
   package func adjust(
     _ points: Int64, account: String, reason: String, actor: String, approver: String? = nil
   ) throws -> EntryName {
-    guard points != 0, abs(points) <= RuleLimits.points else {
+    guard points != 0, points.magnitude <= RuleLimits.points.magnitude else {
       throw Refusal(.pointsRange, ("points", .integer(points)))
     }
     return try credit(points, .adjust, account, reason: reason, actor, approver).entry.name
@@ -178,5 +217,50 @@ extension LedgerWriter {
       if let end { draft.ends = end }
     }
     return try append(draft)
+  }
+}
+
+/// What an account can use for a sale, by when it is asked.
+///
+/// A redemption is decided by what is there now (I9). A ticket that comes later than tills' clocks
+/// may differ was decided at the till: what was there then and has ended since can be used for it
+/// too, within the limits for redemptions that were made without asking.
+struct UsablePoints {
+  var soldAt: Instant
+  var latest: Instant
+  /// What could be used when it was sold and can be used now.
+  var both: Int64
+  var now: Int64
+  var then: Int64
+  /// Whether the ticket comes later than clocks may differ.
+  var isLate = false
+  /// Whether points have ended since it was sold: they must not be taken first.
+  var hasEnded = false
+
+  init(soldAt: Instant, latest: Instant, both: Int64, now: Int64, then: Int64) {
+    self.soldAt = soldAt
+    self.latest = latest
+    self.both = both
+    self.now = now
+    self.then = then
+  }
+
+  /// Whether `points` can be given only because they were there when it was sold.
+  func needsLimit(_ points: Int64) -> Bool { isLate && both < points && points <= then }
+
+  private func isOffline(_ command: SaleCommand) -> Bool {
+    needsLimit(command.redeem) && command.redeemLimit?.refusal == .redeemOfflineLimit
+  }
+
+  func available(_ command: SaleCommand) -> Int64 {
+    if isOffline(command) { return then }
+    return isLate ? both : max(both, now)
+  }
+
+  /// When the points are taken: as the ticket was sold, unless that would take points which have
+  /// ended, or would not find those which came since.
+  func instant(_ command: SaleCommand) -> Instant {
+    if isOffline(command) { return soldAt }
+    return hasEnded || command.redeem > both ? latest : soldAt
   }
 }

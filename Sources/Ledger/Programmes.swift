@@ -6,6 +6,9 @@ import SQLiteStore
 extension LedgerWriter {
   /// Puts a rule version in force; the same text again changes nothing.
   ///
+  /// `again` puts a text in force that was before, unless it is the newest: a new version with an
+  /// earlier one's rules. A program that starts does not ask for that.
+  ///
   /// The first version has always been in force; a later one is from `from` on, which is not past,
   /// so no ticket is judged by rules that came after it.
   ///
@@ -19,15 +22,17 @@ extension LedgerWriter {
   ///   `programme.past`; `programme.worse` when what is worse comes too soon.
   @discardableResult
   package func activateRules(
-    source: String, from: Instant? = nil, actor: String, approver: String? = nil
+    source: String, from: Instant? = nil, actor: String, approver: String? = nil,
+    again: Bool = false
   ) throws -> (version: Int64, isNew: Bool, worse: [WorseTerm]) {
     let digest = SHA256.hash(Array(source.utf8))
+    let newest = try store.integer("SELECT max(number) FROM rule_version") ?? 0
     let known = try store.integer(
-      "SELECT number FROM rule_version WHERE digest = ?", .blob(digest))
-    if let known { return (known, false, []) }
+      "SELECT max(number) FROM rule_version WHERE digest = ?", .blob(digest))
+    if let known, known == newest || !again { return (known, false, []) }
     let programme = try Programme(
       try Node.parse(Array(source.utf8), source: "programme"))
-    let number = (try store.integer("SELECT max(number) FROM rule_version") ?? 0) + 1
+    let number = newest + 1
     let now = number == 1 ? Instant(milliseconds: 0) : try now()
     let begins = number == 1 ? now : from ?? now
     guard now <= begins else {

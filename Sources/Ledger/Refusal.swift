@@ -11,6 +11,13 @@ package struct Refusal: Error, Sendable, Equatable {
     self.facts = facts
   }
 
+  /// An entry that no journal can hold: nothing was written.
+  init(_ fault: EntryFault) {
+    self.init(
+      .entryInvalid, ("field", .string(fault.field)), ("value", .string(fault.value)),
+      ("problem", .string(fault.problem)), ("remedy", .string(fault.remedy)))
+  }
+
   package static func == (a: Refusal, b: Refusal) -> Bool {
     a.code == b.code && JSON.object(a.facts) == JSON.object(b.facts)
   }
@@ -22,6 +29,7 @@ package enum RefusalCode: String, CaseIterable, Sendable {
   case accountReadOnly = "account.readOnly"
   case accountOwn = "account.own"
   case amountRange = "amount.range"
+  case entryInvalid = "entry.invalid"
   case entryNotFound = "entry.notFound"
   case cardAnonymous = "card.anonymous"
   case cardBlocked = "card.blocked"
@@ -36,7 +44,9 @@ package enum RefusalCode: String, CaseIterable, Sendable {
   case clockBehind = "clock.behind"
   case faceNotWanted = "face.notWanted"
   case findingNotFound = "finding.notFound"
+  case holdExceeded = "hold.exceeded"
   case holdNotOpen = "hold.notOpen"
+  case journalAhead = "journal.ahead"
   case journalDamaged = "journal.damaged"
   case journalForked = "journal.forked"
   case journalGap = "journal.gap"

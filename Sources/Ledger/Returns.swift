@@ -46,7 +46,7 @@ package struct ReturnOutcome: Sendable {
 }
 
 /// What a sale loses by one return, void or correction.
-private struct Reversal {
+struct Reversal {
   var sale: PostedTicket
   /// What came back so far, with this.
   var returned: Int64
@@ -55,6 +55,8 @@ private struct Reversal {
   var actor: String
   var approver: String?
   var reason: String?
+  /// The sale that takes its place: what it earns pays what is missing.
+  var next: SaleCommand?
 
   var isWhole: Bool { returned == sale.amount }
 }
@@ -69,6 +71,7 @@ extension LedgerWriter {
   ///   `ticket.alreadyPosted`, `line.notFound`, and `return.shortfall` where the programme refuses
   ///   one.
   package func postReturn(_ command: ReturnCommand) throws -> ReturnOutcome {
+    try checkTime(command.returnedAt, "returnedAt")
     let rule = try rules().version(at: command.returnedAt).programme.tickets
     let ticket = command.ticket.counted(by: rule)
     try refuseDuplicate(ticket, role: "return")
@@ -104,27 +107,45 @@ extension LedgerWriter {
   /// - Throws: `ticket.notFound`, `ticket.ended` when it was voided, corrected or came back whole.
   package func void(
     _ identity: TicketIdentity, role: String = "void", reason: String? = nil, at: Instant,
-    actor: String, approver: String? = nil
+    actor: String, approver: String? = nil, next: SaleCommand? = nil
   ) throws -> (outcome: ReturnOutcome, sale: PostedTicket) {
     let rule = try rules().version(at: at).programme.tickets
-    let ticket = identity.counted(by: rule)
-    let sale = try soldTicket(ticket)
+    let sale = try soldTicket(identity.counted(by: rule))
+    let ticket = sale.identity
     guard sale.state == "closed" else {
       throw Refusal(
         .ticketEnded, ("ticket", .string(ticket.number)), ("state", .string(sale.state)))
     }
     let reversal = Reversal(
       sale: sale, returned: sale.amount, returnedBasis: sale.basis,
-      at: max(at, sale.entry.effectiveAt), actor: actor, approver: approver, reason: reason)
+      at: max(at, sale.entry.effectiveAt), actor: actor, approver: approver, reason: reason,
+      next: next)
     return (try reverse(reversal, ticket: ticket, role: role), sale)
   }
 
-  /// The sale of this identity; of this store unless another is named.
+  /// The sale of this identity, of this store unless another is named; where the till's revisions
+  /// do not count, the one that stands.
   func soldTicket(_ ticket: TicketIdentity, store name: String? = nil) throws -> PostedTicket {
+    if ticket.uncounted.contains(.revision) { return try standing(ticket, store: name) }
     guard let sale = try view.ticket(ticket, role: "sale", store: name ?? identity.store) else {
       throw Refusal(.ticketNotFound, ("ticket", .string(ticket.number)))
     }
     return sale
+  }
+
+  /// The newest revision of a sale: the one that stands.
+  func standing(_ ticket: TicketIdentity, store name: String? = nil) throws -> PostedTicket {
+    var next = ticket
+    var newest: PostedTicket?
+    while let found = try view.ticket(next, role: "sale", store: name ?? identity.store) {
+      newest = found
+      guard found.state == "corrected" else { break }
+      next = found.identity.nextRevision
+    }
+    guard let newest else {
+      throw Refusal(.ticketNotFound, ("ticket", .string(ticket.number)))
+    }
+    return newest
   }
 
   /// The money that comes back and what of the sale's basis goes with it.
@@ -192,7 +213,15 @@ extension LedgerWriter {
     draft.rules = sale.entry.rules
     if sale.account != nil {
       draft.quantity = -counted
-      if reversal.isWhole { draft.count = -1 }
+      if reversal.isWhole {
+        draft.count = -1
+        draft.starts = sale.entry.effectiveAt
+      }
+      let gain = try view.gain(of: sale)
+      let carry =
+        gain.reversedCarry(amount: sale.returned, basis: sale.returnedBasis)
+        - gain.reversedCarry(amount: reversal.returned, basis: reversal.returnedBasis)
+      if carry != 0 { draft.carry = carry }
     }
     draft.detail =
       ticket.facts + [
@@ -207,90 +236,6 @@ extension LedgerWriter {
     outcome.givenBack = try giveBack(reversal)
     try takeBack(reversal, into: &outcome)
     return outcome
-  }
-
-  private func giveBack(_ reversal: Reversal) throws -> Int64 {
-    let sale = reversal.sale
-    guard let id = sale.redeem, let redeem = try Journal.find(id: id, in: store) else { return 0 }
-    let points = ReturnShare.points(
-      of: -redeem.entry.points, returned: reversal.returned, original: sale.amount,
-      reversed: try view.reversed(id) + view.openShare(ofSale: sale.id).given)
-    guard points > 0 else { return 0 }
-    let version = try rules().version(at: sale.entry.effectiveAt)
-    var draft = EntryDraft(.redeemRefund, actor: reversal.actor)
-    draft.account = try redeem.entry.account.map { try existing($0) }
-    draft.names = redeem.entry.name
-    draft.effectiveAt = reversal.at
-    draft.rules = version.number
-    draft.points = points
-    draft.quantity = points
-    draft.ends = version.programme.returns.graceEnd(
-      at: reversal.at, expiry: version.programme.expiry,
-      days: version.programme.days(try rules().calendar))
-    try append(draft)
-    return points
-  }
-
-  private func takeBack(_ reversal: Reversal, into outcome: inout ReturnOutcome) throws {
-    let sale = reversal.sale
-    guard let id = sale.award, let award = try Journal.find(id: id, in: store),
-      let account = try award.entry.account.map({ try existing($0) })
-    else { return }
-    let points = ReturnShare.points(
-      of: award.entry.points, returned: reversal.returnedBasis, original: sale.basis,
-      reversed: try view.reversed(id) + view.openShare(ofSale: sale.id).taken)
-    guard points > 0 else { return }
-    let version = try rules().version(at: sale.entry.effectiveAt)
-    let programme = version.programme
-    let short =
-      points - min(points, try takeable(award: award.entry.name, account, at: reversal.at))
-    var draft = EntryDraft(.awardRefund, actor: reversal.actor)
-    draft.account = account
-    draft.names = award.entry.name
-    draft.effectiveAt = reversal.at
-    draft.rules = version.number
-    try settleShortfall(of: points, short: short, programme, &draft, into: &outcome)
-    try append(draft)
-  }
-
-  /// Decides what becomes of points that a return should take and that are not there.
-  func settleShortfall(
-    of points: Int64, short: Int64, _ programme: Programme, _ draft: inout EntryDraft,
-    into outcome: inout ReturnOutcome
-  ) throws {
-    draft.points = -points
-    draft.quantity = points
-    if short > 0 {
-      switch programme.returns.shortfall {
-      case .allowNegative: break
-      case .clamp: draft.points = -(points - short)
-      case .deductFromRefund:
-        draft.points = -(points - short)
-        outcome.refundReduction = programme.redeem.valueRoundedUp(of: short)
-      case .refuse:
-        throw Refusal(
-          .returnShortfall, ("points", .integer(points)), ("short", .integer(short)))
-      }
-      draft.detail += [
-        ("policy", .string(programme.returns.shortfall.rawValue)), ("short", .integer(short)),
-        ("refundReduction", .integer(outcome.refundReduction)),
-      ]
-    }
-    outcome.reversed = points
-    outcome.shortfall = short
-  }
-
-  /// How many points a return can take: what is left of the award's own lot, ended or not, and what
-  /// is usable in the others.
-  private func takeable(award: EntryName, _ account: String, at: Instant) throws -> Int64 {
-    let sums = try view.sums(of: account, at: at)
-    var open = opened[account] ?? OpenedAccount(state: AccountState())
-    try view.loadLot(award, of: account, into: &open)
-    guard let own = open.state.lots[award] else { return max(0, sums.available) }
-    open.state.activeUntil = sums.activeUntil
-    let isCounted = own.start <= at && at < open.state.end(of: own)
-    let others = sums.available - (isCounted ? own.remaining : 0)
-    return max(0, others) + own.remaining
   }
 }
 
@@ -327,18 +272,29 @@ extension LedgerView {
   package func ticket(
     _ ticket: TicketIdentity, role: String, store name: String
   ) throws -> PostedTicket? {
-    let id = try store.integer(
-      """
-      SELECT entry FROM ticket
-      WHERE store = ? AND terminal = ? AND business_date = ? AND number = ? AND revision = ?
-        AND role = ? AND part = ? ORDER BY entry LIMIT 1
-      """, .text(name), .text(ticket.terminal), .text(ticket.businessDate.description),
-      .text(ticket.number), .integer(ticket.revision), .text(role), .integer(ticket.part))
-    return try id.flatMap { try self.ticket(id: $0, ticket) }
+    var id: Int64?
+    if let key = ticket.partialKey {
+      id = try store.integer(
+        """
+        SELECT entry FROM ticket WHERE store = ? AND identity = ? AND role = ?
+        ORDER BY entry LIMIT 1
+        """, .text(name), .text(key), .text(role))
+    }
+    id =
+      try id
+      ?? store.integer(
+        """
+        SELECT entry FROM ticket
+        WHERE store = ? AND terminal = ? AND business_date = ? AND number = ? AND revision = ?
+          AND role = ? AND part = ? ORDER BY entry LIMIT 1
+        """, .text(name), .text(ticket.terminal), .text(ticket.businessDate.description),
+        .text(ticket.number), .integer(ticket.revision), .text(role), .integer(ticket.part))
+    return try id.flatMap { try self.ticket(id: $0) }
   }
 
-  func ticket(id: Int64, _ identity: TicketIdentity) throws -> PostedTicket? {
+  func ticket(id: Int64) throws -> PostedTicket? {
     guard let stored = try Journal.find(id: id, in: store) else { return nil }
+    let identity = TicketIdentity(try EntryFacts(stored.entry))
     return try store.first(
       """
       SELECT t.amount, t.paid, t.basis, t.returned, t.returned_basis, t.state, t.award, t.redeem,

@@ -95,13 +95,19 @@ extension LedgerView {
     }
   }
 
-  /// Points that sales of these days gave an account.
+  /// Points that sales of these days gave an account, or one that is part of it, less what came
+  /// back of them.
   func awarded(to account: String, from first: Day, through last: Day) throws -> Int64 {
-    try store.integer(
+    let accounts = RowScope(
+      stores: Set(try members(of: try root(of: account))), terminal: nil
+    ).storeList
+    return try store.integer(
       """
-      SELECT coalesce(sum(points), 0) FROM entry
-      WHERE account = ? AND type = 'AWARD' AND business_date BETWEEN ? AND ?
-      """, .text(account), .text(first.description), .text(last.description)) ?? 0
+      SELECT coalesce(sum(e.points - coalesce(r.reversed, 0)), 0)
+      FROM json_each(?) m JOIN entry e ON e.account = m.value
+        LEFT JOIN reversal r ON r.entry = e.id
+      WHERE e.type = 'AWARD' AND e.business_date BETWEEN ? AND ?
+      """, accounts, .text(first.description), .text(last.description)) ?? 0
   }
 
   /// How many awards an account got in the last `milliseconds`.
@@ -113,13 +119,21 @@ extension LedgerView {
       """, .text(account), .integer(now.adding(milliseconds: -milliseconds).milliseconds)) ?? 0
   }
 
-  /// Points that cards ahead of this node redeemed at a till on a day.
+  /// Points that were redeemed at a till on a shop's day without knowing what the account had.
   func offlineRedeemed(at terminal: String, store name: String, on day: Day) throws -> Int64 {
-    try store.integer(
+    let used = try store.rows(
       """
-      SELECT coalesce(sum(-e.points), 0) FROM ticket t JOIN entry e ON e.id = t.redeem
-      WHERE t.store = ? AND t.terminal = ? AND t.business_date = ? AND e.reason = 'offline'
-      """, .text(name), .text(terminal), .text(day.description)) ?? 0
+      SELECT -points, names FROM entry INDEXED BY entry_offline
+      WHERE type = 'REDEEM' AND reason = 'offline' AND store = ? AND business_date = ?
+      """, .text(name), .text(day.description)
+    ) { ($0.integer(0), $0.optionalText(1).flatMap { EntryName($0) }) }
+    return try used.reduce(0) { sum, use in
+      guard let ticket = try use.1.flatMap({ try rowID($0) }) else { return sum }
+      let till = try store.first(
+        "SELECT terminal FROM ticket WHERE entry = ?", .integer(ticket)
+      ) { $0.text(0) }
+      return till == terminal ? sum + use.0 : sum
+    }
   }
 
   /// The business day of the last bonus that an account, or one merged into it, got for a reason.

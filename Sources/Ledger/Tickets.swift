@@ -2,44 +2,6 @@ import Configuration
 import LoyaltyRules
 import SQLiteStore
 
-/// Which sale a till speaks of: unique for ever in the union of all journals.
-package struct TicketIdentity: Hashable, Sendable {
-  package var terminal: String
-  package var businessDate: Day
-  package var number: String
-  package var revision: Int64
-  package var part: Int64
-
-  package init(
-    terminal: String, businessDate: Day, number: String, revision: Int64 = 1, part: Int64 = 1
-  ) {
-    self.terminal = terminal
-    self.businessDate = businessDate
-    self.number = number
-    self.revision = revision
-    self.part = part
-  }
-
-  var facts: [(String, JSON)] {
-    [
-      ("terminal", .string(terminal)), ("date", .string(businessDate.description)),
-      ("ticket", .string(number)), ("revision", .integer(revision)), ("part", .integer(part)),
-    ]
-  }
-
-  /// With what the programme does not count as part of the identity left blank.
-  func counted(by rule: TicketRule) -> TicketIdentity {
-    var counted = self
-    if !rule.identity.contains(.terminal) { counted.terminal = "" }
-    if !rule.identity.contains(.date) {
-      counted.businessDate = Day(year: 1970, month: 1, day: 1)
-    }
-    if !rule.identity.contains(.revision) { counted.revision = 1 }
-    if !rule.identity.contains(.part) { counted.part = 1 }
-    return counted
-  }
-}
-
 /// A sale as a till reports it.
 package struct SaleCommand: Sendable {
   package var ticket: TicketIdentity
@@ -60,6 +22,10 @@ package struct SaleCommand: Sendable {
   package var birthdayYear: Int?
   /// The ticket that this one replaces.
   package var replaces: EntryName?
+  /// Whether its revision was counted by the ledger: a correction of the one before.
+  var isRevised = false
+  /// The first instant at which points can be redeemed that an undone sale has given back.
+  var redeemableFrom: Instant?
   package var actor: String
   package var approver: String?
 
@@ -122,11 +88,15 @@ extension LedgerWriter {
     var command = command
     let version = try rules().version(at: command.sale.soldAt)
     command.ticket = command.ticket.counted(by: version.programme.tickets)
+    if command.isRevised { command.ticket.uncounted.remove(.revision) }
     command.account = try command.account.map { try existing($0) }
     try check(command.sale)
     try refuseDuplicate(command.ticket, role: "sale")
-    if let hold = command.hold { try endHold(hold, of: command.account, by: command) }
-    try settleRedemption(&command, version.programme)
+    let reserved = try command.hold.map { try endHold($0, by: command) }
+    let redeemedAt = try settleRedemption(&command, version.programme)
+    if let reserved, command.redeem > reserved {
+      throw Refusal(.holdExceeded, ("held", .integer(reserved)))
+    }
     let discount = version.programme.redeem.value(of: command.redeem)
     let lastHere = try command.account.flatMap { try lastEffective(of: $0) }
     let context = try accrualContext(command, version.programme)
@@ -134,13 +104,14 @@ extension LedgerWriter {
       of: command.sale, pointsPart: discount, context: context, calendar: try rules().calendar)
 
     let paid = command.sale.amount - discount
-    let ticket = try append(draft(of: command, paid: paid, accrual, version))
+    let ticket = try append(
+      draft(of: command, paid: paid, accrual, carried: context.carry, version))
     try keepLines(of: command.sale, pointsPart: discount, version.programme, ticket: ticket.id)
     if let account = command.account, command.redeem > 0 {
       try redeemPoints(
         command.redeem, account: account, names: ticket.entry.name,
         reason: command.redeemLimit?.refusal == .redeemOfflineLimit ? "offline" : nil,
-        at: command.sale.soldAt, rules: version.number, actor: command.actor)
+        at: redeemedAt, rules: version.number, actor: command.actor)
     }
     var outcome = SaleOutcome(
       entry: ticket.entry.name, account: command.account, earned: 0, bonus: 0,
@@ -180,20 +151,34 @@ extension LedgerWriter {
     return try view.awards(of: account, within: 86_400_000, before: now) > limit
   }
 
-  private func check(_ sale: Sale) throws {
+  func check(_ sale: Sale) throws {
     if let fault = sale.fault {
       throw Refusal(
         fault.field == "amount" ? .amountRange : .saleInvalid, ("field", .string(fault.field)),
         ("amount", .integer(sale.amount)), ("problem", .string(fault.problem)),
         ("remedy", .string(fault.remedy)))
     }
-    guard sale.soldAt <= (try now()).adding(milliseconds: maxBackwards) else {
-      throw Refusal(.saleFuture, ("soldAt", .string(try rules().calendar.text(sale.soldAt))))
+    try checkTime(sale.soldAt, "soldAt")
+  }
+
+  /// Refuses what a till's clock cannot show.
+  ///
+  /// - Throws: `sale.invalid` before 1970, `sale.future` when it lies ahead of this clock.
+  func checkTime(_ instant: Instant, _ field: String) throws {
+    guard instant.milliseconds >= 0 else {
+      throw Refusal(
+        .saleInvalid, ("field", .string(field)), ("value", .integer(instant.milliseconds)),
+        ("problem", "lies before 1970"), ("remedy", "set the till's clock"))
+    }
+    guard instant <= (try now()).adding(milliseconds: maxBackwards) else {
+      throw Refusal(
+        .saleFuture, ("soldAt", .string(try rules().calendar.text(min(instant, .last)))))
     }
   }
 
   private func draft(
-    of command: SaleCommand, paid: Int64, _ accrual: Accrual, _ version: RuleTimeline.Version
+    of command: SaleCommand, paid: Int64, _ accrual: Accrual, carried: Int64,
+    _ version: RuleTimeline.Version
   ) -> EntryDraft {
     var draft = EntryDraft(.ticket, actor: command.actor)
     draft.approver = command.approver
@@ -204,7 +189,7 @@ extension LedgerWriter {
     if command.account != nil {
       draft.quantity = accrual.basis
       draft.count = 1
-      if version.programme.earn.carry == .remainder { draft.carry = accrual.carry }
+      draft.carry = version.programme.earn.carries(accrual.carry - carried)
     }
     draft.detail =
       command.ticket.facts + [
@@ -223,6 +208,8 @@ extension LedgerWriter {
     // what the end of a hold has left to be written must not be taken for unwritten twice
     settle()
     var open = try opened[account] ?? view.open(account)
+    // what is left over is used once, by whichever ticket comes first
+    let carry = open.state.carry
     if let last = open.state.lastKey, soldAt < last.effectiveAt {
       // a ticket that comes late is judged by what the account had then
       open = try view.foldFromStart(account, rules: rules) {
@@ -234,7 +221,7 @@ extension LedgerWriter {
     }
     let day = programme.businessDay(of: soldAt, calendar: rules.calendar)
     var context = AccrualContext(
-      level: open.state.tier(at: soldAt, rules: rules).level, carry: open.state.carry,
+      level: open.state.tier(at: soldAt, rules: rules).level, carry: carry,
       isBirthday: command.isBirthday)
     if case .visit(_, let minimum) = programme.earn.base {
       context.hasVisitedToday = try view.hasVisited(account, by: soldAt, minimum: minimum)

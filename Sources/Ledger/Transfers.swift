@@ -177,6 +177,10 @@ extension LedgerWriter {
     for (lot, _) in try view.livingLots(of: account, at: now) {
       let given = rounding.divide(
         Int128(lot.remaining) * Int128(rate.numerator), by: Int128(rate.denominator))
+      guard given <= RuleLimits.points else {
+        throw Refusal(
+          .pointsRange, ("points", .integer(given)), ("rate", .string(rate.description)))
+      }
       var draft = EntryDraft(.convert, actor: actor)
       draft.approver = approver
       draft.account = account
@@ -192,10 +196,35 @@ extension LedgerWriter {
       change.before += lot.remaining
       change.after += given
     }
-    guard change.lots > 0 else {
-      throw Refusal(.pointsInsufficient, ("available", 0), ("max", 0))
-    }
+    if change.lots == 0 { try markConversion(of: account, rate, reason, actor, approver, version) }
     return change
+  }
+
+  /// Notes a conversion of an account that has no points now: what comes back of earlier ones later
+  /// is counted by its rate too.
+  ///
+  /// - Throws: `points.insufficient` where the account never had any.
+  private func markConversion(
+    of account: String, _ rate: Ratio, _ reason: String, _ actor: String, _ approver: String?,
+    _ version: RuleTimeline.Version
+  ) throws {
+    let lot = try store.first(
+      """
+      SELECT node, epoch, seq FROM lot WHERE account = ?
+      ORDER BY effective_at DESC, node DESC, epoch DESC, seq DESC LIMIT 1
+      """, .text(account)
+    ) { EntryName(node: $0.text(0), epoch: $0.integer(1), seq: $0.integer(2)) }
+    guard let lot else { throw Refusal(.pointsInsufficient, ("available", 0), ("max", 0)) }
+    var draft = EntryDraft(.convert, actor: actor)
+    draft.approver = approver
+    draft.account = account
+    draft.names = lot
+    draft.reason = reason
+    draft.effectiveAt = try now()
+    draft.rules = version.number
+    draft.quantity = 0
+    draft.detail = [("rate", .string(rate.description))]
+    try append(draft)
   }
 
   /// Lets points that end before `end` live until then; where the member's activity decides,

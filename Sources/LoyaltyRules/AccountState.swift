@@ -12,14 +12,18 @@ package struct Hold: Hashable, Sendable {
 
 /// The tier an account holds, and until when at least.
 package struct TierState: Hashable, Sendable {
-  /// An index into the programme's levels.
+  /// An index into the levels of the rules by which it was reached.
   package var level: Int
+  /// The code of that level, by which later rules know it; nil at the lowest, which is the lowest
+  /// under all rules.
+  package var code: String?
   package var start: Instant
   /// The end of the period; `never` at the lowest level.
   package var end: Instant
 
-  package init(level: Int, start: Instant, end: Instant) {
+  package init(level: Int, code: String? = nil, start: Instant, end: Instant) {
     self.level = level
+    self.code = code
     self.start = start
     self.end = end
   }
@@ -71,14 +75,17 @@ package struct AccountState: Sendable {
   package var activeUntil: Instant?
   /// Occasions that gave points: each gives them once.
   package var occasions: Set<String> = []
-  /// What the last sale left over for the next, in minor units.
+  /// What sales have left over for the next, in minor units; below 0 where two that did not know of
+  /// each other used the same.
   package var carry: Int64 = 0
+  /// The lots that a lot was converted into.
+  package var conversions: [EntryName: [EntryName]] = [:]
   package var measures: [Day: DayMeasure] = [:]
   /// The last event applied.
   package var lastKey: FoldKey?
 
   package private(set) var touchedLots: Set<EntryName> = []
-  package private(set) var touchedUses: Set<EntryName> = []
+  package internal(set) var touchedUses: Set<EntryName> = []
   package private(set) var touchedHolds: Set<EntryName> = []
   package private(set) var touchedDays: Set<Day> = []
 
@@ -122,13 +129,21 @@ package struct AccountState: Sendable {
       posted -= points
       takeBack(points, of: award, at: now)
       count(DayMeasure(points: -reversed), at: now, rules: rules)
-    case .redeemRefund(let redeem, let points, let graceEnd):
+    case .redeemRefund(let redeem, let points, let reversed, let graceEnd, let judgedAt):
       posted += points
-      restore(points, of: redeem, key: event.key, graceEnd: graceEnd)
-    case .sale(let amount, let visits, let carry):
-      if let carry { self.carry = carry }
+      restore(
+        points, reversed: reversed ?? points, of: redeem, key: event.key, graceEnd: graceEnd,
+        judgedAt: max(judgedAt ?? now, now))
+    case .sale(let amount, let visits, let carry, let visitedAt):
+      self.carry += carry ?? 0
       if visits > 0 { noteActivity(at: now, isEarning: false, rules: rules) }
-      count(DayMeasure(spend: amount, visits: visits), at: now, rules: rules)
+      guard let visitedAt, visits != 0 else {
+        return count(DayMeasure(spend: amount, visits: visits), at: now, rules: rules)
+      }
+      // what was judged since has counted it
+      tier = dueTier(at: now, rules: rules)
+      add(DayMeasure(visits: visits), on: rules.businessDay(of: visitedAt))
+      count(DayMeasure(spend: amount), at: now, rules: rules)
     case .convert(let lot, let taken, let given):
       posted += given - taken
       convert(lot, taken: taken, given: given, key: event.key)
@@ -185,12 +200,13 @@ package struct AccountState: Sendable {
     let now = key.effectiveAt
     endInactive(at: now)
     other.endInactive(at: now)
-    tier = earnedTier(at: now, rules: rules)
-    let theirs = other.earnedTier(at: now, rules: rules)
-    if theirs.level > tier.level { tier = theirs }
+    tier = dueTier(at: now, rules: rules)
+    let theirs = other.dueTier(at: now, rules: rules)
+    if rules.placed(theirs, at: now).level > rules.placed(tier, at: now).level { tier = theirs }
     for lot in other.lots.values { keep(lot) }
     uses.merge(other.uses) { own, _ in own }
     occasions.formUnion(other.occasions)
+    conversions.merge(other.conversions) { own, _ in own }
     for (name, hold) in other.holds { keep(hold, name) }
     touchedUses.formUnion(other.uses.keys)
     for (day, measure) in other.measures { add(measure, on: day) }
@@ -219,7 +235,7 @@ package struct AccountState: Sendable {
 
   // MARK: Steps
 
-  private mutating func keep(_ lot: Lot) {
+  mutating func keep(_ lot: Lot) {
     precondition(
       lot.remaining >= 0 && lot.remaining <= lot.original, "a lot holds from 0 to what it was given"
     )
@@ -239,7 +255,10 @@ package struct AccountState: Sendable {
     let paid = min(deficit, points)
     deficit -= paid
     keep(Lot(key: key, start: start, end: end, original: points, remaining: points - paid))
-    noteActivity(at: key.effectiveAt, isEarning: true, rules: rules)
+    // what a shop gives or moves starts the clock, and only what a member earns winds it up
+    if counts || activeUntil == nil {
+      noteActivity(at: key.effectiveAt, isEarning: true, rules: rules)
+    }
     if counts { count(DayMeasure(points: points), at: key.effectiveAt, rules: rules) }
   }
 
@@ -300,9 +319,11 @@ package struct AccountState: Sendable {
     return taken
   }
 
+  /// Takes from the award's own lot and those it was converted into, then from others.
   private mutating func takeBack(_ points: Int64, of award: EntryName, at now: Instant) {
     var left = points
-    if var own = lots[award] {
+    for name in converted(award) {
+      guard var own = lots[name] else { continue }
       let taken = min(own.remaining, left)
       own.remaining -= taken
       left -= taken
@@ -311,7 +332,23 @@ package struct AccountState: Sendable {
     _ = take(left, at: now)
   }
 
+  /// A lot and all that it was converted into, the oldest first.
+  package func converted(_ name: EntryName) -> [EntryName] {
+    var found = [name]
+    var index = 0
+    while index < found.count {
+      for next in conversions[found[index]] ?? [] where !found.contains(next) {
+        found.append(next)
+      }
+      index += 1
+    }
+    return found
+  }
+
   private mutating func convert(_ name: EntryName, taken: Int64, given: Int64, key: FoldKey) {
+    if !(conversions[name] ?? []).contains(key.name) {
+      conversions[name, default: []].append(key.name)
+    }
     guard var lot = lots[name] else {
       // the lot is not here (yet): what was taken stays owed, what was given is a lot
       deficit += taken
@@ -331,38 +368,5 @@ package struct AccountState: Sendable {
       Lot(
         key: key, start: lot.start, end: lot.end, notBefore: lot.notBefore, original: given,
         remaining: given - paid))
-  }
-
-  /// Gives back what a redemption took, the last taken first.
-  private mutating func restore(
-    _ points: Int64, of redeem: EntryName, key: FoldKey, graceEnd: Instant?
-  ) {
-    let paid = min(deficit, points)
-    deficit -= paid
-    var toLots = points - paid
-    var toMark = points
-    var graced: Int64 = 0
-    var list = uses[redeem] ?? []
-    for index in list.indices.reversed() where toMark > 0 {
-      let share = min(list[index].points - list[index].restored, toMark)
-      list[index].restored += share
-      toMark -= share
-      guard let name = list[index].lot, var lot = lots[name] else { continue }
-      let given = min(share, toLots, lot.original - lot.remaining)
-      toLots -= given
-      if key.effectiveAt < end(of: lot) {
-        lot.remaining += given
-        keep(lot)
-      } else {
-        graced += given
-      }
-    }
-    uses[redeem] = list
-    touchedUses.insert(redeem)
-    graced += toLots
-    guard graced > 0 else { return }
-    // forfeited points stand in a lot that never was usable, so nothing is lost from the sums
-    let end = graceEnd ?? key.effectiveAt
-    keep(Lot(key: key, start: key.effectiveAt, end: end, original: graced, remaining: graced))
   }
 }

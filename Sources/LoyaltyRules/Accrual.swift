@@ -20,7 +20,7 @@ package struct Accrual: Sendable, Equatable {
   /// Rounded, before caps.
   package var rounded: Int64
   package var points: Int64
-  /// What did not fill a step, for the next ticket, in minor units.
+  /// What the member has for the next ticket, which did not fill a step, in minor units.
   package var carry: Int64
 }
 
@@ -146,8 +146,8 @@ private struct AccrualCounting {
     case .amount(let step, let points):
       let carries = programme.earn.carry == .remainder
       let money = basis.total + (carries ? carry : 0)
-      let steps = money / step
-      if carries { carry = money % step }
+      let steps = max(0, money) / step
+      if carries { carry = money - steps * step }
       base = steps * points
       note("base", basis.total, steps, base)
     case .visit(let points, let minimum):

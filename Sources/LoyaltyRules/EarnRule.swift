@@ -46,6 +46,11 @@ package struct EarnRule: Sendable, Equatable {
   /// Points given once when the first member joins an account; 0 for none.
   package var welcome: Int64
   package var rules: [BonusRule]
+
+  /// What an entry says of the change of what is left over; nil where nothing is or changes.
+  package func carries(_ change: Int64) -> Int64? {
+    carry == .remainder && change != 0 ? change : nil
+  }
 }
 
 /// Classes that law or practice sets apart (practice R40).

@@ -13,11 +13,16 @@ package struct FoldEvent: Sendable, Equatable {
     /// the award loses, which is more where a shortfall was waived.
     case awardRefund(of: EntryName, points: Int64, reversed: Int64)
     /// Points of a returned redemption given back to the lots they came from; what came from a lot
-    /// that has ended meanwhile is usable until `graceEnd`, or forfeited when that is nil.
-    case redeemRefund(of: EntryName, points: Int64, graceEnd: Instant?)
+    /// that has ended by `judgedAt` (nil: by then) is usable until `graceEnd`, or forfeited when
+    /// that is nil. `reversed` is what the redemption loses in its own points, where a conversion
+    /// has changed what a point is since; nil: as many.
+    case redeemRefund(
+      of: EntryName, points: Int64, reversed: Int64? = nil, graceEnd: Instant?,
+      judgedAt: Instant? = nil)
     /// A sale, or below 0 a return: money and visits that count for the tier, and what the sale
-    /// left over for the next one; nil where it leaves that as it was.
-    case sale(amount: Int64, visits: Int64, carry: Int64?)
+    /// adds to what is left over for the next one or takes from it; nil where it leaves that as it
+    /// was. A visit that came back counts no longer on the day of `visitedAt`; nil: on this one.
+    case sale(amount: Int64, visits: Int64, carry: Int64?, visitedAt: Instant? = nil)
     /// `taken` points of a lot become `given` points of another with the same start and end.
     case convert(lot: EntryName, taken: Int64, given: Int64)
     /// A lot lives until this instant at least.

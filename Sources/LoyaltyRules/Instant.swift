@@ -10,6 +10,9 @@ package struct Instant: Hashable, Comparable, Sendable {
   /// The end of points that live as long as the member is active: when that is, the account says.
   package static let whileActive = Instant(milliseconds: .max - 1)
 
+  /// The end of the year 9999: no time that an entry, a till or a text tells is later.
+  package static let last = Instant(milliseconds: 253_402_300_799_999)
+
   package static func < (a: Instant, b: Instant) -> Bool { a.milliseconds < b.milliseconds }
 
   /// This instant moved by `milliseconds`; `never` and `whileActive` stay where they are.

@@ -12,6 +12,8 @@ package struct Programme: Sendable, Equatable {
   /// before.
   package var dayStarts: Int
   package var currency: Currency
+  /// Whose law binds it.
+  package var law: Law
   package var points: PointUnit
   package var earn: EarnRule
   package var redeem: RedeemRule
@@ -45,6 +47,22 @@ package struct Programme: Sendable, Equatable {
   /// The shop's days.
   package func days(_ calendar: BusinessCalendar) -> BusinessDays {
     BusinessDays(calendar, startMinute: dayStarts)
+  }
+}
+
+/// Whose law binds a programme, as far as it is known here.
+package enum Law: String, CaseIterable, Sendable {
+  /// Taiwan: tobacco may not be promoted by gifts or discounts, nor food for infants (practice
+  /// R40).
+  case taiwan = "TW"
+  case none
+
+  /// The classes of articles that may neither earn points nor be paid with them.
+  package var excluded: Set<ArticleClass> {
+    switch self {
+    case .taiwan: [.tobacco, .infantFormula]
+    case .none: []
+    }
   }
 }
 

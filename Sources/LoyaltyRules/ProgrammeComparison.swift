@@ -18,8 +18,10 @@ extension Programme {
     compareEarning(old, note)
     compareRedeeming(old, note)
     compareRewards(old, note)
-    note(
-      expiry.usualLife < old.expiry.usualLife, "expiry", old.expiry.text, expiry.text)
+    note(expiry.isShorter(than: old.expiry, calendar), "expiry", old.expiry.text, expiry.text)
+    compareTiers(old, note)
+    compareReturning(old, note)
+    compareLimits(old, note)
     for level in old.tiers.levels {
       guard let now = tiers.levels.first(where: { $0.code == level.code }) else {
         note(true, "tiers.levels", level.code, "none")
@@ -47,6 +49,80 @@ extension Programme {
       returns.graceDays < old.returns.graceDays, "returns.graceDays", old.returns.graceDays,
       returns.graceDays)
     return worse
+  }
+
+  private func compareTiers(_ old: Programme, _ note: (Bool, String, Any, Any) -> Void) {
+    note(
+      tiers.window.isNarrower(than: old.tiers.window, tiers, old.tiers, calendar), "tiers.window",
+      old.tiers.window, tiers.window)
+    let days = BusinessDays(calendar, startMinute: 0)
+    let isShorter = Programme.sampleDays.contains { day in
+      let start = days.start(of: day)
+      return tiers.periodEnd(from: start, days: days)
+        < old.tiers.periodEnd(from: start, days: days)
+    }
+    note(isShorter, "tiers.period", old.tiers.period, tiers.period)
+    let gentle: [TierRule.Down] = [.rebase, .oneLevel, .none]
+    note(
+      Programme.isLess(tiers.down, old.tiers.down, gentle), "tiers.down", old.tiers.down, tiers.down
+    )
+  }
+
+  private func compareReturning(_ old: Programme, _ note: (Bool, String, Any, Any) -> Void) {
+    let policies: [ShortfallPolicy] = [.refuse, .deductFromRefund, .allowNegative, .clamp]
+    note(
+      Programme.isLess(returns.shortfall, old.returns.shortfall, policies), "returns.shortfall",
+      old.returns.shortfall, returns.shortfall)
+    let lots: [ReturnRule.EndedLot] = [.forfeit, .grace, .newLot]
+    note(
+      Programme.isLess(returns.endedLot, old.returns.endedLot, lots), "returns.endedLot",
+      old.returns.endedLot, returns.endedLot)
+    note(
+      claims.place == .sameStore && old.claims.place == .anyStore, "claims.where",
+      old.claims.place, claims.place)
+  }
+
+  private func compareLimits(_ old: Programme, _ note: (Bool, String, Any, Any) -> Void) {
+    let earn = old.identify.earn.subtracting(identify.earn).map(\.rawValue).sorted()
+    note(!earn.isEmpty, "identify.earn", earn.joined(separator: ", "), "none")
+    let redeem = old.identify.redeem.subtracting(identify.redeem).map(\.rawValue).sorted()
+    note(!redeem.isEmpty, "identify.redeem", redeem.joined(separator: ", "), "none")
+    for (path, now, before) in [
+      ("limits.keyedRedeem", limits.keyedRedeem, old.limits.keyedRedeem),
+      (
+        "limits.offlineRedeemPerCard", limits.offlineRedeemPerCard,
+        old.limits.offlineRedeemPerCard
+      ),
+      (
+        "limits.offlineRedeemPerTill", limits.offlineRedeemPerTill,
+        old.limits.offlineRedeemPerTill
+      ),
+      ("limits.anonymousRedeem", limits.anonymousRedeem, old.limits.anonymousRedeem),
+    ] {
+      note(now < before, path, before, now)
+    }
+    let spans: [BirthdayRule.Span] = [.day, .week, .month]
+    let gives = old.birthday.bonus > 0 || old.birthday.multiplier != .one
+    note(
+      gives && Programme.isLess(birthday.span, old.birthday.span, spans), "birthday.when",
+      old.birthday.span, birthday.span)
+  }
+
+  /// Whether the first of two stands before the other in a list from the hardest to the gentlest.
+  private static func isLess<Choice: Equatable>(
+    _ now: Choice, _ before: Choice, _ order: [Choice]
+  ) -> Bool {
+    (order.firstIndex(of: now) ?? 0) < (order.firstIndex(of: before) ?? 0)
+  }
+
+  /// Days on which rules that count days and months are compared: two years with a leap day, the
+  /// first, the middle and the last of each month.
+  fileprivate static let sampleDays: [Day] = [2027, 2028].flatMap { year in
+    (1...12).flatMap { month in
+      [1, 15, Day.days(inMonth: month, year: year)].map {
+        Day(year: year, month: month, day: $0)
+      }
+    }
   }
 
   private func compareEarning(_ old: Programme, _ note: (Bool, String, Any, Any) -> Void) {
@@ -128,22 +204,6 @@ extension Ratio {
 }
 
 extension ExpiryRule {
-  /// How many days points live that are earned in the middle of a month, quarter or year, for
-  /// comparison.
-  var usualLife: Int {
-    switch self {
-    case .never: .max
-    case .days(let days), .inactivity(.days(let days)), .rolling(.days(let days)): days
-    case .months(let months), .inactivity(.months(let months)), .rolling(.months(let months)):
-      months * 30
-    case .endOfMonth: 15
-    case .endOfQuarter: 45
-    case .endOfYear: 182
-    case .endOfNextYear: 547
-    case .dateNextYear(let month, let day): 182 + (month - 1) * 30 + day
-    }
-  }
-
   var text: String {
     switch self {
     case .never: "never"
@@ -156,6 +216,53 @@ extension ExpiryRule {
     case .dateNextYear(let month, let day): "\(month)-\(day) of next year"
     case .inactivity(let span): "inactivity \(span)"
     case .rolling(let span): "rolling \(span)"
+    }
+  }
+}
+
+extension ExpiryRule {
+  /// Whether points that are earned on some day live shorter, or are kept alive by less.
+  func isShorter(than old: ExpiryRule, _ calendar: BusinessCalendar) -> Bool {
+    if self == .never || self == old { return false }
+    if old == .never || keptAliveBy < old.keptAliveBy { return true }
+    let days = BusinessDays(calendar, startMinute: 0)
+    return Programme.sampleDays.contains { day in
+      let start = days.start(of: day)
+      return leastEnd(start, days) < old.leastEnd(start, days)
+    }
+  }
+
+  /// How much keeps points alive: 0 nothing, 1 earning, 2 redeeming too.
+  private var keptAliveBy: Int {
+    switch self {
+    case .inactivity: 2
+    case .rolling: 1
+    default: 0
+    }
+  }
+
+  /// The end of points of a member who does nothing more.
+  private func leastEnd(_ start: Instant, _ days: BusinessDays) -> Instant {
+    switch self {
+    case .inactivity(let span), .rolling(let span): span.end(start: start, days: days)
+    default: end(start: start, days: days)
+    }
+  }
+}
+
+extension TierRule.Window {
+  /// Whether what was spent stops counting earlier on some day.
+  fileprivate func isNarrower(
+    than old: TierRule.Window, _ rule: TierRule, _ oldRule: TierRule, _ calendar: BusinessCalendar
+  ) -> Bool {
+    if self == old || self == .lifetime { return false }
+    // what counts since a change cannot be compared with what counts since a day
+    if self == .sinceLastChange || old == .sinceLastChange || old == .lifetime { return true }
+    return Programme.sampleDays.contains { day in
+      let first = rule.firstDay(at: day, change: day, calendar: calendar)
+      let before = oldRule.firstDay(at: day, change: day, calendar: calendar)
+      guard let first, let before else { return first != nil && before == nil }
+      return before < first
     }
   }
 }

@@ -20,6 +20,9 @@ extension Programme {
     }
     dayStarts = try file.value("businessDayStarts", default: 0, read: Programme.minutes)
     currency = try Currency(try file.required("currency"))
+    // a shop of Taiwan is one whether its file says so or not
+    let isTaiwan = currency.code == "TWD" && timeZone == "Asia/Taipei"
+    law = try file.choice("law", default: isTaiwan ? .taiwan : .none)
     points = try PointUnit(try file.required("points"))
     earn = try EarnRule(try file.required("earn"))
     redeem = try RedeemRule(try file.required("redeem"))
@@ -48,6 +51,17 @@ extension Programme {
         throw node.error(
           "the rule \(rule.id) asks for the tier \(tier), which is none of the levels",
           remedy: "name one of \(tiers.levels.map(\.code).joined(separator: ", "))")
+      }
+    }
+    // where points pay for nothing, they pay for none of these
+    let paid = redeem.maximumShare == .zero ? law.excluded : redeem.excluded
+    for (path, excluded) in [("earn", earn.excluded), ("redeem", paid)] {
+      let missing = law.excluded.subtracting(excluded).map(\.rawValue).sorted()
+      guard missing.isEmpty else {
+        throw node.error(
+          "\(path).excluded is without \(missing.joined(separator: " and ")), which the law of "
+            + "\(law.rawValue) keeps out of points",
+          remedy: "add \(missing.map { "\"\($0)\"" }.joined(separator: ", ")) to it")
       }
     }
     if earn.carry == .remainder, case .visit = earn.base {
@@ -213,7 +227,15 @@ extension PointUnit {
 extension BirthdayRule {
   init(_ node: Node) throws(ConfigurationError) {
     var object = try node.object()
-    multiplier = try object.ratio("multiplier", default: .one, limit: 100)
+    let factor = object.optional("multiplier")
+    multiplier =
+      try factor.map { (node) throws(ConfigurationError) in
+        try Ratio(node, limit: 100)
+      } ?? .one
+    if multiplier.isLess(than: .one) {
+      throw (factor ?? node).error(
+        "a birthday that multiplies by \(multiplier) gives less", remedy: "a ratio of 1/1 or more")
+    }
     bonus = try object.integer("bonus", default: 0, in: 0...RuleLimits.points)
     span = try object.choice("when", default: .month)
     leapDay = try object.choice("leapDay", default: .february28)

@@ -164,6 +164,9 @@ extension Sale {
   /// Why the sale makes no sense, as field and remedy, or nil.
   package var fault: (field: String, problem: String, remedy: String)? {
     let range = 0...RuleLimits.amount
+    if !(0...Instant.last.milliseconds).contains(soldAt.milliseconds) {
+      return ("soldAt", "\(soldAt.milliseconds) is out of range", "a time from 1970 to 9999")
+    }
     if !range.contains(amount) {
       return ("amount", "\(amount) is out of range", "0 to \(RuleLimits.amount)")
     }
@@ -187,8 +190,17 @@ extension Sale {
         "send every line, amounts before discounts on the whole ticket"
       )
     }
+    if lines.reduce(0, { $0 + $1.list }) > RuleLimits.amount {
+      return (
+        "lines", "have list prices that add up to more than \(RuleLimits.amount)",
+        "split the sale into several tickets"
+      )
+    }
+    if let wrong = tenders.first(where: { !range.contains($0.amount) }) {
+      return ("tenders", "\(wrong.amount) is out of range", "0 to \(RuleLimits.amount)")
+    }
     let paid = tenders.reduce(0) { $0 + $1.amount }
-    if tenders.contains(where: { !range.contains($0.amount) }) || paid > amount {
+    if paid > amount {
       return ("tenders", "add up to \(paid), more than the amount", "send what each one paid")
     }
     return nil

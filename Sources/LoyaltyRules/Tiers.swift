@@ -43,6 +43,32 @@ package struct RuleTimeline: Sendable {
     businessDay(of: end.adding(milliseconds: -1))
   }
 
+  /// The index at `instant` of the level with this code.
+  ///
+  /// Where the version in force has no such level: the highest that does not begin above where that
+  /// one began in the last version that had it. Nil when none ever had it.
+  package func level(ofCode code: String, at instant: Instant) -> Int? {
+    let rule = version(at: instant).programme.tiers
+    if let index = rule.index(ofCode: code) { return index }
+    let known =
+      versions.last { version in
+        version.from <= instant && version.programme.tiers.index(ofCode: code) != nil
+      } ?? versions.last { $0.programme.tiers.index(ofCode: code) != nil }
+    guard let tiers = known?.programme.tiers, let index = tiers.index(ofCode: code) else {
+      return nil
+    }
+    return rule.level(reachedBy: tiers.levels[index].from)
+  }
+
+  /// A tier as the levels in force at `instant` have it.
+  package func placed(_ tier: TierState, at instant: Instant) -> TierState {
+    guard let code = tier.code, let level = level(ofCode: code, at: instant) else { return tier }
+    var placed = tier
+    placed.level = level
+    placed.code = version(at: instant).programme.tiers.levels[level].code
+    return placed
+  }
+
   /// The version with this number, or nil.
   package func version(number: Int64) -> Version? { versions.first { $0.number == number } }
 }
@@ -69,12 +95,12 @@ extension TierRule {
 extension AccountState {
   /// Counts for the tier, and raises the tier at once when it suffices.
   mutating func count(_ measure: DayMeasure, at now: Instant, rules: RuleTimeline) {
-    tier = earnedTier(at: now, rules: rules)
+    tier = dueTier(at: now, rules: rules)
     add(measure, on: rules.businessDay(of: now))
     let rule = rules.version(at: now).programme.tiers
     let measured = measured(at: now, rule: rule, since: tier.start, rules: rules)
     let reached = rule.level(reachedBy: measured)
-    if reached > tier.level {
+    if reached > rules.placed(tier, at: now).level {
       tier = AccountState.period(level: reached, from: now, rule: rule, rules: rules)
     }
   }
@@ -83,15 +109,22 @@ extension AccountState {
   package func tier(at instant: Instant, rules: RuleTimeline) -> TierState {
     let earned = earnedTier(at: instant, rules: rules)
     guard let override, instant < override.until,
-      let level = rules.version(at: instant).programme.tiers.index(ofCode: override.code),
-      level > earned.level
+      let level = rules.level(ofCode: override.code, at: instant), level > earned.level
     else { return earned }
-    return TierState(level: level, start: earned.start, end: override.until)
+    return TierState(
+      level: level, code: rules.version(at: instant).programme.tiers.levels[level].code,
+      start: earned.start, end: override.until)
   }
 
   /// The tier as earned: at the end of each period, after the days of grace, a level that the
-  /// measure no longer reaches falls as the rules say.
+  /// measure no longer reaches falls as the rules say. Its level is one of those in force then.
   package func earnedTier(at instant: Instant, rules: RuleTimeline) -> TierState {
+    rules.placed(dueTier(at: instant, rules: rules), at: instant)
+  }
+
+  /// The same as it was reached: what is kept, so that a level whose name was gone for a while is
+  /// the member's again when it comes back within the period.
+  func dueTier(at instant: Instant, rules: RuleTimeline) -> TierState {
     var tier = tier
     while let (next, _) = nextTier(after: tier, by: instant, rules: rules) { tier = next }
     return tier
@@ -102,9 +135,10 @@ extension AccountState {
     var tier = tier
     var changes: [TierChange] = []
     while let (next, measured) = nextTier(after: tier, by: instant, rules: rules) {
-      if next.level != tier.level {
+      let before = rules.placed(tier, at: tier.end).level
+      if next.level != before {
         changes.append(
-          TierChange(at: next.start, from: tier.level, to: next.level, measured: measured))
+          TierChange(at: next.start, from: before, to: next.level, measured: measured))
       }
       tier = next
     }
@@ -121,10 +155,11 @@ extension AccountState {
     guard judged <= instant else { return nil }
     let measured = measured(at: judged, rule: rule, since: tier.start, rules: rules)
     let reached = rule.level(reachedBy: measured)
+    let held = rules.placed(tier, at: tier.end).level
     let level =
       switch rule.down {
-      case .none: max(reached, tier.level)
-      case .oneLevel: max(reached, tier.level - 1)
+      case .none: max(reached, held)
+      case .oneLevel: max(reached, held - 1)
       case .rebase: reached
       }
     let next = AccountState.period(
@@ -162,6 +197,7 @@ extension AccountState {
   ) -> TierState {
     guard level > 0 else { return TierState(level: 0, start: from, end: .never) }
     return TierState(
-      level: level, start: from, end: rule.periodEnd(from: from, days: rules.days(at: from)))
+      level: level, code: rule.levels[level].code, start: from,
+      end: rule.periodEnd(from: from, days: rules.days(at: from)))
   }
 }

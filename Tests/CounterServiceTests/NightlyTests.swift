@@ -5,6 +5,18 @@ import Platform
 import Testing
 
 struct NightlyTests {
+  @Test func `a clock behind the journal is confirmed through the API, also when it refuses`()
+    async throws
+  {
+    let shop = try await NightShop()
+    #expect(try await shop.call(.clockConfirm).integer("ahead") == 0)
+    // the programme was activated a day later than it is now
+    shop.pass(days: -1)
+    let answer = try await shop.call(.clockConfirm)
+    #expect(answer.integer("ahead") == 86_400)
+    #expect(answer.text("clock") == "2026-11-19T12:00:00+08:00")
+  }
+
   @Test func `a night is worked through once, and one that was missed is told`() async throws {
     let shop = try await NightShop()
     #expect(try await shop.call(.health).object("night")?.integer("missed") == 0)

@@ -12,7 +12,8 @@ extension LedgerView {
       (
         "account",
         "account, programme, posted, deficit, changes, last_effective, last_entry, "
-          + "tier_level, tier_start, tier_end, override_code, override_until, active_until, carry, "
+          + "tier_level, tier_code, tier_start, tier_end, override_code, override_until, "
+          + "active_until, carry, "
           + "merged_into"
       ),
       ("programme_account", "programme, posted"),

@@ -32,7 +32,7 @@ struct ReturnPainTests {
   func `A4, A8: parts of a ticket take points back by line or by money, whichever lines they are`(
     proration: String
   ) async throws {
-    let earn = "perAmount: 100, excluded: ['tobacco']"
+    let earn = "perAmount: 100, excluded: ['tobacco', 'infantFormula']"
     let shop = try await Shop(
       programme: rules(earn: earn, rest: "returns: { proration: '\(proration)' },"))
     let account = try await shop.account()

@@ -149,7 +149,9 @@ struct EarnSettingTests {
     ]
     let ticket = try sale(500, lines: lines)
     for (excluded, points) in [("[]", Int64(5)), ("['\(articleClass.rawValue)']", 2)] {
-      let programme = try programme(settings(earn: "perAmount: 100, excluded: \(excluded)"))
+      let programme = try programme(
+        settings(
+          earn: "perAmount: 100, excluded: \(excluded)", rest: "law: 'none',"))
       #expect(programme.judge(ticket).points == points, "excluded: \(excluded)")
     }
     #expect(try programme(settings()).judge(ticket).points == 2, "all are by default")
@@ -160,7 +162,7 @@ struct EarnSettingTests {
       SaleLine(article: "1", quantity: 5, amount: 500),
       SaleLine(kind: .reward, article: "gift", quantity: 1, list: 100, amount: 100),
     ]
-    let earn = "perAmount: 100, excluded: [], rules: [{ id: 'piece', perArticle: 1 }]"
+    let earn = "perAmount: 100, excluded: \(byLaw), rules: [{ id: 'piece', perArticle: 1 }]"
     let accrual = try programme(settings(earn: earn)).judge(try sale(600, lines: lines))
     #expect(accrual.parts.map(\.points) == [5, 5])
     #expect(accrual.points == 10)
@@ -230,7 +232,7 @@ struct EarnSettingTests {
   }
 
   @Test func `B7: what points pay is shared out over the lines and adds up`() throws {
-    let programme = try programme(settings(earn: "perAmount: 1, excluded: []"))
+    let programme = try programme(settings(earn: "perAmount: 1, excluded: \(byLaw)"))
     for pays in [0, 1, 2, 50, 99, 100] as [Int64] {
       let lines = [33, 33, 34].map { SaleLine(article: "\($0)", amount: $0) }
       let basis = try sale(100, lines: lines).basis(programme, pointsPart: pays)

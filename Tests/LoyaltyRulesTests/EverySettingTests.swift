@@ -29,7 +29,8 @@ struct EverySettingTests {
       "buyerIdTicketsEarn: true"
     ),
     (
-      "excluded", "excluded: ['tobacco'], pending", "excluded: [], pending",
+      "excluded", "excluded: ['tobacco', 'infantFormula'], pending",
+      "excluded: ['tobacco', 'infantFormula'], pending",
       allClasses + ", pending"
     ),
     ("pendingDays", "pendingDays: 0", "pendingDays: 0", "pendingDays: 366"),

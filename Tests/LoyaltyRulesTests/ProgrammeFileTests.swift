@@ -17,8 +17,8 @@ struct ProgrammeFileTests {
       points: { unit: 'P', decimals: 0 },
       earn: { basis: 'paid', tax: 'included', perAmount: 100, points: 1, rounding: 'floor',
         carry: 'none', invoicedOnly: true, pointsPartEarns: false, storedValueEarns: false,
-        buyerIdTicketsEarn: true, excluded: ['tobacco'], pendingDays: 0, capPerTicket: 5,
-        capPerDay: 6, capPerMonth: 7, welcome: 0,
+        buyerIdTicketsEarn: true, excluded: ['tobacco', 'infantFormula'], pendingDays: 0,
+        capPerTicket: 5, capPerDay: 6, capPerMonth: 7, welcome: 0,
         rules: [{ id: 'a', perTicket: 5, priority: 0, stack: 'add', tierMultiplies: false, cap: 9,
           when: { weekdays: ['mon'], from: '10:00', until: '11:00', firstDay: '2026-01-01',
             lastDay: '2026-12-31', stores: ['S1'], tenders: ['cash'], tiers: ['01'],
@@ -27,7 +27,7 @@ struct ProgrammeFileTests {
           { id: 'd', perAmount: 500, points: 3 }] },
       redeem: { points: 1, amount: 1, minimum: 2, maximum: 500, multiple: 2,
         maximumShare: '1/2', steps: [{ from: 0, most: 10 }, { from: 9, most: 20 }],
-        leaveAtLeast: 0, kind: 'discount', excluded: ['tobacco'] },
+        leaveAtLeast: 0, kind: 'discount', excluded: ['tobacco', 'infantFormula'] },
       expiry: { style: 'days', count: 30 },
       tiers: { measure: 'spend', window: { style: 'rollingDays', count: 60 },
         period: { style: 'days', count: 60 }, down: 'oneLevel', graceDays: 0,
@@ -48,6 +48,7 @@ struct ProgrammeFileTests {
     """
 
   static let faults: [(from: String, to: String, path: String)] = [
+    ("format: 1", "format: 1, law: 'XX'", "law"),
     ("format: 1", "format: 2", "format"), ("'TST1'", "'tst1'", "programme"),
     ("'TST1'", "'TST12'", "programme"), ("name: 'Test'", "name: ''", "name"),
     ("Asia/Taipei", "Asia/Taibei", "timeZone"), ("'00:00'", "'24:00'", "businessDayStarts"),
@@ -68,8 +69,14 @@ struct ProgrammeFileTests {
     ("pointsPartEarns: false", "pointsPartEarns: true", "earn"),
     ("storedValueEarns: false", "storedValueEarns: 0", "earn.storedValueEarns"),
     ("buyerIdTicketsEarn: true", "buyerIdTicketsEarn: 1", "earn.buyerIdTicketsEarn"),
-    ("excluded: ['tobacco'], pending", "excluded: ['beer'], pending", "earn.excluded[0]"),
-    ("excluded: ['tobacco'], p", "excluded: ['tobacco', 'tobacco'], p", "earn.excluded[1]"),
+    (
+      "excluded: ['tobacco', 'infantFormula'], pending", "excluded: ['beer'], pending",
+      "earn.excluded[0]"
+    ),
+    (
+      "excluded: ['tobacco', 'infantFormula'], p", "excluded: ['tobacco', 'tobacco'], p",
+      "earn.excluded[1]"
+    ),
     ("pendingDays: 0", "pendingDays: 367", "earn.pendingDays"),
     ("capPerTicket: 5", "capPerTicket: 0", "earn.capPerTicket"),
     ("capPerDay: 6", "capPerDay: 0", "earn.capPerDay"),
@@ -128,6 +135,7 @@ struct ProgrammeFileTests {
     ("code: '02'", "code: '2'", "tiers.levels[1].code"),
     ("multiplier: '1/1'", "multiplier: '0/1'", "tiers.levels[0].multiplier"),
     ("{ multiplier: '2/1'", "{ multiplier: '101/1'", "birthday.multiplier"),
+    ("{ multiplier: '2/1'", "{ multiplier: '1/2'", "birthday.multiplier"),
     ("bonus: 0", "bonus: -1", "birthday.bonus"), ("when: 'month'", "when: 'year'", "birthday.when"),
     ("'02-28'", "'02-29'", "birthday.leapDay"), ("'line'", "'even'", "returns.proration"),
     ("'clamp'", "'ignore'", "returns.shortfall"), ("'grace'", "'keep'", "returns.endedLot"),

@@ -27,6 +27,9 @@ func taipei(_ text: String) throws -> Instant {
   return try #require(calendar.instant(text))
 }
 
+/// The least that a programme of Taiwan excludes.
+let byLaw = "['tobacco', 'infantFormula']"
+
 /// A Friday's noon.
 let fridayNoon = "2026-11-20T12:00:00"
 

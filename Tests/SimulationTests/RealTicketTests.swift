@@ -21,8 +21,9 @@ struct RealTicketTests {
       case .lines:
         (
           """
-          perAmount: 100, excluded: ['tobacco'], rules: [{ id: 'drinks', perAmount: 100,
-            points: 2, when: { categories: ['SOFT DRINKS'] } }]
+          perAmount: 100, excluded: ['tobacco', 'infantFormula'],
+          rules: [{ id: 'drinks', perAmount: 100, points: 2,
+            when: { categories: ['SOFT DRINKS'] } }]
           """, "style: 'days', count: 30"
         )
       }
@@ -59,7 +60,11 @@ struct RealTicketTests {
         monotonicNanoseconds: { UInt64(time.withLock { $0 }) * 1_000_000 }),
       random: .seeded(7), log: Log())
     let programme = RealTicketTests.programme(scheme)
-    try await ledger.submit { _ = try $0.activateRules(source: programme, actor: "test") }
+    try await ledger.submit {
+      // the tickets are older than this program
+      _ = try $0.confirmClock()
+      _ = try $0.activateRules(source: programme, actor: "test")
+    }
     let accounts = Guarded<[String: String]>([:])
     let counts = Guarded<[String: Int]>([:])
     for start in stride(from: 0, to: tickets.count, by: 250) {

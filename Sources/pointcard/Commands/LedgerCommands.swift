@@ -8,7 +8,9 @@ import SQLiteStore
 
 /// The ledger as a whole: checks, copies, rules.
 enum LedgerCommands {
-  static let all = [check, rebuild, nightly, backup, restore, programme, newProgramme, health]
+  static let all = [
+    check, rebuild, nightly, clock, backup, restore, programme, newProgramme, health,
+  ]
 
   /// What the daemon may take for work that grows with the ledger.
   private static let patience = Duration.seconds(1_800)
@@ -119,6 +121,19 @@ enum LedgerCommands {
       (Label.check, (passed ? Label.yes : Label.no)(page.language)),
     ])
     return passed ? ExitCode.done : ExitCode.differences
+  }
+
+  private static let clock = Command.request(
+    ["clock", "confirm"],
+    Words(
+      "say that this computer's clock is right, after clock.behind", "確認本機時鐘正確（clock.behind 之後）"),
+    .clockConfirm
+  ) { answer, page in
+    page.fields([
+      (Words("clock", "本機時間"), answer["clock"].shown),
+      (Words("journal ahead, seconds", "帳本超前秒數"), answer["ahead"].shown),
+    ])
+    return ExitCode.done
   }
 
   private static func locked(_ error: LockFailure) -> CommandFailure {
