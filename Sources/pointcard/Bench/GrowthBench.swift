@@ -19,20 +19,21 @@ struct GrowthBench: Sendable {
 
   func run() async throws {
     var lines: [[String]] = []
-    let sizes = GrowthBench.sizes.filter { $0 < entries } + [entries]
-    let path = shop.path("growth.db")
-    let members = min(bench.members, entries / 10)
-    var people = try await shop.make(path, members: members)
-    var next = 0
-    for size in sizes {
-      if people.count > size / 10 {
-        people = try await shop.make(path, members: size / 10)
-      } else if people.count < members {
-        people = try await shop.make(path, members: members)
+    var before: (path: String, members: Int)?
+    for size in GrowthBench.sizes.filter({ $0 < entries }) + [entries] {
+      let path = shop.path("growth-\(size).db")
+      let members = min(bench.members, size / 10)
+      if try !Files.exists(path) || entries(in: path) < size {
+        if let before, before.members == members {
+          try shop.copy(before.path, to: path)
+        } else {
+          _ = try await shop.make(path, members: members)
+        }
+        Console.remark("filling up to \(size) entries")
+        try await fill(path, to: size, try shop.members(of: path))
       }
-      Console.remark("filling up to \(size) entries")
-      next = try await fill(path, to: size, people, from: next)
-      lines.append(try await measure(path, people, from: &next))
+      lines.append(try await measure(path, try shop.members(of: path)))
+      before = (path, members)
     }
     let heads = [
       "entries", "members", "award CPU µs", "p50 µs", "p99 µs", "look-up p50 µs", "p99 µs",
@@ -43,12 +44,21 @@ struct GrowthBench: Sendable {
     Console.data("page cache \(BenchShop.cacheKiB / 1_024) MiB")
   }
 
+  private func entries(in path: String) throws -> Int {
+    Int(try LedgerView(store: try Connection(path: path, mode: .readOnly)).size().entries)
+  }
+
+  /// The number of the next sale: they are posted one after the other from 0.
+  private func next(_ ledger: Ledger) async throws -> Int {
+    Int(try await ledger.read { try $0.size().tickets })
+  }
+
   /// Posts sales until there are `size` entries; a tenth of them redeems, if there is something.
   private func fill(
-    _ path: String, to size: Int, _ people: [BenchMember], from first: Int
-  ) async throws -> Int {
+    _ path: String, to size: Int, _ people: [BenchMember]
+  ) async throws {
     let ledger = try shop.open(path)
-    var next = first
+    var next = try await next(ledger)
     while true {
       let have = Int(try await ledger.read { try $0.size().entries })
       guard have < size else { break }
@@ -68,15 +78,14 @@ struct GrowthBench: Sendable {
       }
     }
     await ledger.close()
-    return next
   }
 
   private func measure(
-    _ path: String, _ people: [BenchMember], from next: inout Int
+    _ path: String, _ people: [BenchMember]
   ) async throws -> [String] {
     let ledger = try shop.open(path)
-    let sales = shop.sales(next..<(next + 6_000), to: people)
-    next += sales.count
+    let first = try await next(ledger)
+    let sales = shop.sales(first..<(first + 6_000), to: people)
     _ = try await LedgerCallers.run(ledger, Array(sales.prefix(1_000)), callers: 1)
     let awards = try await BenchFigures.measureCallers(5_000) {
       try await LedgerCallers.run(ledger, Array(sales.dropFirst(1_000)), callers: 1)

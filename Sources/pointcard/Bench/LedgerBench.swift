@@ -147,9 +147,10 @@ struct LedgerBench: Sendable {
           + "(\(bound))")
     }
     Console.data("tickets a second")
-    ratio(.ledger(32), .bareAlone(32), \.rates, "wanted: 0.80 or more")
-    ratio(.ledger(32), .bareGrouped(32), \.rates, "callers wait in both")
-    ratio(.api(32), .bareAlone(32), \.rates, "wanted: 0.50 or more")
+    ratio(.ledger(32), .bareAlone(32), \.rates, "nobody waits in the bare one")
+    ratio(.ledger(32), .bareGrouped(32), \.rates, "callers wait in both; wanted: 0.80 or more")
+    ratio(.api(32), .bareAlone(32), \.rates, "nobody waits in the bare one")
+    ratio(.api(32), .bareGrouped(32), \.rates, "callers wait in both; wanted: 0.50 or more")
     Console.data("processor time a ticket")
     ratio(.ledger(1), .bareAlone(1), \.cpus, "wanted: 2.00 or less")
     ratio(.ledger(32), .bareAlone(32), \.cpus, "wanted: 2.00 or less")
