@@ -6,6 +6,8 @@ import SQLiteStore
 package struct ReturnCommand: Sendable {
   /// The sale.
   package var sale: TicketIdentity
+  /// The store that sold it; nil: this one.
+  package var soldIn: String?
   /// The till's own ticket for the return.
   package var ticket: TicketIdentity
   package var returnedAt: Instant
@@ -66,7 +68,7 @@ extension LedgerWriter {
     let rule = try rules().version(at: command.returnedAt).programme.tickets
     let ticket = command.ticket.counted(by: rule)
     try refuseDuplicate(ticket, role: "return")
-    let sale = try soldTicket(command.sale.counted(by: rule))
+    let sale = try soldTicket(command.sale.counted(by: rule), in: command.soldIn)
     let (amount, basis) = try share(command, of: sale)
     let returned = sale.returned + amount
     guard amount > 0 || sale.amount == 0, amount >= 0, sale.state == "closed",
@@ -107,9 +109,11 @@ extension LedgerWriter {
     return (try reverse(reversal, ticket: ticket, role: role), sale)
   }
 
-  /// The sale of this identity.
-  func soldTicket(_ ticket: TicketIdentity) throws -> PostedTicket {
-    guard let sale = try view.ticket(ticket, role: "sale", store: identity.store) else {
+  /// The sale of this identity, of this store or another one whose journal is held here.
+  func soldTicket(
+    _ ticket: TicketIdentity, in seller: String? = nil
+  ) throws -> PostedTicket {
+    guard let sale = try view.ticket(ticket, role: "sale", store: seller ?? identity.store) else {
       throw Refusal(.ticketNotFound, ("ticket", .string(ticket.number)))
     }
     return sale

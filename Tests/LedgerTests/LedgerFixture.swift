@@ -38,12 +38,14 @@ final class Shop: Sendable {
   let node: String
 
   /// - Parameter node: its name; its number also seeds the ids it draws.
-  init(programme: String = Shop.programme, node: String = "TPE01") async throws {
+  init(
+    programme: String = Shop.programme, node: String = "TPE01", store: String = "Taipei"
+  ) async throws {
     self.node = node
     folder = try TemporaryFolder()
     time = Guarded(Shop.noon)
     ledger = try Ledger(
-      path: folder("ledger.db"), node: node, store: "Taipei",
+      path: folder("ledger.db"), node: node, store: store,
       clocks: Shop.clocks(time), random: .seeded(6 + (UInt64(node.suffix(1)) ?? 0)), log: Log())
     _ = try await ledger.submit {
       try $0.activateRules(source: programme, actor: "test")
