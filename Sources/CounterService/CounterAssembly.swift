@@ -49,7 +49,8 @@ package struct CounterAssembly: Sendable {
     let closed = try await ledger.submit { writer in
       try Registers(writer.store).dropAudit(before: kept)
       _ = try writer.activateRules(source: text, actor: "pointcardd")
-      return try writer.closeInterruptedJobs(actor: "pointcardd")
+      // a node that writes no entries now still serves what needs none
+      return try writer.mayAppend ? writer.closeInterruptedJobs(actor: "pointcardd") : 0
     }
     if closed > 0 {
       log.notice("faces were being written when the daemon last ended", ["count": closed])

@@ -95,6 +95,12 @@ package final class LedgerWriter {
     return max(clock, head.recordedAt)
   }
 
+  /// Whether an entry may be written now: the journal is not stopped and the clock is not behind.
+  package var mayAppend: Bool {
+    foreign.stoppedBy == nil
+      && Instant(milliseconds: clocks.wallMilliseconds() + maxBackwards) >= head.recordedAt
+  }
+
   /// The entry written last.
   package var lastEntry: EntryName {
     EntryName(node: identity.node, epoch: head.epoch, seq: head.seq)
