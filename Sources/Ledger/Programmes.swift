@@ -90,14 +90,27 @@ extension LedgerWriter {
     return account
   }
 
+  /// Lets a member leave an account, whose points stay what they are.
+  package func leave(member: String, account: String, actor: String) throws {
+    var draft = EntryDraft(.leave, actor: actor)
+    draft.account = account
+    draft.detail = [("member", .string(member))]
+    try append(draft)
+  }
+
   /// Lets a member join an account; the first to join brings the programme's welcome points.
-  package func join(member: String, account: String, actor: String) throws {
+  ///
+  /// - Parameter isNew: whether the member is new to the programme; who was welcomed before is not
+  ///   welcomed again.
+  package func join(
+    member: String, account: String, isNew: Bool = true, actor: String
+  ) throws {
     var draft = EntryDraft(.join, actor: actor)
     draft.account = account
     draft.detail = [("member", .string(member))]
     let joined = try append(draft).entry
     let version = try rules().version(at: joined.effectiveAt)
-    guard version.programme.earn.welcome > 0 else { return }
+    guard isNew, version.programme.earn.welcome > 0 else { return }
     _ = try bonus(
       version.programme.earn.welcome, reason: "welcome", once: "welcome:\(account)",
       account: account, at: joined.effectiveAt, version: version, actor: actor)
