@@ -28,6 +28,8 @@ let ledgerSchema = Schema(
     CREATE INDEX entry_account ON entry (account, effective_at) WHERE account IS NOT NULL;
     CREATE INDEX entry_card ON entry (card) WHERE card IS NOT NULL;
     CREATE INDEX entry_adjust ON entry (store, reason, effective_at) WHERE type = 'ADJUST';
+    CREATE INDEX entry_hand ON entry (actor, recorded_at)
+      WHERE type IN ('ADJUST', 'OPENING') AND approver IS NULL;
     CREATE INDEX entry_names ON entry (names) WHERE names IS NOT NULL;
     CREATE TRIGGER entry_stays BEFORE UPDATE ON entry
       BEGIN SELECT RAISE(ABORT, 'an entry is never changed'); END;
