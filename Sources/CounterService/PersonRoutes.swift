@@ -162,7 +162,7 @@ extension CounterRoutes {
   }
 
   /// Everybody whose account this is, also through merges.
-  private static func members(of account: String, _ view: LedgerView) throws -> [Member] {
+  static func members(of account: String, _ view: LedgerView) throws -> [Member] {
     let registers = Registers(view.store)
     return try view.members(of: try view.root(of: account))
       .flatMap { try registers.members(of: $0) }
@@ -191,7 +191,7 @@ extension CounterRoutes {
     let purpose = try object.required("purpose").choice(of: ConsentPurpose.self)
     let channel = try object.required("channel").choice(of: ContactChannel.self)
     let isGiven = try object.required("given").flag()
-    let proof = try CounterRoutes.reasonCode(try object.required("proof"))
+    let proof = try CounterRoutes.formCode(try object.required("proof"))
     let notice = try object.optional("notice")?.text()
     let place = try object.optional("place").map { (node) throws(ConfigurationError) in
       try Call.word(node)
