@@ -37,7 +37,13 @@ extension CounterRoutes {
   /// A till's token works at its own till and station only.
   private func checkTill(_ call: Call) throws(APIError) {
     guard call.principal.isClerk, let till = call.principal.till else { return }
-    let terminal = [.ticketPost, .ticketPreview].contains(call.route) ? call.text("terminal") : nil
+    let terminal: String? =
+      switch call.route {
+      case .ticketPost, .ticketPreview, .ticketExchange: call.text("terminal")
+      // its `terminal` is that of the sale
+      case .ticketReturn: call.text("returnTerminal")
+      default: nil
+      }
     let station = call.station ?? call.text("station")
     guard terminal == nil || terminal == till.name,
       station == nil || station == till.station
@@ -64,16 +70,11 @@ extension CounterRoutes {
     guard !call.principal.isSettingUp else { return nil }
     let limits = counter.configuration.limits
     switch call.route {
-    case .pointsAdjust:
-      let now = counter.now
-      let alone = try await counter.ledger.read {
-        try $0.rules().version(at: now).programme.limits.adjustAlone
-      }
-      let size = abs(call.integer("points") ?? 0)
-      return size > alone ? size : nil
-    case .ticketPost, .pointsRedeem:
-      let size = call.integer(call.route == .ticketPost ? "redeem" : "points") ?? 0
-      return call.principal.isClerk && size > limits.cashierRedeem ? size : nil
+    case .pointsAdjust, .pointsOpening, .findingMend: return try await beyondByHand(call)
+    case .ticketPost, .ticketCorrect, .ticketExchange, .pointsRedeem, .pointsHold:
+      guard call.principal.isClerk else { return nil }
+      let size = try await asked(call)
+      return size > limits.cashierRedeem ? size : nil
     // two persons, whatever the size
     case .pointsConvert, .pointsExtend, .accountMerge, .accountUnmerge, .pointsTransfer: return 0
     default: return nil
@@ -135,12 +136,12 @@ extension CounterRoutes {
     let goodwill = GoodwillCaps(
       ofCase: limits.goodwillPerCase, ofMember: limits.goodwillPerMember,
       ofStore: limits.goodwillPerStore)
-    return Acting(
+    var acting = Acting(
       approver: call.approver?.name, barred: persons.reduce(into: []) { $0.formUnion($1.barred) },
       goodwill: isUnbounded ? nil : goodwill,
-      redeeming: { [unlocked = call.unlocked] view, account in
-        try CounterRoutes.checkLocks(account, unlocked, view)
-      })
+      redeeming: { try checkRedeeming($2, of: $1, call, $0) })
+    if !call.principal.isSettingUp { acting.adjusting = { try checkByHand($1, call, $0) } }
+    return acting
   }
 
   /// Keeps free text beside an entry, where it can be erased.
@@ -168,7 +169,7 @@ extension CounterRoutes {
   func auditRefusal(
     _ error: APIError, _ route: Route, _ peer: CallerPeer, _ call: Call?
   ) async {
-    guard route.isAudited, [401, 403, 404, 409, 422].contains(error.status) else { return }
+    guard route.isAudited else { return }
     let row =
       call.map { auditRow($0, error.code) }
       ?? AuditRow(

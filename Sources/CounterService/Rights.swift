@@ -39,7 +39,8 @@ enum Right: String, CaseIterable, Sendable {
   // at the counter
   case serve, lookUp, statement, award, takeBack, redeem, correctOwn, reprint, addMember, consent
   // the manager's
-  case viewMember, editMember, deceased, issueCard, replaceCard, suspendCard, resumeCard, repairCard
+  case viewMember, editMember, household, deceased, issueCard, replaceCard, suspendCard, resumeCard,
+    repairCard
   case adjust, correct, lateClaim, overrideTier, tills, operators, stock
   // head office's
   case opening, transfer, merge, unmerge, convert, extend, programme, blockCard, unblockCard
@@ -52,12 +53,15 @@ enum Right: String, CaseIterable, Sendable {
     let shop: Set<Role> = [.cashier, .manager, .regionManager, .headOffice]
     let managers: Set<Role> = [.manager, .regionManager, .headOffice]
     switch self {
-    case .serve, .award, .takeBack, .redeem, .reprint, .correctOwn: return shop.union([.till])
+    case .serve, .award, .takeBack, .redeem, .reprint: return shop.union([.till])
+    // what undoes and corrects has a person who answers for it
+    case .correctOwn: return shop
     case .lookUp, .statement: return shop.union([.till, .auditor, .dataProtection])
     case .addMember, .consent: return shop.union([.dataProtection])
     case .viewMember: return managers.union([.auditor, .dataProtection])
     case .editMember: return managers.union([.dataProtection])
-    case .deceased, .issueCard, .replaceCard, .suspendCard, .resumeCard, .repairCard, .adjust,
+    case .household, .deceased, .issueCard, .replaceCard, .suspendCard, .resumeCard, .repairCard,
+      .adjust,
       .correct, .lateClaim, .overrideTier, .stock:
       return managers
     case .tills, .operators: return managers.union([.owner])
@@ -151,6 +155,7 @@ extension Route {
     case .auditList: .audit
     case .memberEdit, .memberPhone, .memberLock: .editMember
     case .memberDeceased: .deceased
+    case .memberJoin, .memberLeave: .household
     case .memberExport: .export
     case .memberErase: .erase
     case .consentSet: .consent

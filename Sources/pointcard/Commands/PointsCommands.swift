@@ -7,7 +7,7 @@ enum PointsCommands {
   private static let redeem = Command(
     path: ["points", "redeem"],
     options: [SharedOptions.points, SharedOptions.session, SharedOptions.memberPIN]
-      + SharedOptions.subjects,
+      + SharedOptions.subjects + SharedOptions.plainApproval,
     groups: [SharedOptions.oneOf(SharedOptions.subjects, isRequired: true)], reach: .write,
     summary: Words("redeem points without a ticket", "不經銷售折抵點數")
   ) { invocation in
@@ -27,7 +27,7 @@ enum PointsCommands {
 
   private static let opening = Command.request(
     ["points", "opening"], Words("take over a balance", "轉入期初點數"), .pointsOpening,
-    options: [SharedOptions.points] + SharedOptions.keyedSubjects,
+    options: [SharedOptions.points] + SharedOptions.keyedSubjects + SharedOptions.approval,
     groups: [SharedOptions.oneOf(SharedOptions.keyedSubjects, isRequired: true)],
     show: TicketCommands.showPosting)
 
