@@ -149,6 +149,11 @@ package final class Access: Sendable {
     }
   }
 
+  /// Lets go of the tries for `subject`, who has proven it.
+  func forget(_ subject: String) async throws {
+    try await ledger.submit { try Registers($0.store).forgetAttempts(subject) }
+  }
+
   /// Whether a secret fits a hash; counted like any other try.
   func matches(_ secret: String, _ hash: String, subject: String) async throws -> Bool {
     try await count(subject)

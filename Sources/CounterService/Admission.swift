@@ -124,7 +124,10 @@ extension CounterRoutes {
     return try await counter.ledger.submit { writer in
       writer.acting = try acting(call, writer)
       defer { writer.acting = Acting() }
-      return try body(writer)
+      let before = writer.lastEntry
+      let result = try body(writer)
+      try keepRemark(of: call, after: before, writer)
+      return result
     }
   }
 
@@ -144,11 +147,14 @@ extension CounterRoutes {
     return acting
   }
 
-  /// Keeps free text beside an entry, where it can be erased.
-  func keep(
-    _ remark: String?, entry: EntryName, account: String, _ call: Call, _ writer: LedgerWriter
+  /// Keeps a call's free text beside the first entry that it wrote about an account, where it can
+  /// be erased.
+  private func keepRemark(
+    of call: Call, after before: EntryName, _ writer: LedgerWriter
   ) throws {
-    guard let remark else { return }
+    guard let remark = call.remark, writer.lastEntry != before else { return }
+    let entry = EntryName(node: before.node, epoch: before.epoch, seq: before.seq + 1)
+    guard let account = try writer.view.account(ofEntry: entry) else { return }
     try Registers(writer.store).put(
       Remark(
         entry: entry.description, account: account, at: try writer.now().milliseconds,

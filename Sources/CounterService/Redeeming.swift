@@ -112,7 +112,7 @@ extension CounterRoutes {
       }
       guard member.birthday?.dropFirst(5) == text[...] else { continue }
       told.insert(CounterRoutes.checked(member.id))
-      try await counter.ledger.submit { try Registers($0.store).forgetAttempts(who) }
+      try await access.forget(who)
     }
     return told
   }

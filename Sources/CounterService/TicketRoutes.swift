@@ -308,7 +308,6 @@ extension CounterRoutes {
           opens
           ? try writer.openBalance(points, account: account, actor: call.actor)
           : try writer.adjust(points, account: account, reason: reason, actor: call.actor)
-        try keep(call.remark, entry: entry, account: account, call, writer)
         return .object(
           [
             ("entry", .string(entry.description)), ("earned", .integer(max(points, 0))),

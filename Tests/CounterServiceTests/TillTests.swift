@@ -70,6 +70,21 @@ struct TillTests {
     await desk.stop()
   }
 
+  @Test func `free text stands beside whatever moved the points, once`() async throws {
+    let desk = try await Desk()
+    let person = try await desk.member(points: 100)
+    let sale = desk.sale("1", ("account", .string(person.account)), ("remark", "rang twice"))
+    for _ in 1...2 { _ = try await desk.ok(.ticketPost, sale, as: "lin", key: "r") }
+    _ = try await desk.ok(
+      .pointsAdjust,
+      [
+        "points": 1, "reason": "mistake", "account": .string(person.account), "remark": "sorry",
+      ], as: "mei")
+    let export = try await desk.ok(.memberExport, ["member": .string(person.member)], as: "dora")
+    #expect(export.list("remarks").map { $0.text("text") } == ["rang twice", "sorry"])
+    await desk.stop()
+  }
+
   @Test(arguments: ["王", "王小明", "", "091234567a", "1", "0912345678901234567", "*"])
   func `only a whole telephone number names somebody`(_ phone: String) async throws {
     let desk = try await Desk()
