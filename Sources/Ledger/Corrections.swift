@@ -21,16 +21,7 @@ extension LedgerWriter {
   package func correct(
     _ wrong: TicketIdentity, to right: SaleCommand, newNumber: Bool, reason: String? = nil
   ) throws -> CorrectionOutcome {
-    let now = try now()
-    let rule = try rules().version(at: now).programme.tickets
-    var newest = wrong.counted(by: rule)
-    // the newest revision is the one that stands
-    while rule.identity.contains(.revision),
-      let ticket = try view.ticket(
-        newest, role: "sale", store: identity.store), ticket.state == "corrected"
-    {
-      newest.revision += 1
-    }
+    let newest = try standing(wrong)
     let sale = try soldTicket(newest)
     let (undone, _) = try void(
       newest, role: "correction", reason: reason, at: sale.entry.effectiveAt, actor: right.actor,
@@ -43,6 +34,26 @@ extension LedgerWriter {
       right.ticket.revision = newest.revision + 1
     }
     return CorrectionOutcome(undone: undone, sale: try postSale(right))
+  }
+
+  /// The newest revision of a ticket: the one that stands.
+  private func standing(_ ticket: TicketIdentity) throws -> TicketIdentity {
+    let rule = try rules().version(at: try now()).programme.tickets
+    var newest = ticket.counted(by: rule)
+    while rule.identity.contains(.revision),
+      let known = try view.ticket(newest, role: "sale", store: identity.store),
+      known.state == "corrected"
+    {
+      newest.revision += 1
+    }
+    return newest
+  }
+
+  /// Whose a ticket is that is to be corrected, and what it redeemed.
+  package func redeemed(on wrong: TicketIdentity) throws -> (account: String?, points: Int64) {
+    let sale = try soldTicket(try standing(wrong))
+    let redeem = try sale.redeem.flatMap { try Journal.find(id: $0, in: store) }
+    return (sale.account, -(redeem?.entry.points ?? 0))
   }
 
   /// A return and a sale in one: the return first, so that its points can be used.

@@ -129,7 +129,7 @@ extension LedgerWriter {
   ) throws -> EntryName {
     guard let finding = try view.findings().first(where: { $0.kind == kind && $0.entry == entry })
     else { throw Refusal(.findingNotFound, ("entry", .string(entry.description))) }
-    guard finding.mendedBy == nil, abs(points) <= RuleLimits.points else {
+    guard finding.mendedBy == nil, points.magnitude <= RuleLimits.points else {
       throw Refusal(.findingNotFound, ("entry", .string(entry.description)))
     }
     guard points == 0 || finding.account != nil else {

@@ -32,6 +32,8 @@ let ledgerSchema = Schema(
     CREATE INDEX entry_given ON entry (account, reason) WHERE type = 'REWARD_GIVEN';
     CREATE INDEX entry_given_at ON entry (store, reason) WHERE type = 'REWARD_GIVEN';
     CREATE INDEX entry_sync ON entry (node, epoch, seq) WHERE type = 'SYNC';
+    CREATE INDEX entry_hand ON entry (actor, recorded_at)
+      WHERE type IN ('ADJUST', 'OPENING') AND approver IS NULL;
     CREATE INDEX entry_names ON entry (names) WHERE names IS NOT NULL;
     CREATE INDEX entry_merge ON entry (account) WHERE type = 'MERGE';
     CREATE INDEX entry_merged ON entry (reason) WHERE type = 'MERGE';

@@ -94,7 +94,18 @@ package final class LedgerWriter {
         .clockBehind, ("clock", .integer(clock.milliseconds)),
         ("lastEntry", .integer(head.recordedAt.milliseconds)))
     }
-    return max(clock, head.recordedAt)
+    return reached
+  }
+
+  /// How far time has come: the clock, or the journal's last entry where the clock is behind it.
+  package var reached: Instant {
+    max(Instant(milliseconds: clocks.wallMilliseconds()), head.recordedAt)
+  }
+
+  /// Whether an entry may be written now: the journal is not stopped and the clock is not behind.
+  package var mayAppend: Bool {
+    foreign.stoppedBy == nil
+      && Instant(milliseconds: clocks.wallMilliseconds() + maxBackwards) >= head.recordedAt
   }
 
   /// The entry written last.

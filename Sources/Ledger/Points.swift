@@ -33,6 +33,8 @@ extension LedgerWriter {
     _ points: Int64, account: String, amount: Int64, payable: Int64, at instant: Instant,
     limit: RedeemLimit?, _ programme: Programme
   ) throws {
+    // how somebody is known is told before what they have
+    try acting.redeeming?(view, account, points)
     if let limit, points > limit.points {
       throw Refusal(limit.refusal, ("limit", .integer(limit.points)))
     }
@@ -111,7 +113,7 @@ extension LedgerWriter {
   package func adjust(
     _ points: Int64, account: String, reason: String, actor: String, approver: String? = nil
   ) throws -> EntryName {
-    guard points != 0, abs(points) <= RuleLimits.points else {
+    guard points != 0, points.magnitude <= RuleLimits.points else {
       throw Refusal(.pointsRange, ("points", .integer(points)))
     }
     return try credit(points, .adjust, account, reason: reason, actor, approver).entry.name

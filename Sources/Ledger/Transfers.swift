@@ -177,6 +177,9 @@ extension LedgerWriter {
     for (lot, _) in try view.livingLots(of: account, at: now) {
       let given = rounding.divide(
         Int128(lot.remaining) * Int128(rate.numerator), by: Int128(rate.denominator))
+      guard given <= RuleLimits.points else {
+        throw Refusal(.pointsRange, ("points", .integer(given)))
+      }
       var draft = EntryDraft(.convert, actor: actor)
       draft.approver = approver
       draft.account = account
