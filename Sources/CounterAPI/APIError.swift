@@ -19,11 +19,12 @@ package struct APIError: Error, Sendable {
     self.detail = detail
   }
 
-  /// A field of the body is wrong.
+  /// A field of the body is wrong; `body` stands for the whole, `programme` for a programme's text.
   package init(_ error: ConfigurationError) {
     self.init(
       status: 400, code: "field.invalid",
-      facts: [("field", .string(error.path))], detail: error.description)
+      facts: [("field", .string(error.path.isEmpty ? error.source : error.path))],
+      detail: error.description)
   }
 
   /// The body of the answer.

@@ -74,6 +74,8 @@ package enum Route: String, CaseIterable, Sendable {
   case memberLock
   case memberExport
   case memberErase
+  case memberJoin
+  case memberLeave
   case consentSet
   case consentList
   case noticeAdd
@@ -182,6 +184,8 @@ package enum Route: String, CaseIterable, Sendable {
     case .memberLock: ["v1", "members", "lock"]
     case .memberExport: ["v1", "members", "export"]
     case .memberErase: ["v1", "members", "erase"]
+    case .memberJoin: ["v1", "members", "join"]
+    case .memberLeave: ["v1", "members", "leave"]
     case .consentSet: ["v1", "consents"]
     case .consentList: ["v1", "consents", "list"]
     case .noticeAdd, .noticeList: ["v1", "notices"]
@@ -199,7 +203,8 @@ package enum Route: String, CaseIterable, Sendable {
   /// Whether it changes the ledger, and therefore wants an `Idempotency-Key`.
   package var isWrite: Bool {
     switch self {
-    case .memberAdd, .cardIssue, .cardSuspend, .cardResume, .cardReplace, .cardRepair, .ticketPost,
+    case .memberAdd, .memberJoin, .memberLeave, .cardIssue, .cardSuspend, .cardResume, .cardReplace,
+      .cardRepair, .ticketPost,
       .ticketReturn, .pointsRedeem, .pointsAdjust, .pointsOpening, .ticketVoid, .ticketCorrect,
       .ticketExchange, .ticketClaim, .pointsHold, .pointsRelease, .pointsTransfer, .pointsConvert,
       .pointsExtend, .accountMerge, .accountUnmerge, .tierSet, .programmeActivate,
@@ -284,6 +289,8 @@ package enum Route: String, CaseIterable, Sendable {
     case .memberLock: "lock a member's points against redeeming"
     case .memberExport: "everything that is kept about a member"
     case .memberErase: "forget a member"
+    case .memberJoin: "a member joins somebody's account: a household"
+    case .memberLeave: "a member leaves a shared account for one of their own"
     case .consentSet: "a member gives or withdraws consent"
     case .consentList: "what a member consented to, with proof"
     case .noticeAdd: "put a notice to members in force"

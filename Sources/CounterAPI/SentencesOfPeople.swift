@@ -123,6 +123,27 @@ extension Sentence {
       code: "member.erased", chinese: "會員的個人資料已全部刪除，帳目不變。",
       english: "Everything personal about this member is gone; the books are unchanged."),
     Sentence(
+      code: "member.joinedAccount", chinese: "會員已加入共用帳戶，餘額 {balance} 點。",
+      english: "The member has joined the account; balance {balance}."),
+    Sentence(
+      code: "member.leftAccount", chinese: "會員已離開共用帳戶，改用自己的新帳戶；原帳戶的點數與卡片不變動。",
+      english: "The member has left for an account of their own; the points stay where they were."),
+    Sentence(
+      code: "member.joined", chinese: "會員已經在這個帳戶裡，沒有任何更動。",
+      english: "The member has this account already; nothing was changed."),
+    Sentence(
+      code: "member.alone", chinese: "這個帳戶只有這一位會員，沒有任何更動。",
+      english: "Nobody else shares this account; nothing was changed."),
+    Sentence(
+      code: "account.left", chinese: "會員原帳戶還有 {balance} 點或使用中的卡，沒有任何更動，請先移轉點數並停用卡片，或改為合併帳戶。",
+      english:
+        "The member's own account still has {balance} points or a card in use and nothing was "
+        + "changed: move them first, or merge the accounts."),
+    Sentence(
+      code: "redeem.checkLocked", chinese: "生日核對錯誤太多次，點數沒有變動，請 {minutes} 分鐘後再試，或插入會員卡。",
+      english: "Too many wrong days of birth and nothing was changed: try again in {minutes} "
+        + "minutes, or insert the card."),
+    Sentence(
       code: "redeem.locked", chinese: "會員已鎖定折抵，累點不受影響，點數沒有變動。",
       english: "The member has locked redeeming; earning is not affected and nothing was changed."),
     Sentence(

@@ -50,7 +50,7 @@ package final class Access: Sendable {
   {
     let directory = directory
     let claimed = headers["operator"]
-    if let claimed, !Call.isWord(claimed, limit: 32) {
+    if let claimed, !Call.isWord(claimed, limit: 32) || !Call.isCode(claimed) {
       throw APIError(
         status: 400, code: "field.invalid", facts: [("field", "Operator")],
         detail: "the operator's name is 1 to 32 letters, digits and . _ -")
@@ -126,7 +126,8 @@ package final class Access: Sendable {
     return person
   }
 
-  /// Counts a try for `subject`, which is locked after too many.
+  /// Counts a try for `subject`, which is locked after too many; each further lock, without a
+  /// success between, lasts twice as long as the one before, up to a day.
   func count(_ subject: String) async throws {
     let now = clocks.wallMilliseconds()
     let limits = limits
@@ -138,13 +139,19 @@ package final class Access: Sendable {
           status: 401, code: "pin.locked",
           facts: [("minutes", .integer((attempts.lockedUntil - now + 59_999) / 60_000))])
       }
-      if attempts.failures >= limits.pinAttempts { attempts = Attempts() }
       attempts.failures += 1
-      if attempts.failures >= limits.pinAttempts {
-        attempts.lockedUntil = now + limits.pinLockMinutes * 60_000
+      let (locks, rest) = attempts.failures.quotientAndRemainder(dividingBy: limits.pinAttempts)
+      if rest == 0 {
+        let minutes = limits.pinLockMinutes << min(locks - 1, 12)
+        attempts.lockedUntil = now + min(minutes, max(limits.pinLockMinutes, 1_440)) * 60_000
       }
       try registers.put(attempts, for: subject)
     }
+  }
+
+  /// Lets go of the tries for `subject`, who has proven it.
+  func forget(_ subject: String) async throws {
+    try await ledger.submit { try Registers($0.store).forgetAttempts(subject) }
   }
 
   /// Whether a secret fits a hash; counted like any other try.

@@ -37,7 +37,13 @@ extension CounterRoutes {
   /// A till's token works at its own till and station only.
   private func checkTill(_ call: Call) throws(APIError) {
     guard call.principal.isClerk, let till = call.principal.till else { return }
-    let terminal = [.ticketPost, .ticketPreview].contains(call.route) ? call.text("terminal") : nil
+    let terminal: String? =
+      switch call.route {
+      case .ticketPost, .ticketPreview, .ticketExchange: call.text("terminal")
+      // its `terminal` is that of the sale
+      case .ticketReturn: call.text("returnTerminal")
+      default: nil
+      }
     let station = call.station ?? call.text("station")
     guard terminal == nil || terminal == till.name,
       station == nil || station == till.station
@@ -64,16 +70,12 @@ extension CounterRoutes {
     guard !call.principal.isSettingUp else { return nil }
     let limits = counter.configuration.limits
     switch call.route {
-    case .pointsAdjust:
-      let now = counter.now
-      let alone = try await counter.ledger.read {
-        try $0.rules().version(at: now).programme.limits.adjustAlone
-      }
-      let size = abs(call.integer("points") ?? 0)
-      return size > alone ? size : nil
-    case .ticketPost, .pointsRedeem:
-      let size = call.integer(call.route == .ticketPost ? "redeem" : "points") ?? 0
-      return call.principal.isClerk && size > limits.cashierRedeem ? size : nil
+    case .pointsAdjust, .pointsOpening, .findingMend: return try await beyondByHand(call)
+    case .pointsOpenings: return try await beyondByFile(call)
+    case .ticketPost, .ticketCorrect, .ticketExchange, .pointsRedeem, .pointsHold:
+      guard call.principal.isClerk else { return nil }
+      let size = try await asked(call)
+      return size > limits.cashierRedeem ? size : nil
     case .rewardGive:
       guard call.principal.isClerk, let reward = call.text("reward") else { return nil }
       let size = try await rewardPoints(reward)
@@ -133,7 +135,10 @@ extension CounterRoutes {
     return try await counter.ledger.submit { writer in
       writer.acting = try acting(call, writer)
       defer { writer.acting = Acting() }
-      return try body(writer)
+      let before = writer.lastEntry
+      let result = try body(writer)
+      try keepRemark(of: call, after: before, writer)
+      return result
     }
   }
 
@@ -145,19 +150,25 @@ extension CounterRoutes {
     let goodwill = GoodwillCaps(
       ofCase: limits.goodwillPerCase, ofMember: limits.goodwillPerMember,
       ofStore: limits.goodwillPerStore)
-    return Acting(
+    var acting = Acting(
       approver: call.approver?.name, barred: persons.reduce(into: []) { $0.formUnion($1.barred) },
       goodwill: isUnbounded ? nil : goodwill,
-      redeeming: { [unlocked = call.unlocked] view, account in
-        try CounterRoutes.checkLocks(account, unlocked, view)
-      })
+      redeeming: { try checkRedeeming($2, of: $1, call, $0) })
+    let isTrial = call.route == .pointsOpenings && call.flag("preview")
+    if !call.principal.isSettingUp, !isTrial {
+      acting.adjusting = { try checkByHand($1, call, $0) }
+    }
+    return acting
   }
 
-  /// Keeps free text beside an entry, where it can be erased.
-  func keep(
-    _ remark: String?, entry: EntryName, account: String, _ call: Call, _ writer: LedgerWriter
+  /// Keeps a call's free text beside the first entry that it wrote about an account, where it can
+  /// be erased.
+  private func keepRemark(
+    of call: Call, after before: EntryName, _ writer: LedgerWriter
   ) throws {
-    guard let remark else { return }
+    guard let remark = call.remark, writer.lastEntry != before else { return }
+    let entry = EntryName(node: before.node, epoch: before.epoch, seq: before.seq + 1)
+    guard let account = try writer.view.account(ofEntry: entry) else { return }
     try Registers(writer.store).put(
       Remark(
         entry: entry.description, account: account, at: try writer.now().milliseconds,
@@ -178,7 +189,7 @@ extension CounterRoutes {
   func auditRefusal(
     _ error: APIError, _ route: Route, _ peer: CallerPeer, _ call: Call?
   ) async {
-    guard route.isAudited, [401, 403, 404, 409, 422].contains(error.status) else { return }
+    guard route.isAudited else { return }
     let row =
       call.map { auditRow($0, error.code) }
       ?? AuditRow(

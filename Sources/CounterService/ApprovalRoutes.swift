@@ -16,9 +16,7 @@ extension CounterRoutes {
       throw APIError(status: 403, code: "approval.needed", facts: [("points", .integer(size))])
     }
     let now = counter.now
-    let calendar = counter.calendar
     let body = String(decoding: try call.body.json().text, as: UTF8.self)
-    let dayEnd = calendar.start(of: calendar.day(calendar.day(of: now), adding: 1))
     let fresh = ApprovalCode.code(counter.random)
     let id = randomID(counter.random)
     let pending = try await counter.ledger.submit { writer in
@@ -39,11 +37,15 @@ extension CounterRoutes {
         if case .station = subject { return nil }
         return try self.account(of: subject, view: writer.view)
       }
-      let pending = PendingCommand(
+      let days = try writer.rules().days(at: now)
+      var pending = PendingCommand(
         id: id, route: call.route.rawValue, station: call.station, body: body, key: call.key,
         actor: call.principal.name, till: call.principal.till?.name, account: account, size: size,
         code: fresh, madeAt: now.milliseconds,
-        codeEnds: now.milliseconds + ApprovalCode.minutes * 60_000, lapsesAt: dayEnd.milliseconds)
+        codeEnds: now.milliseconds + ApprovalCode.minutes * 60_000,
+        lapsesAt: days.end(of: days.day(of: now)).milliseconds)
+      pending.remark = call.remark
+      pending.unlocked = call.unlocked
       try registers.put(pending)
       try registers.audit(auditRow(call, "approval.pending", whom: account))
       return pending
@@ -161,6 +163,8 @@ extension CounterRoutes {
     command.key = pending.key
     command.principal = principal
     command.approval = Call.Approval()
+    command.remark = pending.remark
+    command.unlocked = pending.unlocked
     return command
   }
 }

@@ -1,6 +1,7 @@
 import Configuration
 import CounterAPI
 import LoyaltyRules
+import Registers
 
 /// What is wrong with a cell of a line.
 struct BatchFault: Error {
@@ -49,11 +50,15 @@ struct BatchLine: Sendable {
         given.first ?? "card", given.isEmpty ? "names nobody" : "names somebody in two ways",
         remedy: "fill one of card, phone, member, account")
     }
-    return switch given[0] {
-    case "card": .card(number: text)
-    case "phone": .phone(text)
-    case "member": .member(text)
-    default: .account(text)
+    switch given[0] {
+    case "card": return .card(number: text)
+    case "phone":
+      guard let number = PhoneNumber.normalised(text) else {
+        throw fault("phone", "is no telephone number", remedy: "8 to 15 digits, area code included")
+      }
+      return .phone(number)
+    case "member": return .member(text)
+    default: return .account(text)
     }
   }
 

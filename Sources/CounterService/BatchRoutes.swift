@@ -247,7 +247,7 @@ extension CounterRoutes {
     }
   }
 
-  private func batchLines(
+  func batchLines(
     _ object: inout ObjectReader, isRequired: Bool = true
   ) throws -> [BatchLine] {
     let found = isRequired ? try object.required("lines") : object.optional("lines")

@@ -25,7 +25,8 @@ struct Call: Sendable {
   var approver: Operator?
   /// The PIN by which a member lets points be redeemed.
   var memberPin: String?
-  /// The locks that it opened, as the register keeps them.
+  /// What was proven of members: the locks that the PIN opened, as the register keeps them, and
+  /// days of birth that were told rightly.
   var unlocked: Set<String> = []
   /// A reason code for the audit.
   var why: String?
@@ -90,8 +91,9 @@ struct Call: Sendable {
 
   static func word(_ node: Node) throws(ConfigurationError) -> String {
     let text = try node.text()
-    guard isWord(text, limit: 32) else {
-      throw node.error("is no name", remedy: "1 to 32 letters, digits and . _ : -")
+    guard isWord(text, limit: 32), PhoneNumber.normalised(text) == nil else {
+      throw node.error(
+        "is no name", remedy: "1 to 32 letters, digits and . _ : -, and no telephone number")
     }
     return text
   }
@@ -124,6 +126,24 @@ struct Call: Sendable {
   /// Whether a key of the body says yes.
   func flag(_ key: String) -> Bool {
     if case .bool(true)? = value(key) { true } else { false }
+  }
+
+  /// A code of the till's or the shop's choice, which stands in entries for ever: no name fits, and
+  /// no telephone number.
+  static func code(_ node: Node) throws(ConfigurationError) -> String {
+    let text = try node.text()
+    guard isCode(text), !text.contains(":"), PhoneNumber.normalised(text) == nil else {
+      throw node.error(
+        "is no code", remedy: "1 to 40 of A-Z a-z 0-9 . _ -, and no telephone number")
+    }
+    return text
+  }
+
+  /// Letters and digits of ASCII and `. _ : -`, and not just as many digits as a telephone has.
+  static func isCode(_ text: String) -> Bool {
+    let digits = text.utf8.filter { (0x30...0x39).contains($0) }.count
+    let letters = text.utf8.contains { $0 | 0x20 >= 0x61 && $0 | 0x20 <= 0x7a }
+    return isWord(text, limit: 40) && (letters || !(8...15).contains(digits))
   }
 
   static func isWord(_ text: String, limit: Int) -> Bool {
@@ -159,7 +179,7 @@ enum Subject: Sendable, Equatable {
       throw session.error("is given without a station", remedy: "name the station too")
     }
     if let node = object.optional("card") { found.append(.card(number: try node.text())) }
-    if let node = object.optional("phone") { found.append(.phone(try node.text())) }
+    if let node = object.optional("phone") { found.append(.phone(try phoneNumber(node))) }
     if let node = object.optional("member") { found.append(.member(try node.text())) }
     if let node = object.optional("account") { found.append(.account(try node.text())) }
     guard found.count <= 1 else {
@@ -168,6 +188,14 @@ enum Subject: Sendable, Equatable {
         remedy: "give one of station, card, phone, member, account")
     }
     return found.first
+  }
+
+  /// A whole telephone number; part of one, or of a name, says nothing of who is meant.
+  static func phoneNumber(_ node: Node) throws(ConfigurationError) -> String {
+    guard let number = PhoneNumber.normalised(try node.text()) else {
+      throw node.error("is no telephone number", remedy: "8 to 15 digits, area code included")
+    }
+    return number
   }
 
   /// As it stands in a command's canonical form. What is keyed is hidden by `hide`.

@@ -50,12 +50,11 @@ extension CounterRoutes {
   }
 
   /// Takes a card's plastic out of use for good: `{card, station}` wipes it in the device first;
-  /// `{card, witness}` says that it was destroyed before a second person's eyes.
+  /// without a station it was destroyed before the eyes of the second person, who signs.
   func cardRetire(_ call: Call) async throws -> JSON {
     var object = try call.body.object()
     let typed = try object.required("card").text()
     let stationNode = object.optional("station")
-    let witnessNode = object.optional("witness")
     try object.finish()
     if let stationNode {
       let server = try station(try stationNode.text())
@@ -73,9 +72,7 @@ extension CounterRoutes {
         "message": .string(Sentence.text("card.insertToWipe", [], call.language)),
       ]
     }
-    guard let witness = try call.approver?.name ?? witnessNode.map(Call.word) else {
-      throw Refusal(.cardWitness)
-    }
+    guard let witness = call.approver?.name else { throw Refusal(.cardWitness) }
     let answer = try await submit(call) { writer in
       let card = try card(typed, view: writer.view)
       let command: JSON = [

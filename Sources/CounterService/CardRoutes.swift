@@ -160,8 +160,18 @@ extension CounterRoutes {
     return try reply(answer, code: suspends ? "card.suspended" : "card.resumed", call)
   }
 
-  /// A reason is a code: small letters, digits, `.` and `-`, up to 32.
+  /// A reason is a code: small letters, digits, `.` and `-`, up to 32. It stands in entries, so it
+  /// is no telephone number either.
   static func reasonCode(_ node: Node) throws(ConfigurationError) -> String {
+    let text = try formCode(node)
+    guard Call.isCode(text) else {
+      throw node.error("is no reason code", remedy: "a code, no telephone number")
+    }
+    return text
+  }
+
+  /// The number of a paper form, or a code: letters, digits, `.` and `-`, up to 32.
+  static func formCode(_ node: Node) throws(ConfigurationError) -> String {
     let text = try node.text()
     let fits = text.utf8.allSatisfy {
       (0x61...0x7a).contains($0) || (0x30...0x39).contains($0) || ".-".utf8.contains($0)

@@ -85,10 +85,25 @@ extension StationServer {
     return card.account
   }
 
-  /// Gives a claimed card back to its session: the ticket was refused.
-  func release() {
+  /// Gives a claimed card back to its session: the ticket was refused. A card that was taken
+  /// meanwhile has none.
+  func release() async {
+    let isGone = isGone
     isWriting = false
-    becomeReady()
+    if isGone { await catchUp() } else { becomeReady() }
+  }
+
+  /// Keeps a card whose ticket is done for one more; the last one prints its face.
+  ///
+  /// - Parameter balance: what its account has now.
+  func keep(balance: Int64) async {
+    if var card = swiped {
+      card.balance = balance
+      card.isBehind = true
+      swiped = card
+      showCard(card)
+    }
+    await release()
   }
 
   /// Gives back a claimed card whose ticket is done and whose face is left as it is.
@@ -160,6 +175,7 @@ extension StationServer {
     _ prepared: PreparedWrite, actor: String, ejects: Bool = true, done: String = "face.updated"
   ) async -> Bool {
     let print = prepared.print
+    let session = Int(view.session)
     isWriting = true
     show {
       $0.card = StationView.Card(
@@ -177,7 +193,7 @@ extension StationServer {
     let log = log
     let outcome = await station.rewrite(
       RewriteJob(
-        session: Int(view.session), elements: elements.elements, stripe: prepared.write.record
+        session: session, elements: elements.elements, stripe: prepared.write.record
       ) { phase in
         switch phase {
         case .printing: log.mark("face.printing")
@@ -196,7 +212,7 @@ extension StationServer {
         // the session is over before the card is out: the next one may follow at once
         swiped = nil
         say(done, facts, settled: true)
-        await station.eject(session: Int(view.session))
+        await station.eject(session: session)
         log.mark("card.ejected")
       }
       return true

@@ -50,11 +50,17 @@ extension CounterRoutes {
         try checkCorrection(of: wrong, call, writer.view)
         var right = fields.command(wrong, actor: call.actor)
         if let newNumber { right.ticket.number = newNumber }
+        let before = try writer.redeemed(on: wrong)
         right.account =
-          try subject.map { try account(of: $0, view: writer.view) }
-          ?? writer.view.holder(ofTicket: wrong, store: counter.configuration.store)
-        try checkIdentity(
-          subject, of: right.account, redeems: fields.redeems, check: fields.check, writer)
+          try subject.map { try account(of: $0, view: writer.view) } ?? before.account
+        try checkEarning(subject, writer)
+        // what the ticket redeemed was proven when it was posted
+        let proven = try before.account.map { try writer.view.root(of: $0) }
+        let asking = writer.acting.redeeming
+        writer.acting.redeeming = { view, account, points in
+          guard points > before.points || account != proven else { return }
+          try asking?(view, account, points)
+        }
         right.keep(birthday: try birthdayYear(right.account, at: now.instant, writer))
         let outcome = try writer.correct(
           wrong, to: right, newNumber: newNumber != nil, reason: reason)
@@ -73,6 +79,7 @@ extension CounterRoutes {
     let soldAt = try time(&object, "soldAt")
     var back = try (try object.required("return")).object()
     let sold = try identity(&back, at: soldAt)
+    let seller = try CounterRoutes.store(&back)
     let lines = try CounterRoutes.returnLines(&back)
     let amount =
       try SaleFields.money(&back, "amount", isRequired: lines.isEmpty) ?? 0
@@ -82,23 +89,26 @@ extension CounterRoutes {
       &object, soldAt: soldAt.instant, store: counter.configuration.store)
     let subject = try Subject.read(&object)
     try object.finish()
-    let given = ReturnCommand(
+    try fields.checkHold(subject, object)
+    var wanted = ReturnCommand(
       sale: sold, ticket: ticket, returnedAt: soldAt.instant, amount: amount, lines: lines,
       actor: call.actor)
+    wanted.soldIn = seller
+    let given = wanted
     let command =
       [
         ("command", "ticket.exchange"), ("sale", CounterRoutes.json(sold)),
         ("ticket", CounterRoutes.json(ticket)), ("returned", .integer(amount)),
-        ("lines", CounterRoutes.json(lines)),
+        ("lines", CounterRoutes.json(lines)), ("store", seller.map(JSON.string) ?? .null),
         ("soldAt", .integer(soldAt.given ? soldAt.instant.milliseconds : 0)),
       ] + fields.canonical
-    let answer = try await post(call, command: command, subject: subject, sale: fields) {
+    let answer = try await post(call, command: command, subject: subject) {
       writer, account, limit in
       var sale = fields.command(ticket, actor: call.actor)
       sale.account = account
       sale.redeemLimit = limit
       sale.keep(birthday: try birthdayYear(account, at: soldAt.instant, writer))
-      try checkWindow(sold, call, writer)
+      try checkWindow(sold, in: seller, call, writer)
       let outcome = try writer.exchange(given, for: sale)
       return CounterRoutes.facts(outcome.undone)
         + CounterRoutes.facts(outcome.sale).filter { $0.0 != "entry" }
@@ -138,6 +148,7 @@ extension CounterRoutes {
       &object, soldAt: soldAt.instant, store: counter.configuration.store)
     let subject = try Subject.read(&object)
     try object.finish()
+    try fields.checkHold(subject, object)
     var swiped: String?
     if case .station(let name, let session) = subject {
       swiped = try await station(name).accountInside(session: session)

@@ -46,9 +46,10 @@ package struct CounterAssembly: Sendable {
     let text = String(decoding: source, as: UTF8.self)
     let (closed, refusal, programme) = try await ledger.submit { writer in
       let refusal = try writer.activateAtStart(source: text, actor: "pointcardd")
+      // a node that writes no entries now still serves what needs none
       return (
-        try writer.closeInterruptedJobs(actor: "pointcardd"), refusal,
-        try writer.rules().version(at: try writer.now()).programme
+        try writer.mayAppend ? writer.closeInterruptedJobs(actor: "pointcardd") : 0, refusal,
+        try writer.rules().version(at: writer.reached).programme
       )
     }
     if closed > 0 {

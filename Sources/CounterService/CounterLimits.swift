@@ -5,6 +5,8 @@ import LoyaltyRules
 package struct CounterLimits: Sendable, Equatable {
   /// Points that a cashier redeems on one ticket; default 5,000.
   package var cashierRedeem: Int64 = 5_000
+  /// Points that one person gives and takes by hand in a day without a second one; default 3,000.
+  package var adjustPerDay: Int64 = 3_000
   /// Wrong PINs after which no more are tried for a while; default 5.
   package var pinAttempts: Int64 = 5
   /// How long that is, in minutes; default 15.
@@ -25,6 +27,7 @@ package struct CounterLimits: Sendable, Equatable {
     var object = try node.object()
     let points = CounterLimits.integer(0...1_000_000_000)
     cashierRedeem = try object.value("cashierRedeem", default: cashierRedeem, read: points)
+    adjustPerDay = try object.value("adjustPerDay", default: adjustPerDay, read: points)
     let minutes = CounterLimits.integer(1...10_080)
     pinLockMinutes = try object.value("pinLockMinutes", default: pinLockMinutes, read: minutes)
     signInMinutes = try object.value("signInMinutes", default: signInMinutes, read: minutes)

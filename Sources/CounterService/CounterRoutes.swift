@@ -40,7 +40,7 @@ package struct CounterRoutes: Sendable {
         call = known
         try admit(known)
         known.approver = try await approver(of: known)
-        known.unlocked = try await unlocked(by: known)
+        known.unlocked = try await unlocked(by: known).union(dayOfBirth(in: known))
         call = known
         return try await serve(known)
       } catch {
@@ -69,6 +69,7 @@ package struct CounterRoutes: Sendable {
     switch error {
     case let error as APIError: return error
     case let error as ConfigurationError: return APIError(error)
+    case let refusal as Refusal: return APIError(refusal, calendar: counter.calendar)
     case LedgerFailure.refused(let refusal): return APIError(refusal, calendar: counter.calendar)
     case LedgerFailure.rejected(let inner): return apiError(inner, route)
     case LedgerFailure.storageUnavailable(let reason):
@@ -137,6 +138,8 @@ package struct CounterRoutes: Sendable {
       .operatorAccounts, .operatorEnd, .regionPut, .regionList, .tillAdd, .tillList, .tillEnd,
       .auditList:
       json = try await people(call)
+    case .memberJoin: json = try await memberJoin(call)
+    case .memberLeave: json = try await memberLeave(call)
     case .memberEdit, .memberPhone, .memberDeceased, .memberLock, .memberExport, .memberErase,
       .consentSet, .consentList, .noticeAdd, .noticeList, .noticeShow:
       json = try await persons(call)

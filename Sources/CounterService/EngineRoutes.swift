@@ -34,7 +34,12 @@ extension CounterRoutes {
     let name = try entryName(try object.required("entry"))
     let asOfNow = try object.optional("asOfNow")?.flag() ?? false
     try object.finish()
+    let scope = scope(call)
     return try await counter.ledger.read { view in
+      guard try view.isVisible(name, in: scope) else {
+        throw APIError(
+          status: 403, code: "right.scope", facts: [("till", .string(scope.terminal ?? ""))])
+      }
       let found = try view.explain(name, asOfNow: asOfNow)
       let calendar = counter.calendar
       let rules = try view.rules()

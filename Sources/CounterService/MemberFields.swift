@@ -147,7 +147,7 @@ extension CounterRoutes {
       try Call.word(node)
     }
     let form = try object.optional("form").map { (node) throws(ConfigurationError) in
-      try CounterRoutes.reasonCode(node)
+      try CounterRoutes.formCode(node)
     }
     let store = counter.configuration.store
     return { registers, now in

@@ -195,7 +195,7 @@ extension CounterRoutes {
     let purpose = try object.required("purpose").choice(of: ConsentPurpose.self)
     let channel = try object.required("channel").choice(of: ContactChannel.self)
     let isGiven = try object.required("given").flag()
-    let proof = try CounterRoutes.reasonCode(try object.required("proof"))
+    let proof = try CounterRoutes.formCode(try object.required("proof"))
     let notice = try object.optional("notice")?.text()
     let place = try object.optional("place").map { (node) throws(ConfigurationError) in
       try Call.word(node)

@@ -2,6 +2,7 @@ import Configuration
 import CounterAPI
 import Ledger
 import LoyaltyRules
+import Registers
 
 /// Points apart from sales: reservations, transfers, merges, head office's changes.
 extension CounterRoutes {
@@ -9,10 +10,12 @@ extension CounterRoutes {
   func pointsHold(_ call: Call) async throws -> JSON {
     try await change(call, "hold.placed") { object in
       let points = try object.required("points").integer(in: 1...RuleLimits.points)
+      _ = object.optional("check")
       return (
         ["points": .integer(points)],
         { writer, account in
-          let hold = try writer.hold(points, account: account, actor: call.actor)
+          let hold = try writer.hold(
+            points, account: account, terminal: call.principal.till?.name, actor: call.actor)
           return [
             ("hold", .string(hold.entry.description)), ("points", .integer(points)),
             ("until", .string(counter.calendar.text(hold.until))),
@@ -22,7 +25,7 @@ extension CounterRoutes {
     }
   }
 
-  /// `{hold}`: gives a reservation up.
+  /// `{hold}`: gives a reservation up; a cashier or till only one of their own.
   func pointsRelease(_ call: Call) async throws -> JSON {
     var object = try call.body.object()
     let hold = try entryName(try object.required("hold"))
@@ -30,11 +33,21 @@ extension CounterRoutes {
     let command: JSON = ["command": "points.release", "hold": .string(hold.description)]
     let answer = try await submit(call) { writer in
       try writer.once(key: call.key, command: command) {
+        try checkPlacer(of: hold, call, writer.view)
         let account = try writer.voidHold(hold, actor: call.actor)
         return .object([("hold", .string(hold.description))] + (try after(account, writer)))
       }
     }
     return try reply(answer, code: "hold.released", call)
+  }
+
+  private func checkPlacer(of hold: EntryName, _ call: Call, _ view: LedgerView) throws {
+    guard call.principal.isClerk, let placer = try view.placer(ofHold: hold) else { return }
+    let till = call.principal.till?.name
+    guard placer.actor == call.actor || till != nil && placer.terminal == till else {
+      throw APIError(
+        status: 403, code: "right.scope", facts: [("till", .string(till ?? ""))])
+    }
   }
 
   /// `{points, to, reason}` and WHO: `to` is the other account.

@@ -137,10 +137,7 @@ extension Counter {
       traces += try writer.eraseAnswers(account: account, cards: cards)
         .filter { $0.contains("\"member\"") || $0.contains("\"number\"") }.map { Array($0.utf8) }
       // without its number a card can no longer be served
-      for card in cards {
-        guard let issue = try writer.view.currentIssue(of: card) else { continue }
-        try writer.end(card, issue: issue.issue, as: .retired, actor: line.actor)
-      }
+      try writer.endCards(cards, actor: line.actor)
       try registers.eraseMember(
         line.id, cards: cards, node: writer.identity.node, at: line.at)
       if let row { try registers.audit(row) }
@@ -171,5 +168,25 @@ extension Counter {
       try await Task.sleep(for: .milliseconds(100))
     }
     log.warning("the write-ahead log could not be emptied", ["path": ledger.path])
+  }
+}
+
+extension LedgerWriter {
+  /// Ends cards whose holder was erased, as far as entries may be written now: their numbers are
+  /// spent in any case, so none of them is served, and the next start ends the rest.
+  ///
+  /// - Returns: how many were ended.
+  @discardableResult
+  func endCards(_ cards: [String], actor: String) throws -> Int {
+    guard mayAppend else { return 0 }
+    var count = 0
+    for card in cards {
+      guard let issue = try view.currentIssue(of: card),
+        try view.account(ofCard: card).flatMap({ try view.neededEdition($0) }) == nil
+      else { continue }
+      try end(card, issue: issue.issue, as: .retired, actor: actor)
+      count += 1
+    }
+    return count
   }
 }

@@ -5,7 +5,8 @@ import Ledger
 import LoyaltyRules
 
 /// The programme file that the daemon was started with. Worse terms that come too soon do not keep
-/// a shop shut: it serves by the version that is in force, and says that the file waits.
+/// a shop shut, nor does a journal in which nothing can be written now: it serves by the version
+/// that is in force, and says that the file waits.
 package struct ProgrammeFile: Sendable {
   package var text: String
   /// Why it was not put in force at the start; nil: it was.
@@ -24,13 +25,19 @@ package struct ProgrammeFile: Sendable {
     case later
     /// A later version is in force: the file is an old one.
     case replaced
-    /// It has worse terms and was never activated.
+    /// It was never activated: it has worse terms, or nothing could be written.
     case waits
   }
 
   func warn(_ log: Log) {
     guard let refusal else { return }
     let facts = String(decoding: JSON.object(refusal.facts).canonical, as: UTF8.self)
+    guard refusal.code == .programmeWorse else {
+      log.warning(
+        "the programme file was not put in force, for nothing can be written now; the version in "
+          + "force stays", ["code": refusal.code.rawValue, "facts": facts])
+      return
+    }
     log.warning(
       "the programme file has worse terms than the version in force, which stays: "
         + "pointcard programme activate puts it in force in time, or at once by two persons",

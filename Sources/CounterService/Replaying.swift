@@ -14,7 +14,13 @@ extension Counter {
     var erased = 0
     for line in try erasures.lines() {
       let isErased = try await ledger.read { try Registers($0.store).isErased(line.id) }
-      guard !isErased else { continue }
+      guard !isErased else {
+        // what could not be ended when they were erased
+        _ = try await ledger.submit { writer in
+          try writer.endCards(writer.view.cards(heldBy: line.id), actor: line.actor)
+        }
+        continue
+      }
       _ = try await erase(line, audit: nil)
       erased += 1
     }

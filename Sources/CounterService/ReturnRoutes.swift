@@ -2,33 +2,38 @@ import Configuration
 import CounterAPI
 import Ledger
 import LoyaltyRules
+import Registers
 
 /// Returns of sales that are held here, and of sales that only a receipt tells of.
 extension CounterRoutes {
-  /// A return: `{ticket, terminal, date?, …, returnTicket, returnedAt?, amount}`; the first keys
-  /// name the sale. With `receipt` and WHO a sale is taken back that this node does not hold.
+  /// A return: `{ticket, terminal, date?, …, store?, returnTicket, returnTerminal?, returnedAt?,
+  /// amount}`; the first keys name the sale, which another store may have made. The return is that
+  /// of the till whose token is used. With `receipt` and WHO a sale is taken back that this node
+  /// does not hold.
   func ticketReturn(_ call: Call) async throws -> JSON {
     var object = try call.body.object()
     let returnedAt = try time(&object, "returnedAt")
     let sale = try identity(&object, at: returnedAt)
+    let seller = try CounterRoutes.store(&object)
     let number = try CounterRoutes.tillWord(try object.required("returnTicket"))
+    let named = try object.optional("returnTerminal").map(CounterRoutes.terminal)
+    let terminal = named ?? call.principal.till?.name ?? sale.terminal
     let lines = try CounterRoutes.returnLines(&object)
-    let amount =
-      try SaleFields.money(
-        &object, "amount", isRequired: lines.isEmpty) ?? 0
-    let receipt = try object.optional("receipt").map { try self.receipt($0) }
+    let amount = try SaleFields.money(&object, "amount", isRequired: lines.isEmpty) ?? 0
+    let receipt = try object.optional("receipt").map { try self.receipt($0, soldIn: seller) }
     let subject = receipt == nil ? nil : try Subject.read(&object)
     try object.finish()
     try refuseStation(subject, object)
     let day = counter.days.day(of: returnedAt.instant)
     var command = ReturnCommand(
-      sale: sale,
-      ticket: TicketIdentity(terminal: sale.terminal, businessDate: day, number: number),
+      sale: sale, ticket: TicketIdentity(terminal: terminal, businessDate: day, number: number),
       returnedAt: returnedAt.instant, amount: amount, lines: lines, actor: call.actor)
+    command.soldIn = seller
     command.receipt = receipt
     var canonical: [(String, JSON)] = [
       ("command", "ticket.return"), ("sale", CounterRoutes.json(sale)),
-      ("ticket", .string(number)),
+      ("ticket", .string(number)), ("store", seller.map(JSON.string) ?? .null),
+      ("terminal", .string(terminal)),
       ("returnedAt", .integer(returnedAt.given ? returnedAt.instant.milliseconds : 0)),
       ("amount", .integer(amount)), ("lines", CounterRoutes.json(lines)),
     ]
@@ -36,7 +41,7 @@ extension CounterRoutes {
     let (given, hashed) = (command, canonical)
     let answer = try await submit(call) { writer in
       try once(call, hashed, about: subject, writer) {
-        try checkWindow(sale, call, writer, receipt: receipt)
+        try checkWindow(sale, in: seller, call, writer, receipt: receipt)
         var command = given
         command.account = try subject.map { try account(of: $0, view: writer.view) }
         let isOpen = try isOpen(sale, receipt, call, writer)
@@ -70,9 +75,13 @@ extension CounterRoutes {
     return true
   }
 
-  private func receipt(_ node: Node) throws -> Receipt {
+  private func receipt(_ node: Node, soldIn seller: String?) throws -> Receipt {
     var object = try node.object()
-    let store = try object.optional("store")?.text() ?? counter.configuration.store
+    let printed = try CounterRoutes.store(&object)
+    if let printed, let seller, printed != seller {
+      throw node.error("names another store than the sale", remedy: "name the store once")
+    }
+    let store = printed ?? seller ?? counter.configuration.store
     let text = try object.required("soldAt").text()
     guard
       let soldAt = Day(text).map({ counter.days.start(of: $0) })
@@ -98,14 +107,19 @@ extension CounterRoutes {
   }
 
   /// A sale older than the programme's window is for who may correct.
+  ///
+  /// - Parameters:
+  ///   - seller: the store that sold it; nil: that of the receipt, or this one.
+  ///   - receipt: says when it was sold where the sale is not held here.
   func checkWindow(
-    _ sale: TicketIdentity, _ call: Call, _ writer: LedgerWriter, receipt: Receipt? = nil
+    _ sale: TicketIdentity, in seller: String? = nil, _ call: Call, _ writer: LedgerWriter,
+    receipt: Receipt? = nil
   ) throws {
     guard !Right.correct.isHeld(by: call.principal.roles), !call.principal.isSettingUp else {
       return
     }
     let posted = try writer.view.ticket(
-      sale, role: "sale", store: receipt?.store ?? counter.configuration.store)
+      sale, role: "sale", store: seller ?? receipt?.store ?? counter.configuration.store)
     guard let soldAt = posted?.entry.effectiveAt ?? receipt?.soldAt else { return }
     let rules = try writer.rules()
     let window = rules.version(at: soldAt).programme.returns.windowDays

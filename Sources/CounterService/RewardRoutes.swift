@@ -110,16 +110,15 @@ extension CounterRoutes {
     ]
   }
 
-  /// `{reward}` and one of `station`, `card`, `phone`, ….
+  /// `{reward, check?}` and one of `station`, `card`, `phone`, ….
   private func rewardGive(_ call: Call) async throws -> JSON {
     var object = try call.body.object()
     let id = try object.required("reward").text()
     guard let subject = try Subject.read(&object) else { throw Refusal(.redeemNeedsAccount) }
+    _ = object.optional("check")
     try object.finish()
-    let takesPoints = try await rewardPoints(id) > 0
     let done = try await post(
-      call, command: [("command", "reward.give"), ("reward", .string(id))], subject: subject,
-      redeems: takesPoints
+      call, command: [("command", "reward.give"), ("reward", .string(id))], subject: subject
     ) { writer, account, limit in
       guard let account else { throw Refusal(.redeemNeedsAccount) }
       let given = try writer.giveReward(id, account: account, limit: limit, actor: call.actor)

@@ -41,7 +41,8 @@ enum Right: String, CaseIterable, Sendable {
     addMember, consent
   case giveReward
   // the manager's
-  case viewMember, editMember, deceased, issueCard, replaceCard, suspendCard, resumeCard, repairCard
+  case viewMember, editMember, household, deceased, issueCard, replaceCard, suspendCard, resumeCard,
+    repairCard
   case adjust, correct, lateClaim, overrideTier, tills, operators, stock, takeReward, expiring
   // head office's
   case opening, transfer, merge, unmerge, convert, extend, programme, blockCard, unblockCard
@@ -54,15 +55,15 @@ enum Right: String, CaseIterable, Sendable {
     let shop: Set<Role> = [.cashier, .manager, .regionManager, .headOffice]
     let managers: Set<Role> = [.manager, .regionManager, .headOffice]
     switch self {
-    case .serve, .award, .takeBack, .redeem, .reprint, .correctOwn, .giveReward:
-      return shop.union([.till])
-    case .openReturn: return shop
+    case .serve, .award, .takeBack, .redeem, .reprint, .giveReward: return shop.union([.till])
+    // what undoes and corrects, or goes by paper alone, has a person who answers for it
+    case .correctOwn, .openReturn: return shop
     case .lookUp, .statement: return shop.union([.till, .auditor, .dataProtection])
     case .addMember, .consent: return shop.union([.dataProtection])
     case .viewMember: return managers.union([.auditor, .dataProtection])
     case .editMember: return managers.union([.dataProtection])
-    case .deceased, .issueCard, .replaceCard, .suspendCard, .resumeCard, .repairCard, .adjust,
-      .correct, .lateClaim, .overrideTier, .stock, .takeReward:
+    case .household, .deceased, .issueCard, .replaceCard, .suspendCard, .resumeCard, .repairCard,
+      .adjust, .correct, .lateClaim, .overrideTier, .stock, .takeReward:
       return managers
     case .expiring: return managers.union([.auditor])
     case .tills, .operators: return managers.union([.owner])
@@ -158,6 +159,7 @@ extension Route {
     case .auditList: .audit
     case .memberEdit, .memberPhone, .memberLock: .editMember
     case .memberDeceased: .deceased
+    case .memberJoin, .memberLeave: .household
     case .memberExport: .export
     case .memberErase: .erase
     case .consentSet: .consent

@@ -12,9 +12,6 @@ struct SaleFields: Sendable {
   var redeem: Int64 = 0
   var redeemMoney: Int64?
   var hold: EntryName?
-  /// The answer to the question behind a phone number: the day of birth as `02-28`. Personal, so it
-  /// is not hashed.
-  var check: String?
   /// Every field that was given, as it stands in a command that is hashed.
   var canonical: [(String, JSON)] = []
 
@@ -34,7 +31,7 @@ struct SaleFields: Sendable {
     note("buyerId", sale.hasBuyerID ? true : nil)
     if let node = object.optional("campaigns") {
       for item in try node.list(limit: SaleFields.limits.campaigns) {
-        sale.campaigns.insert(try SaleFields.word(item))
+        sale.campaigns.insert(try Call.code(item))
       }
       note("campaigns", .array(sale.campaigns.sorted().map(JSON.string)))
     }
@@ -46,7 +43,9 @@ struct SaleFields: Sendable {
     }
     canonical.append(("redeem", .integer(redeem)))
     note("redeemAmount", redeemMoney.map(JSON.integer))
-    check = try object.optional("check")?.text()
+    // the day of birth behind a telephone number was looked at before; it is personal, so it is
+    // not hashed
+    _ = object.optional("check")
     if let node = object.optional("hold") {
       let name = try entryName(node)
       hold = name
@@ -54,8 +53,14 @@ struct SaleFields: Sendable {
     }
   }
 
-  /// Whether the member pays with points.
-  var redeems: Bool { redeem > 0 || (redeemMoney ?? 0) > 0 }
+  /// A reservation is used up by a ticket that says whose it is.
+  func checkHold(_ subject: Subject?, _ object: ObjectReader) throws(ConfigurationError) {
+    guard hold != nil, subject == nil else { return }
+    throw ConfigurationError(
+      source: object.node.source, line: object.node.line, path: "hold",
+      problem: "is given for a ticket that is nobody's",
+      remedy: "give card, phone, member or account")
+  }
 
   /// A command of these fields; whose it is and its limits are the caller's to add.
   func command(_ ticket: TicketIdentity, actor: String) -> SaleCommand {
@@ -94,7 +99,7 @@ struct SaleFields: Sendable {
       var tender = try item.object()
       sale.tenders.append(
         Tender(
-          kind: try SaleFields.word(try tender.required("kind")),
+          kind: try Call.code(try tender.required("kind")),
           amount: try SaleFields.money(&tender, "amount") ?? 0))
       try tender.finish()
     }

@@ -26,7 +26,13 @@ package actor StationServer {
   /// A card to be written on the next plastic that is put in.
   var intent: WriteIntent?
   /// Whether a card is claimed by a ticket or being written.
-  var isWriting = false
+  var isWriting = false {
+    didSet { if oldValue, !isWriting, !late.isEmpty { Task { await self.catchUp() } } }
+  }
+  /// Cards that were taken or read while a ticket had claimed the one before: looked at when it has
+  /// let go, so that nothing of one session is done to the card of another.
+  private var late: [StationEvent] = []
+  private var isCatchingUp = false
   private var silence: Task<Void, Never>?
 
   package init(counter: Counter, station: Station, name: String, model: DeviceModel) {
@@ -90,12 +96,36 @@ package actor StationServer {
 
   // MARK: Events of the device
 
-  private func handle(_ event: StationEvent) async {
+  func handle(_ event: StationEvent) async {
     let snapshot = await station.snapshot()
     show {
       $0.phase = snapshot.phase.rawValue
       $0.cardState = snapshot.cardState?.name
     }
+    switch event {
+    case .cardRead, .cardRemoved:
+      late.append(event)
+      await catchUp()
+    default: await look(at: event)
+    }
+  }
+
+  /// Looks at what happened to cards, in its order, unless a ticket has claimed one.
+  func catchUp() async {
+    guard !isCatchingUp else { return }
+    isCatchingUp = true
+    while !isWriting, !late.isEmpty { await look(at: late.removeFirst()) }
+    isCatchingUp = false
+  }
+
+  /// Whether the card of the running session is known to be gone.
+  var isGone: Bool {
+    late.contains {
+      if case .cardRemoved(let session) = $0 { Int64(session) == view.session } else { false }
+    }
+  }
+
+  private func look(at event: StationEvent) async {
     switch event {
     case .deviceReady:
       guard !isWriting, swiped == nil else { return }
@@ -108,7 +138,7 @@ package actor StationServer {
       await read(reading, session: session, foundInside: foundInside)
     case .cardEjected: break
     case .cardRemoved(let session):
-      guard !isWriting, Int64(session) == view.session else { return }
+      guard Int64(session) == view.session else { return }
       if let card = swiped { await observeAlone(card) }
       endSession()
       say(intent?.waiting ?? "station.ready", settled: true)

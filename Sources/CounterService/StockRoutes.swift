@@ -10,7 +10,7 @@ extension CounterRoutes {
     let kindNode = try object.required("kind")
     let kind = try kindNode.text()
     let design = try CounterRoutes.reasonCode(try object.required("design"))
-    let quantity = try object.required("quantity").integer()
+    let quantity = try object.required("quantity").integer(in: 0...1_000_000)
     let target = try object.optional("to").map { (node) throws(ConfigurationError) in
       try CounterConfiguration.word(node, length: 1...20, extra: "-")
     }
@@ -71,14 +71,17 @@ extension CounterRoutes {
     }
   }
 
+  /// No card number has more digits than 12.
+  private static let serials: ClosedRange<Int64> = 1...1_000_000_000_000
+
   /// Gives a store a range of serials for its card numbers: `{to, first, last}`.
   func rangeGive(_ call: Call) async throws -> JSON {
     var object = try call.body.object()
     let target = try CounterConfiguration.word(
       try object.required("to"), length: 1...20, extra: "-")
     let range = NumberRange(
-      store: target, first: try object.required("first").integer(),
-      last: try object.required("last").integer())
+      store: target, first: try object.required("first").integer(in: CounterRoutes.serials),
+      last: try object.required("last").integer(in: CounterRoutes.serials))
     try object.finish()
     let command: JSON = [
       "command": "range.give", "to": .string(target), "first": .integer(range.first),

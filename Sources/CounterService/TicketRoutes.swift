@@ -8,7 +8,8 @@ import Registers
 
 extension CounterRoutes {
   /// A sale: `{ticket, terminal, date?, revision?, part?, soldAt?}`, what `SaleFields` reads,
-  /// and at most one of `station` (with `session`), `card`, `phone`, `member`, `account`.
+  /// and at most one of `station` (with `session`), `card`, `phone`, `member`, `account`. With
+  /// `another`, the card stays inside for one more ticket.
   func ticketPost(_ call: Call) async throws -> JSON {
     var object = try call.body.object()
     let soldAt = try time(&object, "soldAt")
@@ -16,13 +17,15 @@ extension CounterRoutes {
     let fields = try SaleFields(
       &object, soldAt: soldAt.instant, store: counter.configuration.store)
     let subject = try Subject.read(&object)
+    let isAnother = try another(&object, subject)
     try object.finish()
+    try fields.checkHold(subject, object)
     let command =
       [
         ("command", "ticket.post"), ("ticket", CounterRoutes.json(ticket)),
         ("soldAt", .integer(soldAt.given ? soldAt.instant.milliseconds : 0)),
       ] + fields.canonical
-    let done = try await post(call, command: command, subject: subject, sale: fields) {
+    let done = try await post(call, command: command, subject: subject, isAnother: isAnother) {
       writer, account, limit in
       var sale = fields.command(ticket, actor: call.actor)
       sale.account = account
@@ -38,11 +41,12 @@ extension CounterRoutes {
     var object = try call.body.object()
     let points = try object.required("points").integer(in: 1...RuleLimits.points)
     guard let subject = try Subject.read(&object) else { throw Refusal(.redeemNeedsAccount) }
+    _ = object.optional("check")
     try object.finish()
     let command: [(String, JSON)] = [
       ("command", "points.redeem"), ("points", .integer(points)),
     ]
-    let done = try await post(call, command: command, subject: subject, redeems: true) {
+    let done = try await post(call, command: command, subject: subject) {
       writer, account, limit in
       guard let account else { throw Refusal(.redeemNeedsAccount) }
       let entry = try writer.redeem(points, account: account, limit: limit, actor: call.actor)
@@ -55,20 +59,11 @@ extension CounterRoutes {
 
   /// Does a command on an account once; with a card in a device, its face follows.
   ///
-  /// - Parameter body: gives the facts of the answer; the account's points are added to them.
+  /// - Parameters:
+  ///   - isAnother: whether the card stays inside for one more ticket.
+  ///   - body: gives the facts of the answer; the account's points are added to them.
   func post(
-    _ call: Call, command: [(String, JSON)], subject: Subject?, sale: SaleFields,
-    body: @escaping @Sendable (LedgerWriter, String?, RedeemLimit?) throws -> [(String, JSON)]
-  ) async throws -> CommandAnswer {
-    try await post(
-      call, command: command, subject: subject, redeems: sale.redeems, check: sale.check, body: body
-    )
-  }
-
-  /// The same for what is no sale.
-  func post(
-    _ call: Call, command: [(String, JSON)], subject: Subject?, redeems: Bool,
-    check: String? = nil,
+    _ call: Call, command: [(String, JSON)], subject: Subject?, isAnother: Bool = false,
     body: @escaping @Sendable (LedgerWriter, String?, RedeemLimit?) throws -> [(String, JSON)]
   ) async throws -> CommandAnswer {
     guard case .station(let name, let session) = subject else {
@@ -76,10 +71,9 @@ extension CounterRoutes {
         try once(call, command, about: subject, writer) { () -> JSON in
           var known: String?
           if let subject { known = try account(of: subject, view: writer.view) }
-          let limit = try checkIdentity(
-            subject, of: known, redeems: redeems, check: check, writer)
+          try checkEarning(subject, writer)
           try activateKeyed(subject, call, writer)
-          let facts = try body(writer, known, limit)
+          let facts = try body(writer, known, nil)
           return .object(facts + (try after(known, writer)))
         }
       }
@@ -96,12 +90,14 @@ extension CounterRoutes {
         writer -> (CommandAnswer, PreparedWrite?) in
         var prepared: PreparedWrite?
         let answer = try writer.once(key: call.key, command: command) {
-          let nobody = try checkIdentity(
-            subject, of: card.account, redeems: redeems, check: check, writer)
+          try checkEarning(subject, writer)
           try writer.activateAtUse(card.card, issue: card.issue, actor: call.actor)
-          let limit = try counter.redeemLimit(card, writer) ?? nobody
+          let limit = try counter.redeemLimit(card, writer)
           let facts = try body(writer, card.account, limit)
-          if try counter.wantsRewrite(card, writer) {
+          if isAnother {
+            // the last ticket of the session prints the face for all
+            try counter.observe(card, station: name, actor: call.actor, writer: writer)
+          } else if try counter.wantsRewrite(card, writer) {
             prepared = try counter.beginWrite(
               card.card, issue: card.issue, swiped: card, station: name, actor: call.actor,
               writer: writer)
@@ -119,6 +115,8 @@ extension CounterRoutes {
         Task { await server.finish(prepared, actor: call.actor) }
       } else if answer.isReplay {
         await server.release()
+      } else if isAnother {
+        await server.keep(balance: try await balance(card.account))
       } else {
         await server.letGo()
       }
@@ -129,6 +127,22 @@ extension CounterRoutes {
     }
   }
 
+  /// `another`: whether the session goes on after this ticket.
+  private func another(
+    _ object: inout ObjectReader, _ subject: Subject?
+  ) throws(ConfigurationError) -> Bool {
+    guard let node = object.optional("another"), try node.flag() else { return false }
+    guard case .station = subject else {
+      throw node.error("is given without a station", remedy: "name the station too")
+    }
+    return true
+  }
+
+  private func balance(_ account: String) async throws -> Int64 {
+    let now = counter.now
+    return try await counter.ledger.read { try $0.account(account, at: now)?.balance ?? 0 }
+  }
+
   /// A keyed card number is a use of that card.
   private func activateKeyed(_ subject: Subject?, _ call: Call, _ writer: LedgerWriter) throws {
     guard case .card(let number) = subject else { return }
@@ -137,52 +151,18 @@ extension CounterRoutes {
     try writer.activateAtUse(card, issue: issue.issue, actor: call.actor)
   }
 
-  /// Refuses whoever may not earn or redeem by the way they were known.
-  ///
-  /// - Returns: the most that may be redeemed this way; nil: as the rules say.
-  @discardableResult
-  func checkIdentity(
-    _ subject: Subject?, of account: String?, redeems: Bool, check: String?,
-    _ writer: LedgerWriter
-  ) throws -> RedeemLimit? {
-    let programme = try writer.rules().version(at: try writer.now()).programme
+  /// Refuses whoever may not earn by the way they were known; a sale may be nobody's.
+  func checkEarning(_ subject: Subject?, _ writer: LedgerWriter) throws {
     let way: IdentifyRule.Earn
     switch subject {
-    case nil: return nil
+    case nil: return
     case .station: way = .card
     case .card, .account: way = .number
     case .phone, .member: way = .phone
     }
+    let programme = try writer.rules().version(at: try writer.now()).programme
     guard programme.identify.earn.contains(way) else {
       throw APIError(status: 422, code: "earn.identity")
-    }
-    guard redeems else { return nil }
-    let allowed = programme.identify.redeem
-    let people = try account.map {
-      try Registers(writer.store).members(of: try writer.view.root(of: $0))
-    }
-    let nobody =
-      people?.isEmpty == true
-      ? RedeemLimit(points: programme.limits.anonymousRedeem, refusal: .redeemAnonymous) : nil
-    switch way {
-    case .card where allowed.contains(.card): return nobody
-    case .card:
-      // the PIN itself was asked for where the member has one
-      let hasPIN =
-        people?.contains { if case .pin = $0.redeemLock { true } else { false } } ?? false
-      guard allowed.contains(.cardPIN), hasPIN else {
-        throw APIError(status: 422, code: "redeem.identity")
-      }
-      return nil
-    case .phone where allowed.contains(.phoneCheck):
-      // one more question: the day of birth
-      guard let check, people?.contains(where: { $0.birthday?.dropFirst(5) == check[...] }) ?? false
-      else { throw APIError(status: 422, code: "redeem.check") }
-      return nil
-    case .number:
-      if let nobody, nobody.points <= programme.limits.keyedRedeem { return nobody }
-      return RedeemLimit(points: programme.limits.keyedRedeem, refusal: .redeemNeedsCard)
-    case .phone: throw Refusal(.redeemNeedsCard)
     }
   }
 
@@ -249,7 +229,6 @@ extension CounterRoutes {
           opens
           ? try writer.openBalance(points, account: account, actor: call.actor)
           : try writer.adjust(points, account: account, reason: reason, actor: call.actor)
-        try keep(call.remark, entry: entry, account: account, call, writer)
         return .object(
           [
             ("entry", .string(entry.description)), ("earned", .integer(max(points, 0))),
@@ -281,7 +260,7 @@ extension CounterRoutes {
     _ object: inout ObjectReader, at time: (instant: Instant, given: Bool)
   ) throws(ConfigurationError) -> TicketIdentity {
     let number = try CounterRoutes.tillWord(try object.required("ticket"))
-    let terminal = try CounterRoutes.tillWord(try object.required("terminal"))
+    let terminal = try CounterRoutes.terminal(try object.required("terminal"))
     let day = try object.value("date", default: counter.days.day(of: time.instant)) {
       (node) throws(ConfigurationError) in
       guard let day = Day(try node.text()) else {
@@ -297,16 +276,6 @@ extension CounterRoutes {
     }
     return TicketIdentity(
       terminal: terminal, businessDate: day, number: number, revision: revision, part: part)
-  }
-
-  /// A till's own word: 1 to 40 visible ASCII characters.
-  static func tillWord(_ node: Node) throws(ConfigurationError) -> String {
-    let text = try node.text()
-    guard (1...40).contains(text.utf8.count), text.utf8.allSatisfy({ (0x21...0x7e).contains($0) })
-    else {
-      throw node.error("does not fit", remedy: "1 to 40 visible ASCII characters")
-    }
-    return text
   }
 
   static func json(_ ticket: TicketIdentity) -> JSON {

@@ -10,12 +10,15 @@ package struct Acting: Sendable {
   package var barred: Set<String> = []
   /// What may be given as goodwill; nil: without bounds.
   package var goodwill: GoodwillCaps?
-  /// Refuses to redeem or reserve what the members of an account have locked; nil: nobody asks.
-  package var redeeming: (@Sendable (LedgerView, _ account: String) throws -> Void)?
+  /// Refuses to redeem or reserve points of an account; nil: nobody asks.
+  package var redeeming:
+    (@Sendable (LedgerView, _ account: String, _ points: Int64) throws -> Void)?
+  /// Refuses to give or take points by hand without a second person; nil: nobody asks.
+  package var adjusting: (@Sendable (LedgerView, _ points: Int64) throws -> Void)?
 
   package init(
     approver: String? = nil, barred: Set<String> = [], goodwill: GoodwillCaps? = nil,
-    redeeming: (@Sendable (LedgerView, _ account: String) throws -> Void)? = nil
+    redeeming: (@Sendable (LedgerView, _ account: String, _ points: Int64) throws -> Void)? = nil
   ) {
     self.approver = approver
     self.barred = barred
@@ -50,7 +53,7 @@ extension EntryType {
   var isBarredForOwn: Bool {
     switch self {
     case .award, .awardBonus, .awardRefund, .redeemRefund, .adjust, .transfer, .merge, .unmerge,
-      .opening, .tierSet, .rewardDue, .rewardGiven:
+      .opening, .tierSet, .rewardDue, .rewardGiven, .join, .leave:
       true
     default: false
     }
@@ -68,10 +71,14 @@ extension LedgerWriter {
     if draft.type == .merge, let other = draft.reason, try isOwn(other) {
       throw Refusal(.accountOwn, ("account", .string(other)))
     }
-    if draft.type == .redeem || draft.type == .hold
-      || draft.type == .rewardGiven && draft.points < 0
-    {
-      try acting.redeeming?(view, account)
+    switch draft.type {
+    case .redeem, .hold: try acting.redeeming?(view, account, draft.quantity ?? -draft.points)
+    case .rewardGiven where draft.points < 0:
+      try acting.redeeming?(view, account, -draft.points)
+    case .adjust, .opening:
+      guard draft.points != 0, (draft.approver ?? acting.approver) == nil else { break }
+      try acting.adjusting?(view, draft.points)
+    default: break
     }
     if let caps = acting.goodwill, draft.type == .adjust, draft.points > 0,
       draft.reason == GoodwillCaps.reason
@@ -110,5 +117,17 @@ extension LedgerWriter {
         .goodwillCap, ("cap", .integer(cap)), ("left", .integer(max(0, cap - used))),
         ("of", .string(what)))
     }
+  }
+}
+
+extension LedgerView {
+  /// Points that somebody gave and took by hand since an instant, both counted, without a second
+  /// person.
+  package func byHand(_ actor: String, since: Instant) throws -> Int64 {
+    try store.integer(
+      """
+      SELECT coalesce(sum(abs(points)), 0) FROM entry INDEXED BY entry_hand
+      WHERE type IN ('ADJUST', 'OPENING') AND approver IS NULL AND actor = ? AND recorded_at >= ?
+      """, .text(actor), .integer(since.milliseconds)) ?? 0
   }
 }

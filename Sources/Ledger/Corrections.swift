@@ -21,9 +21,7 @@ extension LedgerWriter {
   package func correct(
     _ wrong: TicketIdentity, to right: SaleCommand, newNumber: Bool, reason: String? = nil
   ) throws -> CorrectionOutcome {
-    let now = try now()
-    let rule = try rules().version(at: now).programme.tickets
-    let sale = try standing(wrong.counted(by: rule))
+    let sale = try standing(wrong.counted(by: try ticketRule()))
     let newest = sale.identity
     var right = right
     right.sale.soldAt = sale.entry.effectiveAt
@@ -39,6 +37,18 @@ extension LedgerWriter {
       newest, role: "correction", reason: reason, at: sale.entry.effectiveAt, actor: right.actor,
       approver: right.approver, next: right)
     return CorrectionOutcome(undone: undone, sale: try postSale(right))
+  }
+
+  /// How this shop's tickets are told apart now.
+  private func ticketRule() throws -> TicketRule {
+    try rules().version(at: try now()).programme.tickets
+  }
+
+  /// Whose a ticket is that is to be corrected, and what it redeemed.
+  package func redeemed(on wrong: TicketIdentity) throws -> (account: String?, points: Int64) {
+    let sale = try standing(wrong.counted(by: try ticketRule()))
+    let redeem = try sale.redeem.flatMap { try Journal.find(id: $0, in: store) }
+    return (sale.account, -(redeem?.entry.points ?? 0))
   }
 
   /// A return and a sale in one: the return first, so that its points can be used.

@@ -33,6 +33,11 @@ extension LedgerView {
     }
   }
 
+  /// The account that an entry is about; nil: none.
+  package func account(ofEntry name: EntryName) throws -> String? {
+    try Journal.find(name, in: store)?.entry.account
+  }
+
   /// Every entry about an account, in the order they were written.
   package func entries(about account: String) throws -> [Entry] {
     try store.rows(

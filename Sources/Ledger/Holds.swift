@@ -5,16 +5,18 @@ import SQLiteStore
 extension LedgerWriter {
   /// Reserves points for an open ticket, until the programme's minutes are over.
   ///
+  /// - Parameter terminal: the till that may give it up again; nil: none is known.
   /// - Throws: `points.range`, `points.insufficient`.
-  package func hold(_ points: Int64, account: String, actor: String) throws -> (
-    entry: EntryName, until: Instant
-  ) {
+  package func hold(
+    _ points: Int64, account: String, terminal: String? = nil, actor: String
+  ) throws -> (entry: EntryName, until: Instant) {
     guard (1...RuleLimits.points).contains(points) else {
       throw Refusal(.pointsRange, ("points", .integer(points)))
     }
     let account = try existing(account)
     let now = try now()
     let version = try rules().version(at: now)
+    try acting.redeeming?(view, account, points)
     let available = try view.sums(of: account, at: now).available
     guard points <= available else {
       throw Refusal(
@@ -28,6 +30,7 @@ extension LedgerWriter {
     draft.rules = version.number
     draft.quantity = points
     draft.ends = until
+    if let terminal { draft.detail = [("terminal", .string(terminal))] }
     return (try append(draft).entry.name, until)
   }
 
@@ -68,5 +71,15 @@ extension LedgerWriter {
     draft.effectiveAt = at
     try append(draft)
     return (root, stored.entry.quantity ?? 0)
+  }
+}
+
+extension LedgerView {
+  /// Who placed a reservation, and at which till; nil when there is none of this name.
+  package func placer(ofHold hold: EntryName) throws -> (actor: String, terminal: String?)? {
+    guard let entry = try Journal.find(hold, in: store)?.entry, entry.type == .hold else {
+      return nil
+    }
+    return (entry.actor, try EntryFacts(entry).text("terminal"))
   }
 }

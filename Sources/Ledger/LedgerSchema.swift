@@ -37,6 +37,8 @@ let ledgerSchema = Schema(
     CREATE INDEX entry_sync ON entry (node, epoch, seq) WHERE type = 'SYNC';
     CREATE INDEX entry_offline ON entry (store, business_date)
       WHERE type = 'REDEEM' AND reason = 'offline';
+    CREATE INDEX entry_hand ON entry (actor, recorded_at)
+      WHERE type IN ('ADJUST', 'OPENING') AND approver IS NULL;
     CREATE INDEX entry_names ON entry (names) WHERE names IS NOT NULL;
     CREATE INDEX entry_merge ON entry (account) WHERE type = 'MERGE';
     CREATE INDEX entry_merged ON entry (reason) WHERE type = 'MERGE';

@@ -175,13 +175,6 @@ package struct LedgerView {
       .integer(Instant.whileActive.milliseconds)) != nil
   }
 
-  /// Whose ticket this is; nil when it is nobody's or not known.
-  package func holder(ofTicket ticket: TicketIdentity, store: String) throws -> String? {
-    let rule = try rules().versions.last?.programme.tickets
-    return try self.ticket(
-      rule.map { ticket.counted(by: $0) } ?? ticket, role: "sale", store: store)?.account
-  }
-
   /// Whether this ledger holds a sale.
   package func holds(_ ticket: TicketIdentity, store: String) throws -> Bool {
     let rule = try rules().versions.last?.programme.tickets

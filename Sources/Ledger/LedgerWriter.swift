@@ -93,18 +93,35 @@ package final class LedgerWriter {
   /// - Throws: `clock.behind` when the clock lies more than five minutes before it, or before this
   ///   program was made.
   package func now() throws -> Instant {
+    if let time = rightTime { return time }
+    throw Refusal(
+      .clockBehind, ("clock", .integer(clocks.wallMilliseconds())),
+      ("lastEntry", .integer(lowestTime.milliseconds)))
+  }
+
+  /// The time of the running command; nil where the clock is behind.
+  private var rightTime: Instant? {
     let clock = Instant(milliseconds: clocks.wallMilliseconds())
-    let bound = max(head.recordedAt, Ledger.made)
+    let bound = lowestTime
     if clock.adding(milliseconds: maxBackwards) >= bound { return max(clock, head.recordedAt) }
     if let confirmed = clockConfirmed, confirmed.bound >= bound,
       clock.adding(milliseconds: maxBackwards) >= confirmed.clock
     {
       return clock
     }
-    throw Refusal(
-      .clockBehind, ("clock", .integer(clock.milliseconds)),
-      ("lastEntry", .integer(bound.milliseconds)))
+    return nil
   }
+
+  /// The journal's last entry, or when this program was made.
+  private var lowestTime: Instant { max(head.recordedAt, Ledger.made) }
+
+  /// How far time has come: the clock, or the journal's last entry where the clock is behind it.
+  package var reached: Instant {
+    max(Instant(milliseconds: clocks.wallMilliseconds()), head.recordedAt)
+  }
+
+  /// Whether an entry may be written now: the journal is not stopped and the clock is not behind.
+  package var mayAppend: Bool { foreign.stoppedBy == nil && rightTime != nil }
 
   /// The entry written last.
   package var lastEntry: EntryName {

@@ -20,6 +20,8 @@ extension LedgerWriter {
     let soldAt = command.sale.soldAt
     guard command.redeem != 0 else { return soldAt }
     guard let account = command.account else { throw Refusal(.redeemNeedsAccount) }
+    // how somebody is known is told before what they have
+    try acting.redeeming?(view, account, command.redeem)
     if let limit = command.redeemLimit, limit.refusal == .redeemOfflineLimit {
       let left = try offlineLeft(of: command, programme)
       command.redeemLimit?.points = min(limit.points, left)
@@ -108,6 +110,7 @@ extension LedgerWriter {
       throw Refusal(.pointsRange, ("points", .integer(points)))
     }
     let account = try existing(account)
+    try acting.redeeming?(view, account, points)
     let now = try now()
     let version = try rules().version(at: now)
     // a ticket that is not known sets no share and no cap

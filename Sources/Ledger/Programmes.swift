@@ -60,15 +60,24 @@ extension LedgerWriter {
   }
 
   /// Puts a programme file in force at a start, where nobody can approve anything: the same as an
-  /// activation now, but worse terms that come too soon leave what is in force.
+  /// activation now, but worse terms that come too soon leave what is in force, and so does a node
+  /// that writes no entries now.
   ///
   /// - Returns: the refusal that kept the file out; nil when it is in force or will be.
   /// - Throws: as `activateRules`, without `programme.worse`.
   package func activateAtStart(source: String, actor: String) throws -> Refusal? {
+    let hasRules = try store.integer("SELECT max(number) FROM rule_version") != nil
+    let kept: Set<RefusalCode> =
+      hasRules ? [.programmeWorse, .clockBehind, .journalStopped] : [.programmeWorse]
     do {
+      // what cannot be written leaves no row behind
+      if try view.ruleVersion(of: source) == nil {
+        try refuseStopped()
+        _ = try now()
+      }
       try activateRules(source: source, actor: actor)
       return nil
-    } catch let refusal as Refusal where refusal.code == .programmeWorse {
+    } catch let refusal as Refusal where kept.contains(refusal.code) {
       return refusal
     }
   }
@@ -109,13 +118,27 @@ extension LedgerWriter {
     return account
   }
 
+  /// Lets a member leave an account, whose points stay what they are.
+  package func leave(member: String, account: String, actor: String) throws {
+    var draft = EntryDraft(.leave, actor: actor)
+    draft.account = account
+    draft.detail = [("member", .string(member))]
+    try append(draft)
+  }
+
   /// Lets a member join an account; the first to join brings the programme's welcome points.
-  package func join(member: String, account: String, actor: String) throws {
+  ///
+  /// - Parameter isNew: whether the member is new to the programme; who was welcomed before is not
+  ///   welcomed again.
+  package func join(
+    member: String, account: String, isNew: Bool = true, actor: String
+  ) throws {
     var draft = EntryDraft(.join, actor: actor)
     draft.account = account
     draft.detail = [("member", .string(member))]
     let joined = try append(draft).entry
     let version = try rules().version(at: joined.effectiveAt)
+    guard isNew else { return }
     try raiseRewards(.welcome, account: account, version: version, actor: actor)
     guard version.programme.earn.welcome > 0 else { return }
     _ = try bonus(

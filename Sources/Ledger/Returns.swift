@@ -6,6 +6,8 @@ import SQLiteStore
 package struct ReturnCommand: Sendable {
   /// The sale.
   package var sale: TicketIdentity
+  /// The store that sold it; nil: this one.
+  package var soldIn: String?
   /// The till's own ticket for the return.
   package var ticket: TicketIdentity
   package var returnedAt: Instant
@@ -76,12 +78,13 @@ extension LedgerWriter {
     let ticket = command.ticket.counted(by: rule)
     try refuseDuplicate(ticket, role: "return")
     let sold = command.sale.counted(by: rule)
+    let seller = command.receipt?.store ?? command.soldIn
     if let receipt = command.receipt,
       try view.ticket(sold, role: "sale", store: receipt.store) == nil
     {
       return try postOpenReturn(command, receipt, ticket: ticket, sale: sold)
     }
-    let sale = try soldTicket(sold, store: command.receipt?.store)
+    let sale = try soldTicket(sold, in: seller)
     let (amount, basis) = try share(command, of: sale)
     let returned = sale.returned + amount
     guard amount > 0 || sale.amount == 0, amount >= 0, sale.state == "closed",
@@ -123,21 +126,23 @@ extension LedgerWriter {
     return (try reverse(reversal, ticket: ticket, role: role), sale)
   }
 
-  /// The sale of this identity, of this store unless another is named; where the till's revisions
-  /// do not count, the one that stands.
-  func soldTicket(_ ticket: TicketIdentity, store name: String? = nil) throws -> PostedTicket {
-    if ticket.uncounted.contains(.revision) { return try standing(ticket, store: name) }
-    guard let sale = try view.ticket(ticket, role: "sale", store: name ?? identity.store) else {
+  /// The sale of this identity, of this store or another one whose journal is held here; where the
+  /// till's revisions do not count, the one that stands.
+  func soldTicket(
+    _ ticket: TicketIdentity, in seller: String? = nil
+  ) throws -> PostedTicket {
+    if ticket.uncounted.contains(.revision) { return try standing(ticket, in: seller) }
+    guard let sale = try view.ticket(ticket, role: "sale", store: seller ?? identity.store) else {
       throw Refusal(.ticketNotFound, ("ticket", .string(ticket.number)))
     }
     return sale
   }
 
   /// The newest revision of a sale: the one that stands.
-  func standing(_ ticket: TicketIdentity, store name: String? = nil) throws -> PostedTicket {
+  func standing(_ ticket: TicketIdentity, in seller: String? = nil) throws -> PostedTicket {
     var next = ticket
     var newest: PostedTicket?
-    while let found = try view.ticket(next, role: "sale", store: name ?? identity.store) {
+    while let found = try view.ticket(next, role: "sale", store: seller ?? identity.store) {
       newest = found
       guard found.state == "corrected" else { break }
       next = found.identity.nextRevision

@@ -137,6 +137,8 @@ extension LedgerWriter {
       throw Refusal(.rewardStock, ("reward", .string(reward.name)))
     }
     guard reward.points > 0 else { return }
+    // how somebody is known is told before what they have
+    try acting.redeeming?(view, account, reward.points)
     if let limit, reward.points > limit.points {
       throw Refusal(limit.refusal, ("limit", .integer(limit.points)))
     }

@@ -84,15 +84,24 @@ extension LedgerView {
     let accounts = RowScope(
       stores: Set(try members(of: try root(of: account))), terminal: nil
     ).storeList
-    return Set(
-      try store.rows(
-        """
-        SELECT e.node, e.epoch, e.seq FROM ticket t JOIN entry e ON e.id IN (t.award, t.redeem)
-        WHERE t.account IN (SELECT value FROM json_each(?1)) AND t.role = 'sale'
-          AND ((?2 IS NOT NULL AND t.store NOT IN (SELECT value FROM json_each(?2)))
-            OR (?3 IS NOT NULL AND t.terminal <> ?3))
-        """, accounts, scope.storeList, Value(scope.terminal)
-      ) { EntryName(node: $0.text(0), epoch: $0.integer(1), seq: $0.integer(2)) })
+    let posted = try store.rows(
+      """
+      SELECT e.node, e.epoch, e.seq FROM ticket t JOIN entry e ON e.id IN (t.award, t.redeem)
+      WHERE t.account IN (SELECT value FROM json_each(?1)) AND t.role = 'sale'
+        AND ((?2 IS NOT NULL AND t.store NOT IN (SELECT value FROM json_each(?2)))
+          OR (?3 IS NOT NULL AND t.terminal <> ?3))
+      """, accounts, scope.storeList, Value(scope.terminal)
+    ) { EntryName(node: $0.text(0), epoch: $0.integer(1), seq: $0.integer(2)) }
+    // what came back of them later, at whichever till
+    let names = RowScope(stores: Set(posted.map(\.description)), terminal: nil).storeList
+    let refunds = try store.rows(
+      """
+      SELECT node, epoch, seq FROM entry
+      WHERE names IN (SELECT value FROM json_each(?1))
+        AND type IN ('AWARD_REFUND', 'REDEEM_REFUND')
+      """, names
+    ) { EntryName(node: $0.text(0), epoch: $0.integer(1), seq: $0.integer(2)) }
+    return Set(posted + refunds)
   }
 
   /// Whether an entry belongs to no ticket outside of `scope`: for functions that show one entry.
@@ -105,11 +114,8 @@ extension LedgerView {
       let place = try store.first(
         "SELECT store, terminal FROM ticket WHERE entry = ?", .integer(found.id)
       ) { ($0.text(0), $0.text(1)) }
-      if let (storeName, terminal) = place,
-        scope.stores.map({ !$0.contains(storeName) }) == true
-          || scope.terminal.map({ $0 != terminal }) == true
-      {
-        return false
+      if let (storeName, terminal) = place {
+        return scope.stores?.contains(storeName) != false && scope.terminal ?? terminal == terminal
       }
       next = found.entry.names
     }

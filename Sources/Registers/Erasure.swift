@@ -72,7 +72,8 @@ extension Registers {
           "UPDATE card_number SET card = 'spent ' || number WHERE card = ?", .text(card))
       }
       try store.run("DELETE FROM command_salt WHERE member = ?", .text(id))
-      try store.run("DELETE FROM attempt WHERE subject = ?", .text("member \(id)"))
+      try store.run(
+        "DELETE FROM attempt WHERE subject IN (?, ?)", .text("member \(id)"), .text("check \(id)"))
       guard let account else { return }
       try store.run("DELETE FROM remark WHERE account = ?", .text(account))
       try store.run("DELETE FROM pending WHERE account = ?", .text(account))

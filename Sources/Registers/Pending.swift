@@ -26,6 +26,10 @@ package struct PendingCommand: Sendable, Equatable {
   package var lapsesAt: Int64
   /// Wrong answers to the code.
   package var failures: Int64 = 0
+  /// Free text to be kept beside the entry.
+  package var remark: String?
+  /// What was proven of members when it was asked for; never a secret itself.
+  package var unlocked: Set<String> = []
 
   package init(
     id: String, route: String, station: String?, body: String, key: String, actor: String,
@@ -52,11 +56,13 @@ extension Registers {
   package func put(_ pending: PendingCommand) throws(StoreError) {
     try store.overwriting { () throws(StoreError) in
       try store.run(
-        "INSERT INTO pending VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", .text(pending.id),
+        "INSERT INTO pending VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        .text(pending.id),
         .text(pending.route), Value(pending.station), .text(pending.body), .text(pending.key),
         .text(pending.actor), Value(pending.till), Value(pending.account), .integer(pending.size),
         .text(pending.code), .integer(pending.madeAt), .integer(pending.codeEnds),
-        .integer(pending.lapsesAt), .integer(pending.failures))
+        .integer(pending.lapsesAt), .integer(pending.failures), Value(pending.remark),
+        .text(pending.unlocked.sorted().joined(separator: "\n")))
     }
   }
 
@@ -65,7 +71,7 @@ extension Registers {
     try store.rows(
       """
       SELECT id, route, station, body, key, actor, till, account, size, code, made_at, code_ends,
-        lapses_at, failures
+        lapses_at, failures, remark, unlocked
       FROM pending WHERE lapses_at > ? ORDER BY made_at, id
       """, .integer(milliseconds)
     ) { row in
@@ -75,6 +81,8 @@ extension Registers {
         account: row.optionalText(7), size: row.integer(8), code: row.text(9),
         madeAt: row.integer(10), codeEnds: row.integer(11), lapsesAt: row.integer(12))
       pending.failures = row.integer(13)
+      pending.remark = row.optionalText(14)
+      pending.unlocked = Set(row.text(15).split(separator: "\n").map(String.init))
       return pending
     }
   }

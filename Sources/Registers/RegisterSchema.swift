@@ -62,6 +62,7 @@ package let registerSchema = Schema(
       id TEXT PRIMARY KEY, route TEXT NOT NULL, station TEXT, body TEXT NOT NULL,
       key TEXT NOT NULL, actor TEXT NOT NULL, till TEXT, account TEXT, size INTEGER NOT NULL,
       code TEXT NOT NULL UNIQUE, made_at INTEGER NOT NULL, code_ends INTEGER NOT NULL,
-      lapses_at INTEGER NOT NULL, failures INTEGER NOT NULL DEFAULT 0) STRICT, WITHOUT ROWID;
+      lapses_at INTEGER NOT NULL, failures INTEGER NOT NULL DEFAULT 0, remark TEXT,
+      unlocked TEXT NOT NULL DEFAULT '') STRICT, WITHOUT ROWID;
     """
   ])

@@ -12,7 +12,7 @@ struct BatchTests {
   @Test func `a file of balances is tried whole, every refused line told with what would be right`()
     async throws
   {
-    let desk = try await Desk()
+    let desk = try await PlainDesk()
     let account = try await desk.member("王小明", phone: "0912345678")
     let good = line(2, [("phone", "0912345678"), ("points", "120"), ("ends", "2027-12-31")])
     let wrong: [(String, String, [(String, JSON)])] = [
@@ -66,7 +66,7 @@ struct BatchTests {
   @Test func `the same file under the same key is written once, lots with their ends`()
     async throws
   {
-    let desk = try await Desk()
+    let desk = try await PlainDesk()
     let account = try await desk.member("王小明", phone: "0912345678")
     let lines: JSON = [
       line(
@@ -90,10 +90,49 @@ struct BatchTests {
     await desk.stop()
   }
 
+  @Test func `a file of more than one person gives alone wants a second one, but not to be tried`()
+    async throws
+  {
+    let desk = try await PlainDesk()
+    let account = try await desk.member("王小明", phone: "0912345678")
+    func body(_ points: [Int64], _ more: (String, JSON)...) -> JSON {
+      let lines = points.enumerated().map {
+        line(
+          Int64($0.offset) + 2,
+          [("phone", "0912-345-678"), ("points", .string(String($0.element)))])
+      }
+      return .object([("lines", .array(lines))] + more)
+    }
+    let whole = body([150, 151])
+    #expect(try await desk.code(.pointsOpenings, whole, as: "hua", key: "big") == "approval.needed")
+    let trial = try await desk.ok(
+      .pointsOpenings, body([150, 151], ("preview", true)), as: "hua", key: "big")
+    #expect(trial.list("refused").isEmpty && trial.integer("points") == 301)
+    let later = body([150, 151], ("later", true))
+    #expect(
+      try await desk.code(.pointsOpenings, later, as: "hua", key: "big") == "approval.present")
+    #expect(try await desk.balance(account) == 0)
+    let signed = body([150, 151], ("approver", "ming"), ("approverPin", "4826"))
+    _ = try await desk.ok(.pointsOpenings, signed, as: "hua", key: "big")
+    #expect(try await desk.balance(account) == 301)
+    // what was written is answered again, with nobody else asked
+    let again = try await desk.ok(.pointsOpenings, whole, as: "hua", key: "big")
+    #expect(again.integer("replayed") == 2)
+    // ten files of 300 are all that one person gives on a day, and nothing of the eleventh
+    for number in 1...10 {
+      _ = try await desk.ok(.pointsOpenings, body([300]), as: "hua", key: "f\(number)")
+    }
+    #expect(
+      try await desk.code(.pointsOpenings, body([1]), as: "hua", key: "f11") == "approval.needed")
+    _ = try await desk.ok(.pointsOpenings, body([300]), as: "hua", key: "f10")
+    #expect(try await desk.balance(account) == 3_301)
+    await desk.stop()
+  }
+
   @Test func `all points are converted lot by lot by two persons, and never twice`()
     async throws
   {
-    let desk = try await Desk()
+    let desk = try await PlainDesk()
     let first = try await desk.member("王小明", phone: "0912345678")
     let second = try await desk.member("李小美", phone: "0922333444")
     let lines: JSON = [
@@ -101,7 +140,8 @@ struct BatchTests {
       line(3, [("account", .string(first)), ("points", "600"), ("ends", "2026-12-31")]),
       line(4, [("account", .string(second)), ("points", "1")]),
     ]
-    _ = try await desk.ok(.pointsOpenings, ["lines": lines], as: "hua")
+    let signed: [(String, JSON)] = [("approver", "ming"), ("approverPin", "4826")]
+    _ = try await desk.ok(.pointsOpenings, .object([("lines", lines)] + signed), as: "hua")
     func body(_ more: (String, JSON)...) -> JSON {
       .object([("rate", "1/300"), ("reason", "reform")] + more)
     }
@@ -112,7 +152,6 @@ struct BatchTests {
     #expect(try await desk.code(.programmeConvert, body(), as: "hua") == "approval.needed")
     #expect(
       try await desk.code(.programmeConvert, body(("later", true)), as: "hua") != "")
-    let signed: [(String, JSON)] = [("approver", "ming"), ("approverPin", "4826")]
     for pass in 1...2 {
       let done = try await desk.ok(
         .programmeConvert, body(signed[0], signed[1]), as: "hua", key: "reform")
@@ -133,7 +172,7 @@ struct BatchTests {
   }
 
   @Test func `points of a list or of all live longer, by two persons`() async throws {
-    let desk = try await Desk()
+    let desk = try await PlainDesk()
     let first = try await desk.member("王小明", phone: "0912345678")
     let second = try await desk.member("李小美", phone: "0922333444")
     let lines: JSON = [
@@ -170,7 +209,7 @@ struct BatchTests {
 }
 
 extension CounterFixture {
-  func failingChecks(_ desk: Desk) async throws -> [String] {
+  func failingChecks(_ desk: PlainDesk) async throws -> [String] {
     try await desk.ok(.ledgerCheck, as: "hua").list("checks").filter { !$0.flag("passed") }
       .map { $0.text("check") }
   }

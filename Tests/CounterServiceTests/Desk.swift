@@ -1,72 +1,95 @@
 import Configuration
 import CounterAPI
+import CounterService
 import HTTPMessages
 import Platform
 import Testing
 
-@testable import CounterService
-
-/// A counter with operators of every kind and a till, and a clock of the test's.
-final class Desk: Sendable {
+/// A counter with its people: a manager, two of head office, and a cashier at each of two tills.
+/// The clock is the test's.
+struct Desk {
   /// 2026-11-20T12:00 in Taipei.
   static let noon: Int64 = 1_795_147_200_000
+
   let counter: CounterFixture
   let time: Guarded<Int64>
-  private let tokens = Guarded<[String: String]>([:])
+  /// By name of an operator, or of a till alone.
+  private(set) var tokens: [String: String] = [:]
 
-  private static let people = [
-    ("hua", "headOffice", "3691"), ("ming", "headOffice", "4826"), ("mei", "manager", "2580"),
-    ("lin", "cashier", "1470"),
+  static let pins = [
+    "hua": "3691", "mei": "2580", "kai": "7392", "lin": "1470", "ann": "9630", "dora": "8642",
   ]
 
-  init(programme edit: (String) -> String = { $0 }) async throws {
-    let time = Guarded(Desk.noon)
+  /// - Parameters:
+  ///   - limits: keys of the configuration's `limits`.
+  ///   - edit: changes the standard programme's text.
+  init(
+    limits: String = "cashierRedeem: 50", start: Int64 = Desk.noon,
+    programme edit: (String) -> String = { $0 }
+  ) async throws {
+    let time = Guarded(start)
     self.time = time
     counter = try await CounterFixture(
       clocks: Clocks(
         wallMilliseconds: { time.withLock { $0 } },
-        monotonicNanoseconds: { UInt64(time.withLock { $0 }) * 1_000_000 }), programme: edit)
-    for (name, role, pin) in Desk.people {
-      let body: JSON = ["name": .string(name), "roles": [.string(role)], "pin": .string(pin)]
-      _ = try await ok(.operatorAdd, body, as: name == "hua" ? nil : "hua")
-      try await signIn(name, pin)
+        monotonicNanoseconds: { UInt64(time.withLock { $0 }) * 1_000_000 }),
+      more: "limits: { \(limits) },", programme: edit)
+    try await add("hua", "headOffice", as: nil)
+    try await signIn("hua")
+    for (name, role) in [
+      ("kai", "headOffice"), ("mei", "manager"), ("lin", "cashier"), ("ann", "cashier"),
+      ("dora", "dataProtection"),
+    ] {
+      try await add(name, role, as: "hua")
     }
-    let till = try await ok(.tillAdd, ["name": "1"], as: "hua").text("token")
-    tokens.withLock { $0["till"] = till }
+    for (till, clerk) in [("T1", "lin"), ("T2", "ann")] {
+      let made = try await ok(.tillAdd, ["name": .string(till)], as: "hua")
+      tokens[till] = made.text("token")
+      try await signIn(clerk, at: till)
+    }
+    for name in ["kai", "mei", "dora"] { try await signIn(name) }
   }
 
-  private func signIn(_ name: String, _ pin: String) async throws {
+  private func add(_ name: String, _ role: String, as who: String?) async throws {
+    _ = try await ok(
+      .operatorAdd,
+      [
+        "name": .string(name), "roles": [.string(role)],
+        "pin": .string(Desk.pins[name] ?? ""),
+      ], as: who)
+  }
+
+  mutating func signIn(_ name: String, at till: String? = nil) async throws {
     let answer = try await ok(
-      .signIn, ["operator": .string(name), "pin": .string(pin), "minutes": 480], as: nil)
-    let token = answer.text("token")
-    tokens.withLock { $0[name] = token }
+      .signIn, ["operator": .string(name), "pin": .string(Desk.pins[name] ?? "")], as: till)
+    tokens[name] = answer.text("token")
   }
 
-  /// Moves the clock; who signed in signs in again.
-  func pass(days: Int64) async throws {
-    time.withLock { $0 += days * 86_400_000 }
-    for (name, _, pin) in Desk.people { try await signIn(name, pin) }
-  }
-
-  /// - Parameter who: `till`, an operator, or nil for the daemon's own user.
+  /// - Parameter who: whose token is sent; nil: the daemon's own user without one.
   func ask(
     _ route: Route, _ body: JSON = [:], as who: String?, key: String = ""
   ) async -> HTTPResponse {
+    await raw(route, body.text, as: who, key: key)
+  }
+
+  func raw(
+    _ route: Route, _ body: [UInt8], as who: String?, key: String = ""
+  ) async -> HTTPResponse {
     var headers: HTTPHeaders = ["Accept-Language": "en"]
-    headers.add("Idempotency-Key", key.isEmpty ? randomID() : key)
-    if let who, let token = tokens.withLock({ $0[who] }) {
-      headers.add("Authorization", "Bearer \(token)")
-    }
+    let fresh = RandomBytes.system(8).map { String($0) }.joined(separator: ".")
+    headers.add("Idempotency-Key", key.isEmpty ? "k\(fresh)" : key)
+    if let who { headers.add("Authorization", "Bearer \(tokens[who] ?? who)") }
+    let path = route.path.map { $0 == "*" ? "c1" : $0 }
     return await counter.assembly.routes.answer(
-      HTTPRequest(
-        route.method, HTTPTarget(path: route.path), headers: headers, body: body.text),
+      HTTPRequest(route.method, HTTPTarget(path: path), headers: headers, body: body),
       peer: .user("test", isOwner: true))
   }
 
-  private func randomID() -> String { hexadecimalText(RandomBytes.system(8)) }
-
-  private func hexadecimalText(_ bytes: [UInt8]) -> String {
-    bytes.map { String($0, radix: 16) }.joined()
+  /// The code of what is refused; "" for what is done.
+  func code(
+    _ route: Route, _ body: JSON = [:], as who: String?, key: String = ""
+  ) async throws -> String {
+    try Answer(await ask(route, body, as: who, key: key).body).code
   }
 
   func ok(
@@ -80,21 +103,54 @@ final class Desk: Sendable {
     return try Answer(response.body)
   }
 
-  /// The code of the error, empty for an answer.
-  func code(
-    _ route: Route, _ body: JSON = [:], as who: String?, key: String = ""
-  ) async throws -> String {
-    try Answer(await ask(route, body, as: who, key: key).body).code
+  func later(minutes: Int64) { time.withLock { $0 += minutes * 60_000 } }
+
+  /// A member with a card number and points.
+  func member(
+    _ name: String = "王小明", phone: String = "0912345678", points: Int64 = 0,
+    more: [(String, JSON)] = []
+  ) async throws -> Person {
+    let made = try await ok(
+      .memberAdd, .object([("name", .string(name)), ("phone", .string(phone))] + more), as: "hua")
+    let card = try await ok(.cardIssue, ["member": .string(made.text("member"))], as: "mei")
+    if points > 0 {
+      _ = try await ok(
+        .pointsAdjust,
+        [
+          "points": .integer(points), "reason": "opening", "account": .string(made.text("account")),
+          "approver": "kai", "approverPin": .string(Desk.pins["kai"] ?? ""),
+        ], as: "hua")
+    }
+    return Person(
+      member: made.text("member"), account: made.text("account"), card: card.text("number"),
+      phone: phone)
   }
 
-  func member(_ name: String, phone: String) async throws -> String {
-    let body: JSON = ["name": .string(name), "phone": .string(phone)]
-    return try await ok(.memberAdd, body, as: "hua").text("account")
+  struct Person {
+    var member: String
+    var account: String
+    var card: String
+    var phone: String
+  }
+
+  func sale(
+    _ ticket: String, at till: String = "T1", amount: Int64 = 1_000, _ more: (String, JSON)...
+  ) -> JSON {
+    .object(
+      [
+        ("ticket", .string(ticket)), ("terminal", .string(till)), ("amount", .integer(amount)),
+      ] + more)
   }
 
   func balance(_ account: String) async throws -> Int64 {
-    let answer = try await ok(.statement, ["account": .string(account)], as: "hua")
-    return try #require(answer.object("points")).integer("balance")
+    try await ok(.statement, ["account": .string(account)], as: "hua").object("points")?
+      .integer("balance") ?? .min
+  }
+
+  /// What was refused to or done by somebody, as `function code`.
+  func audit(of actor: String) async throws -> [String] {
+    try await ok(.auditList, ["actor": .string(actor), "limit": 1_000], as: "mei").list("rows")
+      .map { $0.text("function") + " " + $0.text("code") }
   }
 
   func stop() async { await counter.stop() }

@@ -52,7 +52,7 @@ struct IdentifySettingTests {
   /// What `identify.redeem` allows, the answer to the day of birth, and the refusal.
   @Test(arguments: [
     ("[\"card\"]", "02-28", "redeem.needsCard"), ("[\"phoneCheck\"]", "02-28", ""),
-    ("[\"phoneCheck\"]", "02-27", "redeem.check"), ("[\"phoneCheck\"]", "28", "redeem.check"),
+    ("[\"phoneCheck\"]", "02-27", "redeem.check"), ("[\"phoneCheck\"]", "28", "field.invalid"),
     ("[\"phoneCheck\"]", "", "redeem.check"), ("[]", "02-28", "redeem.needsCard"),
   ])
   func `identify.redeem phoneCheck: a phone number and the day of birth`(

@@ -60,6 +60,28 @@ struct ProgrammeFileTests {
     await old.stop()
   }
 
+  @Test func `a clock that is behind keeps no shop shut: the file waits for the next start`()
+    async throws
+  {
+    let first = try await NightShop()
+    #expect(try await earned(first, "1") == 10)
+    await first.stop()
+    first.time.withLock { $0 -= 10 * 60_000 }
+    let better: @Sendable (String) -> String = {
+      $0.replacing("perAmount: 100", with: "perAmount: 50")
+    }
+    let shop = try await NightShop(in: first.folder, at: first.time, programme: better)
+    let standing = try await programme(shop)
+    #expect(standing.text("file") == "waits" && standing.integer("version") == 1)
+    #expect(shop.lines.lines.map { "\($0)" }.contains { $0.contains("clock.behind") })
+    await shop.stop()
+    first.time.withLock { $0 += 10 * 60_000 }
+    let next = try await NightShop(in: shop.folder, at: shop.time, programme: better)
+    #expect(try await programme(next).text("file") == "inForce")
+    #expect(try await earned(next, "2") == 20)
+    await next.stop()
+  }
+
   @Test func `better terms are in force at once`() async throws {
     let first = try await NightShop()
     await first.stop()

@@ -17,7 +17,7 @@ struct ReturnRouteTests {
   func `returns.windowDays: a later return is a manager's`(
     setting: String, days: Int64
   ) async throws {
-    let desk = try await Desk { $0.replacing("windowDays: 30", with: setting) }
+    let desk = try await PlainDesk { $0.replacing("windowDays: 30", with: setting) }
     for ticket in ["1", "2"] {
       _ = try await desk.ok(
         .ticketPost,
@@ -35,7 +35,7 @@ struct ReturnRouteTests {
   @Test func `a cashier takes back by receipt, a till by itself does not, and it is listed`()
     async throws
   {
-    let desk = try await Desk()
+    let desk = try await PlainDesk()
     let account = try await desk.member("王小明", phone: "0912345678")
     let receipt: JSON = [
       "store": "S9", "soldAt": "2026-11-19", "amount": 900, "earned": 9, "redeemed": 30,
@@ -80,8 +80,36 @@ struct ReturnRouteTests {
     await desk.stop()
   }
 
+  @Test func `the store that sold it is named once, beside the sale or on the receipt`()
+    async throws
+  {
+    let desk = try await PlainDesk()
+    let slip: [(String, JSON)] = [("soldAt", "2026-11-19"), ("amount", 900)]
+    let receipt: JSON = .object(slip)
+    let elsewhere: JSON = .object(slip + [("store", "S8")])
+    func stores() async throws -> [String] {
+      try await desk.ok(.ticketOpen, as: "mei").list("returns")
+        .compactMap { $0.object("receipt")?.text("store") }
+    }
+    let twice = back("1", [("store", "S9"), ("receipt", elsewhere)])
+    #expect(try await desk.code(.ticketReturn, twice, as: "lin") == "field.invalid")
+    let bare = back("1", [("store", "S9")])
+    #expect(try await desk.code(.ticketReturn, bare, as: "lin") == "ticket.notFound")
+    #expect(try await stores() == [])
+    for (number, field) in [("1", ("store", JSON.string("S9"))), ("2", ("returnTerminal", "7"))] {
+      let slip = number == "1" ? receipt : elsewhere
+      _ = try await desk.ok(.ticketReturn, back(number, [field, ("receipt", slip)]), as: "lin")
+    }
+    #expect(try await stores() == ["S9", "S8"])
+    for (till, number) in [("1", "r1"), ("7", "r2")] {
+      let listed = try await desk.ok(.ticketList, ["terminal": .string(till)], as: "mei")
+      #expect(listed.list("tickets").map { $0.text("ticket") } == [number], "till \(till)")
+    }
+    await desk.stop()
+  }
+
   @Test func `amounts are told in cents, and shown with their decimals`() async throws {
-    let desk = try await Desk {
+    let desk = try await PlainDesk {
       $0.replacing("code: \"TWD\", decimals: 0", with: "code: \"EUR\", decimals: 2")
     }
     func sale(_ ticket: String, _ amount: JSON) -> JSON {

@@ -10,21 +10,21 @@ struct RightsTableTests {
   private static let rows: [(role: Role, may: [Right], mayNot: [Right])] = [
     (
       .till, [.award, .redeem, .takeBack, .lookUp, .giveReward],
-      [.viewMember, .adjust, .addMember, .check, .takeReward]
+      [.viewMember, .adjust, .addMember, .check, .takeReward, .correctOwn, .openReturn]
     ),
     (
-      .cashier, [.award, .redeem, .correctOwn, .reprint, .addMember],
+      .cashier, [.award, .redeem, .correctOwn, .reprint, .addMember, .openReturn, .giveReward],
       [
         .adjust, .resumeCard, .unblockCard, .viewMember, .correct, .audit, .operators, .tills,
         // a birthday that changes after joining is the manager's
-        .editMember, .deceased, .takeReward, .expiring, .notices,
+        .editMember, .deceased, .takeReward, .expiring, .notices, .household,
       ]
     ),
     (
       .manager,
       [
         .issueCard, .suspendCard, .resumeCard, .adjust, .lateClaim, .audit, .tills, .takeReward,
-        .editMember, .deceased, .expiring,
+        .editMember, .deceased, .expiring, .household,
       ],
       [.unblockCard, .merge, .programme, .erase, .export, .opening]
     ),

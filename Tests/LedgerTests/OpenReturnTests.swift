@@ -104,7 +104,8 @@ struct OpenReturnTests {
   @Test func `the same goods taken back by both stores are one double return`() async throws {
     let (a, b, _) = try await stores()
     let account = try #require(
-      try await a.ledger.read { try $0.holder(ofTicket: Shop.ticket("7"), store: "Taipei") })
+      try await a.ledger.read { try $0.ticket(Shop.ticket("7"), role: "sale", store: "Taipei") }?
+        .account)
     try await a.post(Shop.back("r", of: "7", 3_000, at: Shop.noon + 60_000))
     try await b.post(back("s", 3_000, account, receipt()))
     _ = try await meet(a, b, [.doubleReturn])

@@ -174,7 +174,7 @@ struct RewardTests {
     let account = try await shop.account()
     try await shop.give(50, to: account)
     for acting in [
-      Acting(barred: [account]), Acting(redeeming: { _, _ in throw Refusal(.redeemNeedsCard) }),
+      Acting(barred: [account]), Acting(redeeming: { _, _, _ in throw Refusal(.redeemNeedsCard) }),
     ] {
       let found = await refusalOf {
         try await shop.ledger.submit { writer in

@@ -60,7 +60,8 @@ enum BatchCommands {
   /// for good.
   static func openings(_ invocation: Invocation, file: String) async throws -> Int32 {
     let lines = try lines(of: file, columns: people + ["points", "earned", "ends"])
-    let run = try await send(lines, invocation, .pointsOpenings) { _ in }
+    let fields = invocation.body
+    let run = try await send(lines, invocation, .pointsOpenings) { $0 = fields }
     return try show(run, invocation) { page in
       page.fields([(Label.points, Sentence.grouped(run.points))])
     }

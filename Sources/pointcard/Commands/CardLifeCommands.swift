@@ -31,11 +31,12 @@ enum CardLifeCommands {
   private static let retire = Command.request(
     ["card", "retire"], Words("end a card for good", "註銷卡片"), .cardRetire, operands: [number],
     options: [
-      Option("station", .text("NAME"), Words("wipe it in this device first", "先在這台卡機清除卡片")),
-      Option(
-        "witness", .word("NAME", limit: 32),
-        Words("it was destroyed before this second person", "第二位確認卡片已銷毀的人")),
-    ], groups: [Command.Group(names: ["station", "witness"], isRequired: true)], show: showState)
+      Option("station", .text("NAME"), Words("wipe it in this device first", "先在這台卡機清除卡片"))
+    ] + SharedOptions.presentApproval,
+    groups: [Command.Group(names: ["station", "approver"], isRequired: true)],
+    detail: Words(
+      "Without --station it was destroyed before the approver's eyes, who signs with a PIN.",
+      "沒有 --station 時，卡片已在核准人面前銷毀，由核准人以密碼簽核。"), show: showState)
 
   private static let exchange = Command.request(
     ["card", "exchange"], Words("the old card in the device for a new one", "舊卡換新卡"),

@@ -50,7 +50,7 @@ enum EngineCommands {
       Option(
         "new-ticket", .text("N"),
         Words("where the invoice was issued anew under another number", "發票重開後的新號碼")),
-    ] + SharedOptions.keyedSubjects,
+    ] + SharedOptions.keyedSubjects + SharedOptions.plainApproval,
     groups: [SharedOptions.oneOf(SharedOptions.keyedSubjects, isRequired: false)],
     detail: Words(
       "The whole ticket is undone and the next revision is posted with the same time. Without a "
@@ -73,7 +73,8 @@ enum EngineCommands {
 
   private static let hold = Command.request(
     ["points", "hold"], Words("reserve points for an open ticket", "保留點數"), .pointsHold,
-    options: [SharedOptions.points] + SharedOptions.keyedSubjects, groups: [who]
+    options: [SharedOptions.points] + SharedOptions.keyedSubjects + SharedOptions.plainApproval,
+    groups: [who]
   ) { answer, page in
     page.line(answer["message"].shown)
     page.fields([(Label.entry, answer["hold"].shown), (Label.at, answer["until"].minute)])

@@ -132,7 +132,7 @@ enum JournalCommands {
         "points", .integer("P", -1_000_000_000...1_000_000_000),
         Words("points given, or taken below 0; default 0", "補點，負數為扣點；預設 0")),
       Option("reason", .text("CODE"), Words("why, a code", "原因代碼"), isRequired: true),
-    ]
+    ] + SharedOptions.plainApproval
   ) { answer, page in
     page.fields([
       (Label.entry, answer["entry"].shown), (Label.message, answer["message"].shown),

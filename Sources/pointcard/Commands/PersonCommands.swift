@@ -6,7 +6,8 @@ import Registers
 /// A member as a person: fields, consent, export, erasure.
 enum PersonCommands {
   static let all = [
-    edit, phone, lock, deceased, export, erase, consentSet, consentList, noticeAdd, noticeList,
+    edit, phone, lock, deceased, join, leave, export, erase, consentSet, consentList, noticeAdd,
+    noticeList,
     noticeShow,
   ]
 
@@ -108,6 +109,22 @@ enum PersonCommands {
     return try Command.present(
       try await client.ask(.memberEstate, body: body), invocation, done)
   }
+
+  private static let accounts = [SharedOptions.account, SharedOptions.card, SharedOptions.phone]
+  private static let join = Command.request(
+    ["member", "join-account"], Words("a member joins somebody's account", "加入共用帳戶"),
+    .memberJoin, operands: [member], options: accounts,
+    groups: [SharedOptions.oneOf(accounts, isRequired: true)],
+    detail: Words(
+      "The member's own account must have no points and no card in use.",
+      "會員原帳戶不能還有點數或使用中的卡。"), show: done)
+
+  private static let leave = Command.request(
+    ["member", "leave"], Words("a member leaves a shared account", "離開共用帳戶"), .memberLeave,
+    operands: [member],
+    detail: Words(
+      "The points stay with the others; the cards that bear the member's name are suspended.",
+      "點數留給其他人，這位會員名下的卡停用。"), show: done)
 
   private static let export = Command(
     path: ["member", "export"], operands: [member],

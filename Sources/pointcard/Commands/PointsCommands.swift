@@ -7,7 +7,7 @@ enum PointsCommands {
   private static let redeem = Command(
     path: ["points", "redeem"],
     options: [SharedOptions.points, SharedOptions.session, SharedOptions.memberPIN]
-      + SharedOptions.subjects,
+      + SharedOptions.subjects + SharedOptions.plainApproval,
     groups: [SharedOptions.oneOf(SharedOptions.subjects, isRequired: true)], reach: .write,
     summary: Words("redeem points without a ticket", "不經銷售折抵點數")
   ) { invocation in
@@ -36,7 +36,7 @@ enum PointsCommands {
     options: [
       Option(
         "points", .integer("P", 1...1_000_000_000), Words("how many points", "點數"))
-    ] + SharedOptions.keyedSubjects + [balances, BatchCommands.dryRun],
+    ] + SharedOptions.keyedSubjects + SharedOptions.approval + [balances, BatchCommands.dryRun],
     groups: [SharedOptions.oneOf(SharedOptions.keyedSubjects + [balances], isRequired: true)],
     reach: .write, summary: Words("take over a balance, or a file of them", "轉入期初點數"),
     detail: Words(

@@ -60,7 +60,8 @@ enum RewardCommands {
 
   private static let give = Command(
     path: ["reward", "give"], operands: [Command.Operand(name: "REWARD", field: "reward")],
-    options: [SharedOptions.session, SharedOptions.memberPIN] + SharedOptions.subjects,
+    options: [SharedOptions.session, SharedOptions.memberPIN] + SharedOptions.subjects
+      + SharedOptions.plainApproval,
     groups: [anybody], reach: .write, summary: Words("hand a reward out", "兌換贈品")
   ) { invocation in
     try await TicketCommands.serve(invocation, .rewardGive)

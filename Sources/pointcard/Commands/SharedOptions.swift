@@ -36,6 +36,11 @@ enum SharedOptions {
       Words("free text beside the entry", "備註，不寫入帳目")),
   ]
 
+  /// The same where nothing is kept beside the entry.
+  static let plainApproval = Array(approval.dropLast())
+  /// The same where the second person must stand by.
+  static let presentApproval = Array(approval.prefix(2))
+
   /// For points that are locked.
   static let memberPIN = Option(
     "member-pin-file", .file("FILE"),

@@ -17,14 +17,16 @@ enum TicketCommands {
         "sold-at", .text("TIME"),
         Words("when, as 2026-11-21T14:05:00+08:00; default: now", "銷售時間；預設為現在")),
       SharedOptions.session,
-    ] + SharedOptions.subjects,
+      Option("another", .flag, Words("the card stays for one more ticket", "卡片留在卡機，還有下一筆")),
+    ] + SharedOptions.subjects + SharedOptions.plainApproval,
     groups: [SharedOptions.oneOf(SharedOptions.subjects, isRequired: false)], reach: .write,
     summary: Words("post a sale", "銷售入帳"),
     detail: Words(
       "Without a card, phone or member it is kept as a sale to nobody.",
       "沒有給卡片、電話或會員時，記為非會員的銷售。")
   ) { invocation in
-    try await serve(invocation, .ticketPost)
+    // a card that stays for one more ticket is printed with the last
+    try await serve(invocation, .ticketPost, follows: !invocation.has("another"))
   }
 
   private static let receipt = [
@@ -54,6 +56,12 @@ enum TicketCommands {
         isRequired: true), SharedOptions.amount, SharedOptions.date,
       Option(
         "returned-at", .text("TIME"), Words("when; default: now", "退貨時間；預設為現在")),
+      Option(
+        "return-terminal", .text("T"),
+        Words("the till that takes it back; default: that of the sale", "收退貨的收銀機；預設為原收銀機")),
+      Option(
+        "store", .text("STORE"),
+        Words("the store that sold it; default: this one", "原銷售的門市；預設為本店")),
     ] + receipt + SharedOptions.keyedSubjects,
     groups: [SharedOptions.oneOf(SharedOptions.keyedSubjects, isRequired: false)], reach: .write,
     summary: Words("post a return of a sale", "退貨入帳"),
@@ -127,7 +135,9 @@ enum TicketCommands {
   }
 
   /// Posts something at a card; a card in a device is followed until its face is printed.
-  static func serve(_ invocation: Invocation, _ route: Route) async throws -> Int32 {
+  static func serve(
+    _ invocation: Invocation, _ route: Route, follows: Bool = true
+  ) async throws -> Int32 {
     let client = try CounterClient(invocation)
     let follower = StationFollower(invocation, client)
     let before = try await follower?.settled()
@@ -135,7 +145,8 @@ enum TicketCommands {
     let code = try Command.present(bytes, invocation, showPosting)
     // what was done long ago has nothing to do with the card that is there now
     let isOld = try Answer(bytes)["replayed"].flag == true && !wasRepeated
-    guard let follower, let before, !isOld else { return code }
+    let isWaiting = try Answer(bytes)["pending"].exists
+    guard follows, !isWaiting, let follower, let before, !isOld else { return code }
     return try await follower.followFace(from: before)
   }
 
