@@ -168,7 +168,9 @@ package struct CounterRoutes: Sendable {
   }
 
   /// The account that somebody who is not at a station has.
-  func account(of subject: Subject, view: LedgerView) throws -> String {
+  func account(
+    of subject: Subject, _ known: KeyedCard? = nil, view: LedgerView
+  ) throws -> String {
     let registers = Registers(view.store)
     switch subject {
     case .station: preconditionFailure("a card in a device is claimed, not looked up")
@@ -193,15 +195,14 @@ package struct CounterRoutes: Sendable {
       }
       return account
     case .card(let number):
-      let card = try card(number, view: view)
-      guard let account = try view.account(ofCard: card) else {
+      guard let card = try known ?? view.keyedCard(try card(number, view: view)) else {
         throw APIError(status: 404, code: "card.notFound")
       }
-      if try view.blockReason(of: card) != nil { throw Refusal(.cardBlocked) }
-      guard let issue = try view.currentIssue(of: card), issue.state != .suspended else {
+      if card.isBlocked { throw Refusal(.cardBlocked) }
+      guard let issue = card.issue, issue.state != .suspended else {
         throw APIError(status: 409, code: "card.suspended")
       }
-      return account
+      return card.account
     }
   }
 

@@ -4,27 +4,32 @@ import Ledger
 import Platform
 import Registers
 
-/// What somebody keyed to name a member enters a command's hash only under a salt of that command,
-/// which goes when the member is erased: a journal is never erased, and a telephone number is
-/// guessed from a hash with a key that stays.
+/// What somebody keyed to name a member enters a command's hash only under a salt that goes when
+/// the member is erased: a journal is never erased, and a telephone number is guessed from a hash
+/// with a key that stays.
 extension CounterRoutes {
   /// Does a command once for its key.
   ///
   /// - Parameters:
   ///   - command: its canonical form without `subject`.
   ///   - subject: who was named.
+  ///   - card: what `keyed` found for it, where the caller has asked already.
   ///   - part: of several commands in one call, what sets this one's key apart.
   func once(
-    _ call: Call, _ command: [(String, JSON)], about subject: Subject?, _ writer: LedgerWriter,
-    part: String = "", _ body: () throws -> JSON
+    _ call: Call, _ command: [(String, JSON)], about subject: Subject?, card: KeyedCard? = nil,
+    _ writer: LedgerWriter, part: String = "", _ body: () throws -> JSON
   ) throws -> CommandAnswer {
     let key = call.key + part
     var named: JSON = .null
     if let subject {
       if subject.isKeyed {
         if let erased = try writer.view.erasedAnswer(key) { return erased }
-        let salt = try salt(key, of: owner(of: subject, writer.view), writer)
-        named = subject.canonical { Registers.hidden($0, salt: salt) }
+        let whose = try owner(of: subject, card, writer.view)
+        // nobody is known by it: what is refused needs no hash that lasts
+        let salt =
+          try whose.map { try Registers(writer.store).salt(of: $0) { counter.random(16) } }
+          ?? counter.random(16)
+        named = subject.canonical { Registers.hidden("\(key) \($0)", salt: salt) }
       } else {
         named = subject.canonical { _ in preconditionFailure("nothing was keyed") }
       }
@@ -33,26 +38,34 @@ extension CounterRoutes {
       key: key, command: .object(command + [("subject", named)]), body)
   }
 
-  /// The salt of a command's keyed fields, bound to the member whose they are; nobody's: it stays.
+  /// The salt of a command that makes what it names, bound to the member; nobody's: it stays.
   func salt(
     _ key: String, of member: String?, _ writer: LedgerWriter
   ) throws -> [UInt8] {
     try Registers(writer.store).salt(key: key, fresh: counter.random(16), of: member)
   }
 
-  /// The member whose number somebody keyed; nil: nobody's, or it is not known.
-  private func owner(of subject: Subject, _ view: LedgerView) throws -> String? {
+  /// The member whose number somebody keyed, or the account of a card that is nobody's; nil: it is
+  /// not known.
+  private func owner(
+    of subject: Subject, _ known: KeyedCard?, _ view: LedgerView
+  ) throws -> String? {
     let registers = Registers(view.store)
     switch subject {
     case .phone(let text): return try registers.find(text, limit: 1).first?.id
     case .card(let number):
-      guard let card = try registers.card(number: number.filter { !" -".contains($0) }) else {
-        return nil
-      }
-      if let holder = try view.holder(of: card) { return holder }
-      return try view.account(ofCard: card).flatMap { try registers.members(of: $0).first?.id }
+      guard let card = try known ?? keyed(number, view) else { return nil }
+      if let holder = card.holder { return holder }
+      return try registers.members(of: card.account).first?.id ?? card.account
     case .station, .member, .account: return nil
     }
+  }
+
+  /// The card of a number that somebody keyed; nil when there is none.
+  func keyed(_ number: String, _ view: LedgerView) throws -> KeyedCard? {
+    let typed = number.filter { !" -".contains($0) }
+    guard let card = try Registers(view.store).card(number: typed) else { return nil }
+    return try view.keyedCard(card)
   }
 }
 

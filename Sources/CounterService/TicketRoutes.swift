@@ -67,16 +67,7 @@ extension CounterRoutes {
     body: @escaping @Sendable (LedgerWriter, String?, RedeemLimit?) throws -> [(String, JSON)]
   ) async throws -> CommandAnswer {
     guard case .station(let name, let session) = subject else {
-      return try await submit(call) { writer -> CommandAnswer in
-        try once(call, command, about: subject, writer) { () -> JSON in
-          var known: String?
-          if let subject { known = try account(of: subject, view: writer.view) }
-          try checkEarning(subject, writer)
-          try activateKeyed(subject, call, writer)
-          let facts = try body(writer, known, nil)
-          return .object(facts + (try after(known, writer)))
-        }
-      }
+      return try await postKeyed(call, command: command, subject: subject, body)
     }
     let command: JSON = .object(command + [("subject", ["station": .string(name)])])
     // a retry is answered whether or not the card is still there
@@ -127,6 +118,28 @@ extension CounterRoutes {
     }
   }
 
+  /// Does a command once on the account that somebody named, if any.
+  private func postKeyed(
+    _ call: Call, command: [(String, JSON)], subject: Subject?,
+    _ body: @escaping @Sendable (LedgerWriter, String?, RedeemLimit?) throws -> [(String, JSON)]
+  ) async throws -> CommandAnswer {
+    return try await submit(call) { writer -> CommandAnswer in
+      var card: KeyedCard?
+      if case .card(let number) = subject { card = try keyed(number, writer.view) }
+      return try once(call, command, about: subject, card: card, writer) { () -> JSON in
+        var known: String?
+        if let subject { known = try account(of: subject, card, view: writer.view) }
+        try checkEarning(subject, writer)
+        // a keyed card number is a use of that card
+        if let card, let issue = card.issue?.issue {
+          try writer.activateAtUse(card.card, issue: issue, actor: call.actor)
+        }
+        let facts = try body(writer, known, nil)
+        return .object(facts + (try after(known, writer)))
+      }
+    }
+  }
+
   /// `another`: whether the session goes on after this ticket.
   private func another(
     _ object: inout ObjectReader, _ subject: Subject?
@@ -141,14 +154,6 @@ extension CounterRoutes {
   private func balance(_ account: String) async throws -> Int64 {
     let now = counter.now
     return try await counter.ledger.read { try $0.account(account, at: now)?.balance ?? 0 }
-  }
-
-  /// A keyed card number is a use of that card.
-  private func activateKeyed(_ subject: Subject?, _ call: Call, _ writer: LedgerWriter) throws {
-    guard case .card(let number) = subject else { return }
-    let card = try card(number, view: writer.view)
-    guard let issue = try writer.view.currentIssue(of: card) else { return }
-    try writer.activateAtUse(card, issue: issue.issue, actor: call.actor)
   }
 
   /// Refuses whoever may not earn by the way they were known; a sale may be nobody's.

@@ -11,6 +11,17 @@ package struct StaleFace: Sendable, Equatable {
   package var printedAt: Instant?
 }
 
+/// A card as far as it matters to somebody who keyed its number.
+package struct KeyedCard: Sendable, Equatable {
+  package var card: String
+  package var account: String
+  /// The member whose name it bears.
+  package var holder: String?
+  package var isBlocked: Bool
+  /// The issue in use; nil when all are ended.
+  package var issue: CardIssue?
+}
+
 extension LedgerView {
   private static let issueColumns = """
     card, issue, state, ended, highest_ctc, seen_ctc, proven, rewrites, face_version,
@@ -54,6 +65,17 @@ extension LedgerView {
     try store.rows("SELECT card FROM card WHERE account = ? ORDER BY card", .text(account)) {
       $0.text(0)
     }
+  }
+
+  /// What a card is, for somebody who keyed its number; nil when there is none.
+  package func keyedCard(_ card: String) throws -> KeyedCard? {
+    let found = try store.first(
+      "SELECT account, holder, blocked FROM card WHERE card = ?", .text(card)
+    ) { ($0.text(0), $0.optionalText(1), $0.optionalText(2)) }
+    guard let (account, holder, blocked) = found else { return nil }
+    return KeyedCard(
+      card: card, account: account, holder: holder, isBlocked: blocked != nil,
+      issue: try currentIssue(of: card))
   }
 
   /// The member whose name a card bears.

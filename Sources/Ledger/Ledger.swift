@@ -46,6 +46,8 @@ package actor Ledger {
   private let lock: LockFile
   private let logMover: LogMover
   private var commits = 0
+  /// What the writer had changed when the log was moved the last time.
+  private var movedChanges = 0
   private var isMovingLog = false
   private var writer: LedgerWriter?
   private nonisolated let queue = Guarded(Queue())
@@ -259,8 +261,11 @@ package actor Ledger {
   /// only that, is moved here between two groups, after which the log begins anew.
   private func moveLog() {
     commits += 1
-    guard !isMovingLog, commits >= LogMover.everyCommits else { return }
+    let changes = writer?.connection.totalChanges ?? 0
+    let isDue = commits >= LogMover.everyCommits || changes - movedChanges >= LogMover.everyRows
+    guard !isMovingLog, isDue else { return }
     commits = 0
+    movedChanges = changes
     isMovingLog = true
     Task {
       await logMover.move(log)
@@ -297,6 +302,7 @@ package actor Ledger {
     }
     log.notice("the database is open again and its checks pass")
     writer = made
+    movedChanges = 0
     return made
   }
 

@@ -9,6 +9,8 @@ import SQLiteStore
 actor LogMover {
   /// How many commits lie between two runs; the commit of one ticket writes about ten pages.
   static let everyCommits = 200
+  /// The same where few commits write many rows, as when a file is taken in.
+  static let everyRows = 60_000
 
   private nonisolated let executor: ThreadExecutor
   nonisolated var unownedExecutor: UnownedSerialExecutor {

@@ -72,9 +72,11 @@ extension Registers {
           "UPDATE card_number SET card = 'spent ' || number WHERE card = ?", .text(card))
       }
       try store.run("DELETE FROM command_salt WHERE member = ?", .text(id))
+      try store.run("DELETE FROM member_salt WHERE whose = ?", .text(id))
       try store.run(
         "DELETE FROM attempt WHERE subject IN (?, ?)", .text("member \(id)"), .text("check \(id)"))
       guard let account else { return }
+      try store.run("DELETE FROM member_salt WHERE whose = ?", .text(account))
       try store.run("DELETE FROM remark WHERE account = ?", .text(account))
       try store.run("DELETE FROM pending WHERE account = ?", .text(account))
     }
@@ -87,7 +89,8 @@ extension Registers {
       """
       SELECT 1 FROM register_row WHERE kind = 'member' AND id = ?1 AND content IS NOT NULL
       UNION ALL SELECT 1 FROM member_index WHERE member = ?1
-      UNION ALL SELECT 1 FROM command_salt WHERE member = ?1 LIMIT 1
+      UNION ALL SELECT 1 FROM command_salt WHERE member = ?1
+      UNION ALL SELECT 1 FROM member_salt WHERE whose = ?1 LIMIT 1
       """, .text(id))
     return left == nil
   }

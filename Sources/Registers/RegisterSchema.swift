@@ -25,6 +25,8 @@ package let registerSchema = Schema(
     -- what the personal fields of a command were hashed with; erased with the member
     CREATE TABLE command_salt (
       key TEXT PRIMARY KEY, salt BLOB NOT NULL, member TEXT) STRICT, WITHOUT ROWID;
+    -- the same for what names a member, or an account that is nobody's
+    CREATE TABLE member_salt (whose TEXT PRIMARY KEY, salt BLOB NOT NULL) STRICT, WITHOUT ROWID;
     CREATE INDEX command_salt_member ON command_salt (member) WHERE member IS NOT NULL;
 
     -- free text about a person: beside the entries, never in them, erased with the member

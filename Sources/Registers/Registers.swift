@@ -169,6 +169,20 @@ package struct Registers {
       "UPDATE command_salt SET member = ? WHERE key = ?", .text(member), .text(key))
   }
 
+  /// The salt for what somebody keys to name a member, or an account that is nobody's; made when
+  /// there is none yet.
+  package func salt(of whose: String, fresh: () -> [UInt8]) throws(StoreError) -> [UInt8] {
+    let kept = try store.first(
+      "SELECT salt FROM member_salt WHERE whose = ?", .text(whose)
+    ) { $0.blob(0) }
+    if let kept { return kept }
+    let made = fresh()
+    try store.overwriting { () throws(StoreError) in
+      try store.run("INSERT INTO member_salt VALUES (?, ?)", .text(whose), .blob(made))
+    }
+    return made
+  }
+
   /// What stands for a personal field in a command that is hashed.
   package static func hidden(_ text: String, salt: [UInt8]) -> String {
     Base32.encode(Array(HMACSHA256.code(key: salt, message: Array(text.utf8)).prefix(20)))
