@@ -69,21 +69,46 @@ extension LedgerView {
   // MARK: Conversions
 
   /// What a point of an account has become since an entry: the rates of the conversions behind it.
+  /// One of an account that was joined with the entry's only later did not touch it.
   func conversions(of account: String, since entry: Entry) throws -> PointScale {
-    let accounts = RowScope(
-      stores: Set(try members(of: try root(of: account))), terminal: nil
-    ).storeList
-    let rates = try store.rows(
+    let members = try members(of: try root(of: account))
+    let found = try store.rows(
       """
-      SELECT DISTINCT e.effective_at, e.detail ->> 'rate'
+      SELECT e.effective_at, e.node, e.epoch, e.seq, e.account, e.detail ->> 'rate'
       FROM json_each(?1) m JOIN entry e ON e.account = m.value AND e.effective_at >= ?2
       WHERE e.type = 'CONVERT'
         AND (e.effective_at, e.node, e.epoch, e.seq) > (?2, ?3, ?4, ?5)
-      ORDER BY e.effective_at
-      """, accounts, .integer(entry.effectiveAt.milliseconds), .text(entry.name.node),
+      ORDER BY e.effective_at, e.node, e.epoch, e.seq
+      """, RowScope(stores: Set(members), terminal: nil).storeList,
+      .integer(entry.effectiveAt.milliseconds), .text(entry.name.node),
       .integer(entry.name.epoch), .integer(entry.name.seq)
-    ) { $0.optionalText(1).flatMap { Ratio($0) } }
-    return PointScale(rates: rates.compactMap { $0 })
+    ) { row in
+      Conversion(
+        key: FoldKey(
+          effectiveAt: Instant(milliseconds: row.integer(0)),
+          name: EntryName(node: row.text(1), epoch: row.integer(2), seq: row.integer(3))),
+        account: row.text(4), rate: row.optionalText(5) ?? "")
+    }
+    guard !found.isEmpty else { return PointScale(rates: []) }
+    let links = members.count > 1 ? try joined(with: account).links() : nil
+    var scale = PointScale(rates: [])
+    var last: Conversion?
+    for conversion in found {
+      if let links, let own = entry.account,
+        links.holder(of: own, before: conversion.key)
+          != links.holder(of: conversion.account, before: conversion.key)
+      {
+        continue
+      }
+      // the lots of one account are converted by an entry each
+      if let last, last.key.effectiveAt == conversion.key.effectiveAt, last.rate == conversion.rate
+      {
+        continue
+      }
+      last = conversion
+      if let rate = Ratio(conversion.rate) { scale.rates.append(rate) }
+    }
+    return scale
   }
 
   /// Loads a lot and all that it was converted into.
@@ -104,6 +129,13 @@ extension LedgerView {
       waiting += found.filter { open.state.conversions[$0] == nil }
     }
   }
+}
+
+/// An entry that converted a lot.
+private struct Conversion {
+  var key: FoldKey
+  var account: String
+  var rate: String
 }
 
 /// What points of an earlier time are worth in those of now.
