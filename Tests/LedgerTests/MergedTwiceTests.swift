@@ -61,4 +61,29 @@ struct MergedTwiceTests {
     #expect(try await shop.post(Shop.back("d", of: "2", 30, at: later)).givenBack == 3)
     #expect(try await shop.failing() == [])
   }
+
+  @Test func `a late redemption counts from now where what pays it came or came back since`()
+    async throws
+  {
+    let shop = try await Shop()
+    let account = try await shop.account()
+    let other = try await shop.account()
+    try await shop.give(50, to: other)
+    shop.pass(day)
+    try await shop.ledger.submit { _ = try $0.merge(other, into: account, actor: "test") }
+    // a till that had no line: when it sold, the account had none of these points
+    shop.pass(2 * day)
+    try await shop.post(Shop.sale("1", 100, to: account, redeem: 30, at: Shop.noon + day / 2))
+    #expect(try await shop.balance(account) == 20)
+    #expect(try await shop.failing() == [])
+    try await shop.post(Shop.sale("2", 100, to: account, redeem: 20, at: Shop.noon + 2 * day))
+    shop.pass(4 * day)
+    try await shop.void("2", at: Shop.noon + 4 * day)
+    shop.pass(5 * day)
+    // here they were spent when it sold
+    try await shop.post(Shop.sale("3", 100, to: account, redeem: 20, at: Shop.noon + 3 * day))
+    #expect(try await shop.balance(account) == 0)
+    #expect(try await shop.failing() == [])
+    #expect(try await shop.findings() == [])
+  }
 }

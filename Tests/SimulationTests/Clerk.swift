@@ -79,7 +79,8 @@ extension World {
     }
     var spentAt = at
     if hold == nil, let account, redeem > 0 {
-      let payment = purses.payment(of: redeem, account, sold: at, now: now)
+      let payment = purses.payment(
+        of: redeem, account, sold: at, now: now, then: auditor.purses(of: node, through: at))
       try expect(answer != nil, payment.isThere, "redeems \(redeem)")
       spentAt = payment.at
     }

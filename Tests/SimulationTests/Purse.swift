@@ -104,11 +104,11 @@ extension Purses.Purse {
   /// - Returns: what found none.
   private mutating func fill(_ points: Int64, at time: Int64, judged: Int64) -> Int64 {
     var rest = points
-    let order = pieces.indices.sorted { a, b in
-      let (a, b) = (pieces[a], pieces[b])
-      return (b.end, b.at, b.node, b.place) < (a.end, a.at, a.node, a.place)
+    let order = pieces.indices.sorted { one, other in
+      let (a, b) = (pieces[one], pieces[other])
+      return (a.end, a.at, a.node, a.place, one) < (b.end, b.at, b.node, b.place, other)
     }
-    for index in order where pieces[index].start <= time && judged < pieces[index].end {
+    for index in order.reversed() where pieces[index].start <= time && judged < pieces[index].end {
       let part = min(rest, pieces[index].size - pieces[index].left)
       pieces[index].left += part
       rest -= part

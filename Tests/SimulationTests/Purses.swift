@@ -50,8 +50,10 @@ struct Purses {
   /// Points are those of now. A till that was away for more than five minutes gave what was there
   /// then, and stays; what ended since it may have given too, up to the 100 points of a till that
   /// could not ask.
+  ///
+  /// - Parameter then: what was when it was sold: not what came back, or was joined, since.
   func payment(
-    of points: Int64, _ account: String, sold: Int64, now: Int64
+    of points: Int64, _ account: String, sold: Int64, now: Int64, then: Purses
   ) -> (isThere: Bool, at: Int64) {
     let purse = purses[root(account)] ?? Purse()
     let owed = purse.debt + purse.holds.values.reduce(0) { $0 + (now < $1.until ? $1.points : 0) }
@@ -61,7 +63,10 @@ struct Purses {
     let ended = purse.pieces.contains {
       $0.left > 0 && $0.start <= sold && sold < $0.end && $0.end <= now
     }
-    if points <= staying { return (true, ended ? now : sold) }
+    let there = (then.purses[then.root(root(account))] ?? Purse()).pieces.reduce(0) {
+      $0 + ($1.start <= sold && sold < $1.end ? $1.left : 0)
+    }
+    if points <= staying { return (true, ended || there < points ? now : sold) }
     guard sold + 5 * 60_000 < now else { return (points <= available(account, at: now), now) }
     return (points <= min(100, available(account, at: sold)), sold)
   }
