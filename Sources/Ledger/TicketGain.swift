@@ -69,7 +69,9 @@ extension LedgerView {
   // MARK: Conversions
 
   /// What a point of an account has become since an entry: the rates of the conversions behind it.
-  /// One of an account that was joined with the entry's only later did not touch it.
+  ///
+  /// A conversion touched it only where its node knew of the entry, and its account was one with the
+  /// entry's then: points of a ticket that came later, or from elsewhere, stay what they were.
   func conversions(of account: String, since entry: Entry) throws -> PointScale {
     let members = try members(of: try root(of: account))
     let found = try store.rows(
@@ -89,23 +91,22 @@ extension LedgerView {
           name: EntryName(node: row.text(1), epoch: row.integer(2), seq: row.integer(3))),
         account: row.text(4), rate: row.optionalText(5) ?? "")
     }
-    guard !found.isEmpty else { return PointScale(rates: []) }
-    let links = members.count > 1 ? try joined(with: account).links() : nil
+    let own = entry.account ?? account
+    let joined = found.isEmpty || members.count == 1 ? nil : try joined(with: account)
     var scale = PointScale(rates: [])
     var last: Conversion?
-    for conversion in found {
-      if let links, let own = entry.account,
-        links.holder(of: own, before: conversion.key)
-          != links.holder(of: conversion.account, before: conversion.key)
-      {
-        continue
-      }
-      // the lots of one account are converted by an entry each
-      if let last, last.key.effectiveAt == conversion.key.effectiveAt, last.rate == conversion.rate
-      {
-        continue
-      }
+    // the lots of one account are converted by an entry each
+    for conversion in found where last?.isOne(with: conversion) != true {
       last = conversion
+      let known = try knowledge(of: conversion.key.name)
+      guard known.holds(entry.name) else { continue }
+      let isOne = { (links: AccountLinks) in
+        links.holder(of: own, before: conversion.key)
+          == links.holder(of: conversion.account, before: conversion.key)
+      }
+      if let joined, !isOne(joined.links()) || !isOne(joined.links { known.holds($0.name) }) {
+        continue
+      }
       if let rate = Ratio(conversion.rate) { scale.rates.append(rate) }
     }
     return scale
@@ -136,6 +137,12 @@ private struct Conversion {
   var key: FoldKey
   var account: String
   var rate: String
+
+  /// Whether both are of one command.
+  func isOne(with other: Conversion) -> Bool {
+    key.effectiveAt == other.key.effectiveAt && key.name.node == other.key.name.node
+      && account == other.account && rate == other.rate
+  }
 }
 
 /// What points of an earlier time are worth in those of now.

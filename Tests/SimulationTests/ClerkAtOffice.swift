@@ -84,7 +84,9 @@ extension World {
     try expect(answer?["after"], purses.hasLots(account) ? after : nil, "converts")
     guard answer != nil else { return }
     auditor.note(
-      .converted(account: purses.root(account), rate: rate, lots: changes), at: now, by: node)
+      .converted(
+        account: purses.root(account), rate: rate, origins: purses.origins(account), lots: changes),
+      at: now, by: node)
   }
 
   mutating func rank(_ node: Int) async throws {

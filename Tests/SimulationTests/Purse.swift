@@ -116,8 +116,11 @@ extension Purses.Purse {
     return rest
   }
 
-  mutating func convert(_ lots: [Fact.Change], _ rate: Fact.Rate, _ fact: Fact) {
-    for name in rates.keys { rates[name]?.append(rate) }
+  /// What the node did not know of stays what it was.
+  mutating func convert(
+    _ lots: [Fact.Change], _ rate: Fact.Rate, of origins: Set<String>, _ fact: Fact
+  ) {
+    for name in rates.keys where origins.contains(name) { rates[name]?.append(rate) }
     for change in lots {
       heirs[change.lot, default: []].append(change.into)
       var (start, end) = (fact.at, Int64.max)

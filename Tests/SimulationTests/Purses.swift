@@ -77,6 +77,11 @@ struct Purses {
     return rates.reduce(points) { $1.of($0) }
   }
 
+  /// All that an account's points ever came from.
+  func origins(_ account: String) -> Set<String> {
+    Set((purses[root(account)] ?? Purse()).rates.keys)
+  }
+
   /// Whether an account was ever given points.
   func hasLots(_ account: String) -> Bool { !(purses[root(account)] ?? Purse()).pieces.isEmpty }
 
@@ -135,8 +140,8 @@ struct Purses {
           if piece.start < piece.end { purse.pieces[index].end = max(end, piece.end) }
         }
       }
-    case .converted(let account, let rate, let lots):
-      change(account) { $0.convert(lots, rate, fact) }
+    case .converted(let account, let rate, let origins, let lots):
+      change(account) { $0.convert(lots, rate, of: origins, fact) }
     case .ranked(let account, let level, let until):
       change(account) { $0.standing.byHand = (level, until) }
     case .merged(let link, let other, let account)
