@@ -8,7 +8,7 @@ import SQLiteStore
 /// whatever order the merges arrived in. A merge that was ended is as if it had never been.
 struct AccountLinks {
   /// What an account became part of, and by which merge.
-  private(set) var parents: [String: (account: String, merge: EntryName)] = [:]
+  private(set) var parents: [String: (account: String, merge: EntryName, at: FoldKey)] = [:]
   private(set) var void: [Entry] = []
 
   /// - Parameter merges: those that were not ended, in any order.
@@ -16,7 +16,7 @@ struct AccountLinks {
     for merge in merges.sorted(by: { $0.foldKey < $1.foldKey }) {
       guard let account = merge.account, let other = merge.reason else { continue }
       if parents[other] == nil, root(of: account) != other {
-        parents[other] = (account, merge.name)
+        parents[other] = (account, merge.name, merge.foldKey)
       } else {
         void.append(merge)
       }
@@ -28,6 +28,13 @@ struct AccountLinks {
     var root = account
     while let next = parents[root]?.account { root = next }
     return root
+  }
+
+  /// The account that held this one's points just before an entry.
+  func holder(of account: String, before key: FoldKey) -> String {
+    var holder = account
+    while let next = parents[holder], next.at < key { holder = next.account }
+    return holder
   }
 }
 

@@ -171,7 +171,7 @@ extension LedgerWriter {
 
   /// Records that face and stripe of a write were read back and are right.
   package func facePrinted(_ encode: EntryName, actor: String) throws {
-    let (_, entry) = try encodeEntry(encode)
+    let (id, entry) = try encodeEntry(encode)
     guard let card = entry.card, let issue = entry.issue else {
       preconditionFailure("a write is of an issue of a card")
     }
@@ -182,7 +182,9 @@ extension LedgerWriter {
     draft.names = encode
     let version = try known(card, issue).faceVersion + 1
     draft.detail = [("face", .integer(version))]
-    try append(draft)
+    let hasRival = try view.hasProvenRival(id)
+    let (row, _) = try append(draft)
+    if hasRival { try noteFindings(after: row - 1, kinds: [.copiedCard]) }
   }
 
   /// Records that a write did not come to its good end.
@@ -246,7 +248,8 @@ extension LedgerWriter {
     if let writer = reading.writer { draft.detail.append(("writer", .string(writer))) }
     if facts.state == nil, verdict == .ahead { draft.detail.append(("opens", true)) }
     let (row, entry) = try append(draft)
-    if verdict == .copied, !facts.isForked {
+    // whatever else is wrong with the card, as that it was suspended
+    if facts.write?.hasProvenRival == true, !facts.isForked {
       try noteFindings(after: row - 1, kinds: [.copiedCard])
     }
     return (verdict, entry.name)

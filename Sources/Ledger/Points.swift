@@ -62,11 +62,25 @@ extension LedgerWriter {
     guard soldAt < latest else { return usable }
     usable.isLate = soldAt.adding(milliseconds: maxBackwards) < latest
     usable.hasEnded = try view.hasEnded(account, between: soldAt, and: latest)
+    if let asked { usable.isCovered = try covers(asked, account, at: soldAt) }
     // only where what was there all the time does not suffice, the rest matters
     guard asked.map({ both < $0 }) ?? true else { return usable }
     usable.now = try view.sums(of: account, at: latest).available
     usable.then = try view.sums(of: account, at: soldAt).available
     return usable
+  }
+
+  /// Whether lots of an account cover `points` at an instant, as far as entries took effect by then:
+  /// not what came back since, what was joined since, or what was brought back to life.
+  private func covers(_ points: Int64, _ account: String, at instant: Instant) throws -> Bool {
+    guard let last = try lastEffective(of: account), instant < last else { return true }
+    let state = try view.foldFromStart(account, rules: try rules()) {
+      $0.entry.effectiveAt <= instant || $0.entry.type == .unmerge
+    }.state
+    let there = state.lots.values.reduce(0) {
+      $0 + (state.isUsable($1, at: instant) ? $1.remaining : 0)
+    }
+    return points <= there
   }
 
   /// Refuses a redemption that the rules or a limit do not allow.
@@ -239,6 +253,8 @@ struct UsablePoints {
   var isLate = false
   /// Whether points have ended since it was sold: they must not be taken first.
   var hasEnded = false
+  /// Whether lots cover it when it was sold, by the entries that had taken effect.
+  var isCovered = true
 
   init(soldAt: Instant, latest: Instant, both: Int64, now: Int64, then: Int64) {
     self.soldAt = soldAt
@@ -261,9 +277,9 @@ struct UsablePoints {
   }
 
   /// When the points are taken: as the ticket was sold, unless that would take points which have
-  /// ended, or would not find those which came since.
+  /// ended, or would not find those which came since or came back.
   func instant(_ command: SaleCommand) -> Instant {
     if isOffline(command) { return soldAt }
-    return hasEnded || command.redeem > both ? latest : soldAt
+    return hasEnded || !isCovered || command.redeem > both ? latest : soldAt
   }
 }

@@ -170,10 +170,11 @@ extension LedgerWriter {
       }
       let version = try rules().version(at: stored.entry.effectiveAt)
       draft = EntryDraft(.redeemRefund, actor: actor)
-      draft.points = -stored.entry.points
-      draft.quantity = draft.points
+      let reversed = -stored.entry.points
+      draft.points = try view.conversions(of: account, since: stored.entry).now(reversed)
+      draft.quantity = reversed
       draft.rules = version.number
-      if draft.points > 0 {
+      if reversed > 0 {
         draft.ends = version.programme.returns.graceEnd(
           at: now, expiry: version.programme.expiry,
           days: version.programme.days(try rules().calendar))

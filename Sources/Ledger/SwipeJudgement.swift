@@ -164,6 +164,17 @@ extension LedgerView {
     return facts
   }
 
+  /// Whether a write that is not proven yet began from a record from which another proven one began.
+  func hasProvenRival(_ encode: Int64) throws -> Bool {
+    try store.integer(
+      """
+      SELECT 1 FROM stripe_write w JOIN stripe_write o ON o.card = w.card AND o.issue = w.issue
+        AND o.read_digest = w.read_digest
+      WHERE w.entry = ? AND w.proven = 0 AND w.unread = 0 AND o.entry <> w.entry AND o.proven > 0
+      LIMIT 1
+      """, .integer(encode)) != nil
+  }
+
   private func hasProvenWrite(_ card: String, _ issue: Int64, from digest: String) throws -> Bool {
     try store.integer(
       """

@@ -69,21 +69,47 @@ extension LedgerView {
   // MARK: Conversions
 
   /// What a point of an account has become since an entry: the rates of the conversions behind it.
+  ///
+  /// A conversion touched it only where its node knew of the entry, and its account was one with the
+  /// entry's then: points of a ticket that came later, or from elsewhere, stay what they were.
   func conversions(of account: String, since entry: Entry) throws -> PointScale {
-    let accounts = RowScope(
-      stores: Set(try members(of: try root(of: account))), terminal: nil
-    ).storeList
-    let rates = try store.rows(
+    let members = try members(of: try root(of: account))
+    let found = try store.rows(
       """
-      SELECT DISTINCT e.effective_at, e.detail ->> 'rate'
+      SELECT e.effective_at, e.node, e.epoch, e.seq, e.account, e.detail ->> 'rate'
       FROM json_each(?1) m JOIN entry e ON e.account = m.value AND e.effective_at >= ?2
       WHERE e.type = 'CONVERT'
         AND (e.effective_at, e.node, e.epoch, e.seq) > (?2, ?3, ?4, ?5)
-      ORDER BY e.effective_at
-      """, accounts, .integer(entry.effectiveAt.milliseconds), .text(entry.name.node),
+      ORDER BY e.effective_at, e.node, e.epoch, e.seq
+      """, RowScope(stores: Set(members), terminal: nil).storeList,
+      .integer(entry.effectiveAt.milliseconds), .text(entry.name.node),
       .integer(entry.name.epoch), .integer(entry.name.seq)
-    ) { $0.optionalText(1).flatMap { Ratio($0) } }
-    return PointScale(rates: rates.compactMap { $0 })
+    ) { row in
+      Conversion(
+        key: FoldKey(
+          effectiveAt: Instant(milliseconds: row.integer(0)),
+          name: EntryName(node: row.text(1), epoch: row.integer(2), seq: row.integer(3))),
+        account: row.text(4), rate: row.optionalText(5) ?? "")
+    }
+    let own = entry.account ?? account
+    let joined = found.isEmpty || members.count == 1 ? nil : try joined(with: account)
+    var scale = PointScale(rates: [])
+    var last: Conversion?
+    // the lots of one account are converted by an entry each
+    for conversion in found where last?.isOne(with: conversion) != true {
+      last = conversion
+      let known = try knowledge(of: conversion.key.name)
+      guard known.holds(entry.name) else { continue }
+      let isOne = { (links: AccountLinks) in
+        links.holder(of: own, before: conversion.key)
+          == links.holder(of: conversion.account, before: conversion.key)
+      }
+      if let joined, !isOne(joined.links()) || !isOne(joined.links { known.holds($0.name) }) {
+        continue
+      }
+      if let rate = Ratio(conversion.rate) { scale.rates.append(rate) }
+    }
+    return scale
   }
 
   /// Loads a lot and all that it was converted into.
@@ -103,6 +129,19 @@ extension LedgerView {
       open.state.conversions[next] = found
       waiting += found.filter { open.state.conversions[$0] == nil }
     }
+  }
+}
+
+/// An entry that converted a lot.
+private struct Conversion {
+  var key: FoldKey
+  var account: String
+  var rate: String
+
+  /// Whether both are of one command.
+  func isOne(with other: Conversion) -> Bool {
+    key.effectiveAt == other.key.effectiveAt && key.name.node == other.key.name.node
+      && account == other.account && rate == other.rate
   }
 }
 

@@ -133,7 +133,7 @@ extension LedgerWriter {
   }
 
   /// When the last entry of an account takes effect that was there before the running command.
-  private func lastEffective(of account: String) throws -> Instant? {
+  func lastEffective(of account: String) throws -> Instant? {
     if let open = opened[account] { return open.state.lastKey?.effectiveAt }
     let open = try view.open(account)
     opened[account] = open

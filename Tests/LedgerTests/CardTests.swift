@@ -145,4 +145,26 @@ struct CardTests {
     #expect(next.issue == 2 && next.state == .issued)
     #expect(try await shop.failing() == [])
   }
+
+  @Test(arguments: [true, false])
+  func `a copy is listed whatever proves it, also of a card that is suspended`(bySwipe: Bool)
+    async throws
+  {
+    let shop = try await Shop()
+    let card = try await shop.card()
+    let first = try await shop.write(card.card, read: (1, recordDigest("record 1")))
+    let second = try await shop.write(card.card, read: (1, recordDigest("record 1")))
+    try await shop.ledger.submit {
+      try $0.facePrinted(second.encode, actor: "test")
+      try $0.suspend(card.card, issue: 1, reason: "lost", actor: "test")
+    }
+    #expect(try await shop.findings() == [])
+    if bySwipe {
+      #expect(try await shop.swipe(card.card, ctc: 2, record: first.record) == .suspended)
+    } else {
+      try await shop.ledger.submit { try $0.facePrinted(first.encode, actor: "test") }
+    }
+    #expect(try await shop.findings().map(\.kind) == [.copiedCard])
+    #expect(try await shop.failing() == [])
+  }
 }

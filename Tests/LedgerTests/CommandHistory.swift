@@ -12,20 +12,26 @@ struct CommandHistory {
   private var tickets: [(number: String, at: Int64, amount: Int64)] = []
   private var holds: [(name: EntryName, account: String)] = []
   private var merges: [EntryName] = []
+  var rewards: [EntryName] = []
   var cards: [PlayedCard] = []
   private var numbers = 0
   /// Sales under a key, to be sent again.
   private var sent: [(key: String, sale: SaleCommand)] = []
-  /// Whether it joins and parts accounts, which is one office's work.
-  private var isOffice = true
+  private var isFirst = true
 
   static let programmes = [
-    rules(expiry: "style: 'days', count: 10", rest: "claims: { days: 3 },"),
+    rules(
+      expiry: "style: 'days', count: 10",
+      rest: "claims: { days: 3 }, rewards: [{ id: 'cup', name: 'a cup', points: 10, perMember: 3 },"
+        + " { id: 'bag', name: 'a bag', points: 3, stock: [{ store: 'Taipei', count: 2 }] },"
+        + " { id: 'cake', name: 'a cake', occasion: 'birthday', days: 7, points: 2 }],"),
     rules(
       earn: "perAmount: 100, carry: 'remainder', pendingDays: 1",
       expiry: "style: 'inactivity', days: 9",
       tiers: "measure: 'points', window: { style: 'rollingDays', count: 20 }, " + levels,
-      rest: "returns: { shortfall: 'allowNegative', endedLot: 'forfeit' },"),
+      rest: "returns: { shortfall: 'allowNegative', endedLot: 'forfeit' }, rewards: ["
+        + "{ id: 'cup', name: 'a cup', points: 10 }, { id: 'gift', name: 'a gift', "
+        + "occasion: 'tier', tier: '02', days: 5 }],"),
     rules(
       earn: "perVisit: 5", redeem: "minimum: 5, multiple: 5", expiry: "style: 'rolling', days: 12",
       tiers: "measure: 'visits', period: { style: 'days', count: 10 }, " + levels,
@@ -55,7 +61,7 @@ struct CommandHistory {
   init(seed: UInt64, beside first: CommandHistory, at shop: Shop) async throws {
     random = SplitMix64(seed: seed)
     self.shop = shop
-    isOffice = false
+    isFirst = false
     try await shop.fetch(from: first.shop)
     learn(first)
   }
@@ -64,6 +70,8 @@ struct CommandHistory {
   mutating func learn(_ other: CommandHistory) {
     accounts += other.accounts.filter { !accounts.contains($0) }
     tickets += other.tickets.filter { ticket in !tickets.contains { $0.number == ticket.number } }
+    merges += other.merges.filter { !merges.contains($0) }
+    rewards += other.rewards.filter { !rewards.contains($0) }
     cards += other.cards.filter { card in !cards.contains { $0.card == card.card } }
   }
 
@@ -98,7 +106,7 @@ struct CommandHistory {
   typealias Body = (inout CommandHistory) async throws -> Void
 
   private mutating func command() -> (String, Body) {
-    switch number(0...30) {
+    switch number(0...32) {
     case 0: return ("account", { $0.accounts.append(try await $0.shop.account()) })
     case 1...6: return ("sale", { try await $0.sell() })
     case 7, 8: return ("return", { try await $0.giveBack() })
@@ -117,6 +125,8 @@ struct CommandHistory {
     case 22: return ("tier", { try await $0.setTier() })
     case 23: return sent.isEmpty ? cardCommand() : ("again", { try await $0.sendAgain() })
     case 24...29: return cardCommand()
+    case 31: return ("reward", { try await $0.giveReward() })
+    case 32: return ("reward void", { try await $0.voidReward() })
     default: return ("redeem", { try await $0.redeem() })
     }
   }
@@ -125,7 +135,7 @@ struct CommandHistory {
 
   /// Of the second node, apart from those of the first; but now and then they share one.
   private mutating func newNumber() -> String {
-    isOffice || chance(20) ? "\(numbers)" : "b\(numbers)"
+    isFirst || chance(20) ? "\(numbers)" : "b\(numbers)"
   }
 
   private mutating func newSale() -> SaleCommand {
@@ -272,7 +282,6 @@ struct CommandHistory {
   }
 
   private mutating func merge() async throws {
-    guard isOffice else { return try await redeem() }
     if chance(2), let merge = merges.randomElement(using: &random) {
       try await shop.ledger.submit { _ = try $0.unmerge(merge, actor: "test") }
       return

@@ -135,3 +135,25 @@ extension CommandHistory {
     try await shop.ledger.submit { _ = try $0.book(movement, design: "red", actor: "test") }
   }
 }
+
+/// Rewards: taken for points or because they are due, and taken back.
+extension CommandHistory {
+  mutating func giveReward() async throws {
+    let reward = ["cup", "bag", "cake", "gift"][Int(number(0...3))]
+    let account = account()
+    rewards.append(
+      try await shop.ledger.submit {
+        try $0.giveReward(reward, account: account, actor: "test").entry
+      })
+  }
+
+  mutating func voidReward() async throws {
+    let account = account()
+    let isDue = chance(3)
+    let due = try await shop.ledger.read { try $0.rewards(of: account) }.compactMap(\.due)
+    guard let entry = (isDue ? due : rewards).randomElement(using: &random) else {
+      return try await giveReward()
+    }
+    try await shop.ledger.submit { _ = try $0.voidReward(entry, reason: "mistake", actor: "test") }
+  }
+}

@@ -277,6 +277,39 @@ struct ConservingTests {
     #expect(try await shop.failing() == [])
   }
 
+  @Test func `what a conversion did not know of comes back as it was`() async throws {
+    let a = try await Shop(programme: rules(earn: "perAmount: 1"))
+    let b = try await Shop(programme: rules(earn: "perAmount: 1"), node: "TPE02", store: "Tainan")
+    let account = try await a.account()
+    try await a.give(900, to: account)
+    try await b.fetch(from: a)
+    b.pass(1_000)
+    // elsewhere at the same time
+    try await b.post(Shop.sale("1", 90, to: account, at: Shop.noon + 1_000))
+    try await b.post(Shop.sale("2", 90, to: account, redeem: 30, at: Shop.noon + 1_000))
+    a.pass(60_000)
+    try await a.ledger.submit {
+      _ = try $0.convert(
+        account: account, rate: Ratio(1, 3), rounding: .floor, reason: "x", actor: "test",
+        approver: nil)
+    }
+    // from before it, but told of after it
+    try await a.post(Shop.sale("3", 60, to: account))
+    try await b.fetch(from: a)
+    #expect(try await a.balance(account) == 360)
+    #expect(try await a.post(Shop.back("a", of: "3", 60, at: Shop.noon + 60_000)).reversed == 60)
+    b.pass(120_000)
+    let at = Shop.noon + 120_000
+    #expect(try await b.post(Shop.back("b", of: "1", 90, at: at)).reversed == 90)
+    let back = try await b.post(Shop.back("c", of: "2", 90, at: at))
+    #expect(back.givenBack == 30 && back.reversed == 60)
+    try await b.fetch(from: a)
+    // 900 old points are 300, whatever came and went beside them
+    #expect(try await b.balance(account) == 300)
+    #expect(try await a.failing() == [])
+    #expect(try await b.failing() == [])
+  }
+
   @Test func `points that became more come back with their end`() async throws {
     let shop = try await Shop(programme: rules(earn: "perAmount: 1000"))
     let account = try await shop.account()

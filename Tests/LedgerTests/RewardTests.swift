@@ -71,6 +71,23 @@ struct RewardTests {
     #expect(try await shop.failing() == [])
   }
 
+  @Test func `the points of a reward come back as those of after a conversion`() async throws {
+    let shop = try await Shop(programme: Self.programme)
+    let account = try await shop.account()
+    try await shop.give(25, to: account)
+    let cup = try await give("cup", to: account, in: shop)
+    shop.pass(1_000)
+    try await shop.ledger.submit {
+      _ = try $0.convert(
+        account: account, rate: Ratio(1, 5), rounding: .floor, reason: "x", actor: "test",
+        approver: nil)
+    }
+    #expect(try await shop.balance(account) == 3)
+    #expect(try await void(cup, in: shop) == 2)
+    #expect(try await shop.balance(account) == 5)
+    #expect(try await shop.failing() == [])
+  }
+
   @Test func `what cannot be had is refused and changes nothing`() async throws {
     let shop = try await Shop(programme: Self.programme)
     let account = try await shop.account()

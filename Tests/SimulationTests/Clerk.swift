@@ -23,7 +23,7 @@ extension World {
     case 9: try await redeem(node)
     case 10: try await hold(node)
     case 11: try await transfer(node)
-    case 12: try await merge()
+    case 12: try await merge(node)
     case 13: try await repeatOld()
     case 14: try await openBalance(node)
     case 15: try await change(node)
@@ -77,8 +77,12 @@ extension World {
       let outcome = try writer.postSale(command)
       return ["earned": .integer(outcome.earned), "paid": .integer(outcome.paid)]
     }
+    var spentAt = at
     if hold == nil, let account, redeem > 0 {
-      try expect(answer != nil, redeem <= purses.available(account, at: at), "redeems \(redeem)")
+      let payment = purses.payment(
+        of: redeem, account, sold: at, now: now, then: auditor.purses(of: node, through: at))
+      try expect(answer != nil, payment.isThere, "redeems \(redeem)")
+      spentAt = payment.at
     }
     guard let answer else { return }
     let root = account.map { purses.root($0) }
@@ -88,7 +92,8 @@ extension World {
     if let root {
       if let hold { auditor.note(.released(account: root, hold: hold.name), at: at, by: node) }
       if redeem > 0 {
-        auditor.note(.spent(account: root, spending: ticket, points: redeem), at: at, by: node)
+        auditor.note(
+          .spent(account: root, spending: ticket, points: redeem), at: spentAt, by: node)
       }
       if earned > 0 {
         let end = Auditor.midnight(Auditor.life + 1, after: at)
@@ -100,7 +105,7 @@ extension World {
       .sold(
         Fact.Sold(
           ticket: ticket, at: at, account: root, amount: amount, counted: amount - redeem,
-          earned: earned, spent: redeem)), at: at, by: node)
+          earned: earned, spent: redeem, spentAt: spentAt)), at: at, by: node)
   }
 
   private mutating func giveBack(_ node: Int) async throws {
@@ -141,27 +146,37 @@ extension World {
       return ["reversed": .integer(outcome.reversed), "back": .integer(outcome.givenBack)]
     }
     guard let answer else { return }
-    let moved = auditor.expected(amount, of: sale, after: back)
-    try expect(answer["reversed"], moved.reversed, "taken back for \(ticket)")
-    try expect(answer["back"], moved.restored, "given back for \(ticket)")
-    noteReturn(of: sale, moved, lot: claims.first?.1 ?? ticket, at: at, node)
+    try noteReturn(
+      amount, of: sale, after: back, lot: claims.first?.1 ?? ticket, at: at, node, answer)
   }
 
   /// What a return did, for the auditor.
   mutating func noteReturn(
-    of sale: Fact.Sold, _ moved: Auditor.Returned, lot: String, at: Int64, _ node: Int
-  ) {
+    _ amount: Int64, of sale: Fact.Sold, after back: Auditor.Returned, lot: String, at: Int64,
+    _ node: Int, _ answer: [String: Int64]
+  ) throws {
+    let moved = auditor.expected(amount, of: sale, after: back)
     let purses = auditor.purses(of: node)
     let owner = sale.account.map { purses.root($0) }
+    func now(_ points: Int64, after earlier: Int64, _ origin: Purses.Purse.Origin) -> Int64 {
+      guard let owner else { return 0 }
+      return purses.worth(earlier + points, of: origin, owner)
+        - purses.worth(earlier, of: origin, owner)
+    }
+    let given = now(moved.restored, after: back.restored, .spending(sale.ticket))
+    let taken = now(moved.reversed, after: back.reversed, .lot(lot))
+    try expect(answer["reversed"], taken, "taken back for \(sale.ticket)")
+    try expect(answer["back"], given, "given back for \(sale.ticket)")
     if let owner {
       if moved.restored > 0 {
-        let grace = Auditor.midnight(Auditor.grace + 1, after: at)
+        let grace = Auditor.midnight(Auditor.grace + 1, after: self.now)
         auditor.note(
-          .restored(account: owner, spending: sale.ticket, points: moved.restored, grace: grace),
-          at: at, by: node)
+          .restored(
+            account: owner, spending: sale.ticket, points: given, lost: moved.restored,
+            judged: self.now, grace: grace), at: max(at, sale.spentAt), by: node)
       }
       if moved.reversed > 0 {
-        auditor.note(.took(account: owner, lot: lot, points: moved.reversed), at: at, by: node)
+        auditor.note(.took(account: owner, lot: lot, points: taken), at: at, by: node)
       }
     }
     auditor.note(
@@ -279,32 +294,30 @@ extension World {
     }
   }
 
-  /// Only head office, which is the first node, joins and parts accounts.
-  private mutating func merge() async throws {
-    if chance(2), let link = links.popLast(), let name = EntryName(link) {
-      let answer = try await send(0, "unmerge \(link)") { writer in
+  private mutating func merge(_ node: Int) async throws {
+    if chance(2), let link = links.randomElement(using: &random), let name = EntryName(link) {
+      let answer = try await send(node, "unmerge \(link)") { writer in
         _ = try writer.unmerge(name, actor: "sim")
         return [:]
       }
-      try expect(answer != nil, true, "parts \(link)")
-      auditor.note(.parted(link: link), at: now, by: 0)
-      return try await finish(0)
+      try expect(answer != nil, auditor.isJoined(link, of: node), "parts \(link)")
+      guard answer != nil else { return }
+      return auditor.note(.parted(link: link), at: now, by: node)
     }
-    guard var other = account(0), let account = account(0) else { return }
-    if chance(3), let held = holds.last?.account, auditor.knows(held, 0) { other = held }
+    guard var other = account(node), let account = account(node) else { return }
+    if chance(3), let held = holds.last?.account, auditor.knows(held, node) { other = held }
     let joined = other
-    let purses = auditor.purses(of: 0)
-    let answer = try await send(0, "merge") { writer in
+    let purses = auditor.purses(of: node)
+    let answer = try await send(node, "merge") { writer in
       ["seq": .integer(try writer.merge(joined, into: account, actor: "sim").seq)]
     }
     let isPossible = purses.root(other) == other && purses.root(account) != other
     try expect(answer != nil, isPossible, "merges")
     guard let seq = answer?["seq"] else { return }
-    let link = "\(nodes[0].name).1.\(seq)"
+    let link = "\(nodes[node].name).1.\(seq)"
     links.append(link)
     auditor.note(
-      .merged(link: link, other: other, account: purses.root(account)), at: now, by: 0)
-    try await finish(0)
+      .merged(link: link, other: other, account: purses.root(account)), at: now, by: node)
   }
 
   func expect<Value: Equatable>(

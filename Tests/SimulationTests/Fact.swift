@@ -5,10 +5,12 @@ struct Fact {
     /// Points given, usable from `at` until `end`.
     case gave(account: String, lot: String, points: Int64, end: Int64)
     case spent(account: String, spending: String, points: Int64)
-    /// Points of a sale taken back.
+    /// Points of a sale taken back, as they are now.
     case took(account: String, lot: String, points: Int64)
-    /// Points of a spending given back; what came from an ended lot is usable until `grace`.
-    case restored(account: String, spending: String, points: Int64, grace: Int64)
+    /// `lost` points of a spending given back, which are `points` by now; what came from a lot that
+    /// had ended when it was done, at `judged`, is usable until `grace`.
+    case restored(
+      account: String, spending: String, points: Int64, lost: Int64, judged: Int64, grace: Int64)
     case held(account: String, hold: String, points: Int64, until: Int64)
     case released(account: String, hold: String)
     /// `other` counts for `account` from now on.
@@ -23,8 +25,8 @@ struct Fact {
       restored: Int64)
     /// These lots end at another time.
     case extended(account: String, lots: [String], end: Int64)
-    /// Points of a lot became those of another.
-    case converted(account: String, lot: String, into: String, taken: Int64, given: Int64)
+    /// All points became others, lot by lot; `origins` are the lots and spendings that the node knew.
+    case converted(account: String, rate: Rate, origins: Set<String>, lots: [Change])
     /// A standing given by hand.
     case ranked(account: String, level: Int, until: Int64)
   }
@@ -38,6 +40,24 @@ struct Fact {
     var counted: Int64
     var earned: Int64
     var spent: Int64
+    /// When its points were spent, which may be later.
+    var spentAt: Int64
+  }
+
+  /// So many new points for so many old ones, whole ones only.
+  struct Rate {
+    var over: Int64
+    var under: Int64
+
+    func of(_ points: Int64) -> Int64 { points * over / under }
+  }
+
+  /// What became of one lot.
+  struct Change {
+    var lot: String
+    var into: String
+    var taken: Int64
+    var given: Int64
   }
 
   /// When it takes effect, in milliseconds.

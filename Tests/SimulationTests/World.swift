@@ -193,7 +193,8 @@ struct World {
   func check() async throws {
     for node in nodes {
       let broken = try await node.ledger.read { try $0.run() }.filter { !$0.passed }
-      try #require(broken == [], "\(place) at \(node.name)")
+      try #require(
+        broken == [], "\(place) at \(node.name)\n\(log.suffix(12).joined(separator: "\n"))")
     }
   }
 }
