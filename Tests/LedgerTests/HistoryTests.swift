@@ -90,8 +90,11 @@ struct HistoryTests {
       for shop in shops { try await expectSound(shop, seed) }
       for finding in try await shops[0].findings() { kinds[finding.kind, default: 0] += 1 }
     }
-    if Seeds.run(few: 8, share: 40).count > 1 {
-      #expect(kinds[.overspend] ?? 0 > 0 && kinds.count > 3, "\(kinds)")
+    // a few seeds meet few kinds of contradiction, many meet many
+    switch Seeds.run(few: 8, share: 40).count {
+    case 1: break
+    case ..<40: #expect(kinds.count > 1, "\(kinds)")
+    default: #expect(kinds[.overspend] ?? 0 > 0 && kinds.count > 3, "\(kinds)")
     }
   }
 }
