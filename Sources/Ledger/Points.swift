@@ -68,7 +68,7 @@ extension LedgerWriter {
     return usable
   }
 
-  /// Whether lots of an account cover `points` at an instant, as far as entries took effect by then:
+  /// Whether lots of an account cover `points` at an instant by the entries that had taken effect:
   /// not what came back since, what was joined since, or what was brought back to life.
   private func covers(_ points: Int64, _ account: String, at instant: Instant) throws -> Bool {
     guard let last = try lastEffective(of: account), instant < last else { return true }

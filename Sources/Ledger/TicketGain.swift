@@ -70,8 +70,8 @@ extension LedgerView {
 
   /// What a point of an account has become since an entry: the rates of the conversions behind it.
   ///
-  /// A conversion touched it only where its node knew of the entry, and its account was one with the
-  /// entry's then: points of a ticket that came later, or from elsewhere, stay what they were.
+  /// A conversion touched it only where its node knew of the entry, and its account was one with
+  /// the entry's then: points of a ticket that came later, or from elsewhere, stay what they were.
   func conversions(of account: String, since entry: Entry) throws -> PointScale {
     let members = try members(of: try root(of: account))
     let found = try store.rows(
