@@ -90,11 +90,10 @@ struct HistoryTests {
       for shop in shops { try await expectSound(shop, seed) }
       for finding in try await shops[0].findings() { kinds[finding.kind, default: 0] += 1 }
     }
-    // a few seeds meet few kinds of contradiction, many meet many
-    switch Seeds.run(few: 8, share: 40).count {
-    case 1: break
-    case ..<40: #expect(kinds.count > 1, "\(kinds)")
-    default: #expect(kinds[.overspend] ?? 0 > 0 && kinds.count > 3, "\(kinds)")
+    let histories = Seeds.run(few: 8, share: 40).count
+    if histories > 1 {
+      #expect(kinds[.overspend] ?? 0 > 0, "\(kinds)")
+      #expect(kinds.count > (histories < 100 ? 1 : 3), "\(kinds)")
     }
   }
 }
