@@ -30,19 +30,42 @@ package struct Sentence: Sendable {
     _ code: String, _ facts: [(String, JSON)], _ language: Language, decimals: Int = 0
   ) -> String {
     let sentence = byCode[code] ?? byCode["internal.failure"]
-    var text = (language == .english ? sentence?.english : sentence?.chinese) ?? code
-    for (key, value) in facts {
-      let shown =
-        switch value {
-        case .string(let word): word
-        case .integer(let number) where money.contains(key): amount(number, decimals: decimals)
-        case .integer(let number): grouped(number)
-        default: String(decoding: value.canonical, as: UTF8.self)
-        }
-      text = text.split(separator: "{\(key)}", omittingEmptySubsequences: false)
-        .joined(separator: shown)
+    let text = (language == .english ? sentence?.english : sentence?.chinese) ?? code
+    return filled(text) { name in
+      guard let (key, value) = facts.first(where: { name.elementsEqual($0.0.utf8) }) else {
+        return nil
+      }
+      return switch value {
+      case .string(let word): word
+      case .integer(let number) where money.contains(key): amount(number, decimals: decimals)
+      case .integer(let number): grouped(number)
+      default: String(decoding: value.canonical, as: UTF8.self)
+      }
     }
-    return text
+  }
+
+  /// A text with its `{names}` filled in, in one pass over its bytes: what is filled in is not looked
+  /// through again. A name without a value stays as it is.
+  private static func filled(
+    _ text: String, _ value: (ArraySlice<UInt8>) -> String?
+  ) -> String {
+    let bytes = Array(text.utf8)
+    var result: [UInt8] = []
+    result.reserveCapacity(bytes.count + 32)
+    var next = bytes.startIndex
+    while let open = bytes[next...].firstIndex(of: UInt8(ascii: "{")),
+      let close = bytes[open...].firstIndex(of: UInt8(ascii: "}"))
+    {
+      result += bytes[next..<open]
+      if let shown = value(bytes[(open + 1)..<close]) {
+        result += shown.utf8
+      } else {
+        result += bytes[open...close]
+      }
+      next = close + 1
+    }
+    result += bytes[next...]
+    return String(decoding: result, as: UTF8.self)
   }
 
   /// `12,345`.

@@ -40,6 +40,8 @@ extension CounterRoutes {
         try checkGuardian(member)
         try registers.put(member, node: node, at: now)
         try registers.bind(saltOf: call.key, to: member.id)
+        // made now, so that no sale has to
+        _ = try registers.salt(of: member.id) { counter.random(16) }
         try writer.join(member: member.id, account: account, actor: call.actor)
         return [
           "member": .string(member.id), "account": .string(account),

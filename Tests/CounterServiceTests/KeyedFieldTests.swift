@@ -3,6 +3,7 @@ import CounterAPI
 import HTTPMessages
 import Ledger
 import Registers
+import SQLiteStore
 import Testing
 
 @testable import CounterService
@@ -63,13 +64,18 @@ struct KeyedFieldTests {
     await counter.stop()
   }
 
-  @Test func `a refused command leaves no salt`() async throws {
+  @Test func `a member has a salt from joining on, and who is not known leaves none`() async throws
+  {
     let counter = try await CounterFixture()
     let member = try await counter.member()
+    #expect(try await hasSalt(counter, member.text("member")))
     let refused = await counter.call(
-      .pointsAdjust, ["points": -5, "reason": "mistake", "phone": "0912345678"], key: "no")
-    #expect(try Answer(refused.body).code == "points.insufficient")
-    #expect(try await !hasSalt(counter, member.text("member")))
+      .pointsAdjust, ["points": 5, "reason": "mistake", "phone": "0987654321"], key: "no")
+    #expect(try Answer(refused.body).code == "member.notFound")
+    let salts = try await counter.assembly.ledger.read {
+      try $0.store.integer("SELECT count(*) FROM member_salt")
+    }
+    #expect(salts == 1)
     await counter.stop()
   }
 }

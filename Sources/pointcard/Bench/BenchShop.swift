@@ -104,6 +104,7 @@ struct BenchShop: Sendable {
     let member = Member(
       id: writer.newID(), account: account, name: "會員\(serial)", phone: phone)
     try registers.put(member, node: node, at: now)
+    _ = try registers.salt(of: member.id) { RandomBytes.system(16) }
     try writer.join(member: member.id, account: account, actor: actor)
     let issue = try writer.issueCard(nil, account: account, holder: member.id, actor: actor)
     try registers.put(number: number, card: issue.card, node: node, at: now)
