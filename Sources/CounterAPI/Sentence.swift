@@ -44,8 +44,8 @@ package struct Sentence: Sendable {
     }
   }
 
-  /// A text with its `{names}` filled in, in one pass over its bytes: what is filled in is not looked
-  /// through again. A name without a value stays as it is.
+  /// A text with its `{names}` filled in, in one pass over its bytes: what is filled in is not
+  /// looked through again. A name without a value stays as it is.
   private static func filled(
     _ text: String, _ value: (ArraySlice<UInt8>) -> String?
   ) -> String {

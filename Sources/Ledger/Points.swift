@@ -20,6 +20,8 @@ extension LedgerWriter {
     let soldAt = command.sale.soldAt
     guard command.redeem != 0 else { return soldAt }
     guard let account = command.account else { throw Refusal(.redeemNeedsAccount) }
+    // how somebody is known is told before what they have
+    try acting.redeeming?(view, account, command.redeem)
     if let limit = command.redeemLimit, limit.refusal == .redeemOfflineLimit {
       let left = try offlineLeft(of: command, programme)
       command.redeemLimit?.points = min(limit.points, left)
@@ -68,7 +70,7 @@ extension LedgerWriter {
     return usable
   }
 
-  /// Whether lots of an account cover `points` at an instant by the entries that had taken effect:
+  /// Whether lots of an account cover `points` at an instant, as far as entries took effect then:
   /// not what came back since, what was joined since, or what was brought back to life.
   private func covers(_ points: Int64, _ account: String, at instant: Instant) throws -> Bool {
     guard let last = try lastEffective(of: account), instant < last else { return true }
@@ -122,6 +124,7 @@ extension LedgerWriter {
       throw Refusal(.pointsRange, ("points", .integer(points)))
     }
     let account = try existing(account)
+    try acting.redeeming?(view, account, points)
     let now = try now()
     let version = try rules().version(at: now)
     // a ticket that is not known sets no share and no cap

@@ -164,7 +164,7 @@ extension LedgerView {
     return facts
   }
 
-  /// Whether a write that is not proven yet began from the record from which a proven one began.
+  /// Whether a write that is not proven yet began from a record from which a proven one began.
   func hasProvenRival(_ encode: Int64) throws -> Bool {
     try store.integer(
       """

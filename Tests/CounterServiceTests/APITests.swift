@@ -82,7 +82,9 @@ struct APITests {
     {
       let refused = await counter.call(
         .ticketPost, counter.sale("2", redeem: Int64(points), by: subject))
-      #expect(try Answer(refused.body).code == "redeem.needsCard")
+      #expect(
+        try Answer(refused.body).code == "redeem.needsCard",
+        "\(String(decoding: refused.body, as: UTF8.self))")
     }
     await counter.stop()
   }

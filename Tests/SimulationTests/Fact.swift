@@ -25,8 +25,7 @@ struct Fact {
       restored: Int64)
     /// These lots end at another time.
     case extended(account: String, lots: [String], end: Int64)
-    /// All points became others, lot by lot; `origins` are the lots and spendings that the node
-    /// knew.
+    /// All points became others, lot by lot; `origins` are the lots and spendings the node knew.
     case converted(account: String, rate: Rate, origins: Set<String>, lots: [Change])
     /// A standing given by hand.
     case ranked(account: String, level: Int, until: Int64)
