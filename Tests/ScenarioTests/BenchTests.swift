@@ -27,5 +27,9 @@ struct BenchTests {
     }
     let check = try Programs.pointcard(["bench", "check", folder.path + "/accounts.db"])
     #expect(check.code == 0 && check.output.contains("chains"), "\(check.output)\(check.error)")
+    // what is no ledger is the caller's mistake, not ours
+    try Files.writeAtomically(Array("no database".utf8), to: folder.path + "/other")
+    let wrong = try Programs.pointcard(["bench", "check", folder.path + "/other"])
+    #expect(wrong.code == 2 && wrong.error.contains("file.unusable"), "\(wrong.error)")
   }
 }

@@ -7,9 +7,9 @@ struct CheckBench: Sendable {
   let path: String
 
   /// - Returns: whether every check passed.
+  /// - Throws: `file.unusable` when the file is no ledger.
   func run() throws -> Bool {
-    let view = LedgerView(store: try Connection(path: path, mode: .readOnly))
-    let size = try view.size()
+    let (view, size) = try opened()
     var lines = [["", "seconds", "peak MiB", ""]]
     var seconds = 0.0
     var isClean = true
@@ -33,5 +33,16 @@ struct CheckBench: Sendable {
         + "\(BenchSeries.text(seconds, decimals: 1)) s, "
         + "\(try ProcessMemory.read().peakKiB / 1_024) MiB at most")
     return isClean
+  }
+
+  private func opened() throws(CommandFailure) -> (
+    LedgerView, size: (entries: Int64, tickets: Int64, bytes: Int64)
+  ) {
+    do {
+      let view = LedgerView(store: try Connection(path: path, mode: .readOnly))
+      return (view, try view.size())
+    } catch {
+      throw CommandFailure.file(path, "\(error)")
+    }
   }
 }
