@@ -17,11 +17,15 @@ enum RunFailure: Error {
 struct Conversation {
   let link: any DeviceLink
   let log: Log
+  /// Rests for a time; false when something came that may call the conversation off.
+  let rest: (Duration) -> Bool
   /// Asked when a wait is interrupted: whether the conversation is to be called off.
   let isCalledOff: () -> Bool
 
   /// How long the line may take to accept one write: a whole block at 1,200 bit/s takes 10 s.
   private static let writeLimit = Duration.seconds(15)
+  private static let connectLimit = Duration.seconds(5)
+  private static let controlLimit = Duration.seconds(5)
 
   /// Runs `exchange` to its outcome; if it fails, also its clean-up.
   func run<Outcome: Sendable>(
@@ -67,16 +71,51 @@ struct Conversation {
       } catch {
         throw .device(error, nil)
       }
+      var answer: LinkEvent?
       for step in steps {
         switch step {
         case .write(let bytes): try write(bytes, isConfidential)
-        case .discardInput: try discardInput()
+        case .control(let request): answer = try control(request)
+        case .endOfWriting: try onLine { () throws(LinkError) in try link.endOfWriting() }
+        case .reconnect:
+          try onLine { () throws(LinkError) in try link.reconnect(within: Self.connectLimit) }
+        case .discardInput: try onLine { () throws(LinkError) in try link.discardInput() }
         case .wait(let limit): deadline = .after(limit)
         case .keepWaiting: break
+        case .pause(let time): answer = pause(time, canBeCalledOff)
         case .finish(let outcome): return outcome
         }
       }
-      event = try wait(until: deadline, isConfidential, canBeCalledOff)
+      if let answer {
+        event = answer
+      } else {
+        event = try wait(until: deadline, isConfidential, canBeCalledOff)
+      }
+    }
+  }
+
+  private func control(_ request: ControlRequest) throws(RunFailure) -> LinkEvent {
+    let answer = try onLine { () throws(LinkError) in
+      try link.control(request, within: Self.controlLimit)
+    }
+    if log.writes(.wire) {
+      log.wire("? \(request.kind) \(request.request)" + (answer == nil ? " refused" : ""))
+    }
+    return .control(answer)
+  }
+
+  private func pause(_ time: Duration, _ canBeCalledOff: Bool) -> LinkEvent {
+    let isOver = rest(time) || !canBeCalledOff || !isCalledOff()
+    return isOver ? .timedOut : .cancelled
+  }
+
+  private func onLine<Result>(
+    _ body: () throws(LinkError) -> Result
+  ) throws(RunFailure) -> Result {
+    do throws(LinkError) {
+      return try body()
+    } catch {
+      throw .line(error)
     }
   }
 
@@ -94,6 +133,7 @@ struct Conversation {
       case .bytes(let bytes):
         if log.writes(.wire) { note("<", bytes, isConfidential) }
         return .bytes(bytes)
+      case .endOfStream: return .endOfStream
       case .timedOut: return .timedOut
       case .interrupted: if canBeCalledOff, isCalledOff() { return .cancelled }
       }
@@ -102,19 +142,7 @@ struct Conversation {
 
   private func write(_ bytes: [UInt8], _ isConfidential: Bool) throws(RunFailure) {
     if log.writes(.wire) { note(">", bytes, isConfidential) }
-    do throws(LinkError) {
-      try link.write(bytes, within: Self.writeLimit)
-    } catch {
-      throw .line(error)
-    }
-  }
-
-  private func discardInput() throws(RunFailure) {
-    do throws(LinkError) {
-      try link.discardInput()
-    } catch {
-      throw .line(error)
-    }
+    try onLine { () throws(LinkError) in try link.write(bytes, within: Self.writeLimit) }
   }
 
   /// What may be personal is told by its length only, behind the two bytes that name the command.

@@ -140,6 +140,11 @@ final class StationWorker: Sendable {
     link.close()
   }
 
+  /// Waits so long, or until a request comes; false: one came.
+  private func rest(_ time: Duration) -> Bool {
+    mailbox.wait(until: .after(time)) { $0.requests.isEmpty ? nil : true } == nil
+  }
+
   private func hasStop() -> Bool {
     mailbox.withLock { $0.requests.contains { $0.isStop } }
   }
@@ -214,7 +219,7 @@ final class StationWorker: Sendable {
     _ body: (Conversation) throws(RunFailure) -> Outcome
   ) -> Outcome? {
     // work on a card is finished, whoever asks for what meanwhile
-    let conversation = Conversation(link: link, log: log) { false }
+    let conversation = Conversation(link: link, log: log, rest: rest) { false }
     do throws(RunFailure) {
       return try body(conversation)
     } catch {
@@ -227,7 +232,7 @@ final class StationWorker: Sendable {
   private func talk(
     _ action: StationAction, _ link: any DeviceLink, _ state: inout StationState
   ) -> Bool {
-    let conversation = Conversation(link: link, log: log) { [self] in
+    let conversation = Conversation(link: link, log: log, rest: rest) { [self] in
       if case .awaitCard = action { isCalledOff() } else { false }
     }
     do throws(RunFailure) {
@@ -256,7 +261,7 @@ final class StationWorker: Sendable {
     let face: any Exchange<Void>
     let stripe: (any Exchange<Void>)?
     do throws(DeviceFailure) {
-      face = try driver.rewrite(job.elements)
+      face = try driver.rewrite(FaceJob(job.elements))
       if let text = job.stripe { stripe = try driver.encode(text) } else { stripe = nil }
     } catch {
       log.error("a face or stripe cannot be put on this device", ["detail": error.detail])
@@ -348,6 +353,8 @@ extension StripeReading {
     case .blank: "blank"
     case .unreadable(let fault): "unreadable \(fault.rawValue)"
     case .paymentCard: "payment card"
+    case .uid: "chip"
+    case .unknowable: "not known"
     }
   }
 }

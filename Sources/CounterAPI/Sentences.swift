@@ -122,6 +122,22 @@ extension Sentence {
       english: "The card device is out of order; points are posted as usual, so carry on and tell "
         + "the manager; the face will be printed next time."),
     Sentence(
+      code: "station.printsNothing", chinese: "這個櫃檯的卡機不能列印卡面。",
+      english: "The device of this station does not print faces."),
+    Sentence(
+      code: "device.feeder", chinese: "卡機的卡匣沒有卡了，點數照常累積，請補卡，卡面下次補印。",
+      english: "The card device has no cards left to take; points are posted as usual: load cards, "
+        + "the face will be printed next time."),
+    Sentence(
+      code: "device.stacker", chinese: "卡機的出卡匣滿了，點數照常累積，請取走卡片，卡面下次補印。",
+      english: "The card device's tray is full; points are posted as usual: empty the tray, the "
+        + "face will be printed next time."),
+    Sentence(
+      code: "device.attention", chinese: "卡機需要處理（看卡機的顯示），點數照常累積，請先結帳並通知店長，卡面下次補印。",
+      english:
+        "The card device asks for attention (see its display); points are posted as usual, so "
+        + "carry on and tell the manager; the face will be printed next time."),
+    Sentence(
       code: "face.updating", chinese: "卡面更新中，請稍候。", english: "The face is being printed."),
     Sentence(
       code: "face.updated", chinese: "卡面已更新，請取出卡片交還顧客。",

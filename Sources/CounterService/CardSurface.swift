@@ -3,12 +3,13 @@ import DeviceCatalog
 import LoyaltyRules
 
 extension FaceSurface {
-  /// What a model offers for a face.
-  package init(of model: DeviceModel) {
+  /// What a model offers for a face; nil for one that does not print.
+  package init?(of model: DeviceModel) {
+    guard let geometry = model.geometry else { return nil }
     self.init(
-      width: model.geometry.width, height: model.geometry.height,
-      dotsPerMillimetre: Double(model.geometry.tenthDotsPerMillimetre) / 10,
-      text: DeviceText(repertoire: .shiftJIS))
+      width: geometry.width, height: geometry.height,
+      dotsPerMillimetre: Double(geometry.tenthDotsPerMillimetre) / 10,
+      text: model.text.map { DeviceText(repertoire: .shiftJIS, factors: $0.factors) })
   }
 }
 

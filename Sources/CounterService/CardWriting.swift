@@ -183,9 +183,10 @@ extension StationServer {
         tier: print.content.tier)
     }
     say("face.updating", facts, settled: false)
-    let elements: FaceLayout
+    let elements: [PrintElement]
     do {
-      elements = try counter.faces.layout(print.content, on: surface)
+      // a station that does not print writes the stripe only
+      elements = try surface.map { try counter.faces.layout(print.content, on: $0).elements } ?? []
     } catch {
       await failed(prepared, code: "face.unprintable", heated: false, actor: actor)
       return false
@@ -193,7 +194,7 @@ extension StationServer {
     let log = log
     let outcome = await station.rewrite(
       RewriteJob(
-        session: session, elements: elements.elements, stripe: prepared.write.record
+        session: session, elements: elements, stripe: prepared.write.record
       ) { phase in
         switch phase {
         case .printing: log.mark("face.printing")

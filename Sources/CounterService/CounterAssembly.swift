@@ -74,7 +74,9 @@ package struct CounterAssembly: Sendable {
     for part in parts {
       let server = StationServer(
         counter: counter, station: part.station, name: part.configuration.name, model: part.model)
-      try CounterAssembly.check(faces, programme, on: server.surface)
+      if let surface = server.surface {
+        try CounterAssembly.check(faces, programme, on: surface)
+      }
       stations[part.configuration.name] = server
     }
     servers = Array(stations.values)

@@ -106,7 +106,10 @@ extension CounterRoutes {
       (node) throws(ConfigurationError) in try node.choice(of: Format.self)
     }
     try object.finish()
-    let surface = try station(named ?? stations.keys.min()).surface
+    let station = try station(named ?? stations.keys.min())
+    guard let surface = station.surface else {
+      throw APIError(status: 409, code: "station.printsNothing")
+    }
     let now = counter.now
     let content = try await counter.ledger.read { view in
       let card = try card(number, view: view)

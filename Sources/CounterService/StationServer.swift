@@ -15,7 +15,8 @@ import LoyaltyRules
 package actor StationServer {
   let counter: Counter
   let station: Station
-  nonisolated let surface: FaceSurface
+  /// Where its device prints; nil when it prints nowhere.
+  nonisolated let surface: FaceSurface?
   let log: Log
   var view: StationView
   private var waiters: [Int: CheckedContinuation<Void, Never>] = [:]
@@ -35,6 +36,7 @@ package actor StationServer {
   private var isCatchingUp = false
   private var silence: Task<Void, Never>?
 
+  /// - Parameter model: the printer's, of a device that prints.
   package init(counter: Counter, station: Station, name: String, model: DeviceModel) {
     self.counter = counter
     self.station = station
@@ -156,6 +158,7 @@ package actor StationServer {
     }
     switch reading {
     case .paymentCard: giveBack("card.payment")
+    case .uid, .unknowable: giveBack("card.unknown")
     case .blank, .unreadable:
       if let intent, intent.mode != .wipe, reading.mayBeBlank || intent.mode == .repair {
         await write(intent, over: nil)
@@ -350,10 +353,13 @@ package actor StationServer {
   /// The sentence of a device's failure.
   static func sentence(_ failure: DeviceFailure) -> String {
     switch failure.kind {
+    case .feeder: "device.feeder"
+    case .stacker: "device.stacker"
+    case .attention: "device.attention"
     case .jam: "device.jam"
     case .cover: "device.cover"
     case .absent, .noAnswer, .garbled, .cancelled: "device.absent"
-    case .motor, .printer, .fault, .rejected: "device.fault"
+    case .motor, .printer, .fault, .rejected, .unsupported: "device.fault"
     case .noCard, .read, .write, .mismatch, .unprintable: "face.notVerified"
     }
   }

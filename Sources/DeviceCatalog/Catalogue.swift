@@ -68,9 +68,13 @@ struct FamilyData {
   var name: String
   var ratedCycles: Int
   var order: RewriteOrder
-  var link: LinkDefaults
+  var link: LinkDefaults?
+  var tcpPort: Int?
+  var text: TextOffer?
   var times: DeviceTimes
   var tries: Int
+  var settings: [String: DeviceSetting]
+  var words: [String: String]
 
   init(_ node: Node, folder: String) throws(ConfigurationError) {
     var reader = try node.object()
@@ -82,9 +86,66 @@ struct FamilyData {
     }
     ratedCycles = Int(try reader.required("ratedCycles").integer(in: 1...100_000))
     order = try reader.required("order").choice(of: RewriteOrder.self)
-    link = try LinkDefaults(try reader.required("link"))
+    link = try reader.optional("link").map {
+      (node) throws(ConfigurationError) in try LinkDefaults(node)
+    }
+    tcpPort = try reader.optional("tcpPort").map {
+      (node) throws(ConfigurationError) in Int(try node.integer(in: 1...65_535))
+    }
+    text = try reader.optional("text").map {
+      (node) throws(ConfigurationError) in try TextOffer(node)
+    }
     times = try DeviceTimes(try reader.required("milliseconds"))
     tries = Int(try reader.required("tries").integer(in: 1...10))
+    settings = [:]
+    for entry in try reader.optional("settings")?.list(limit: 64) ?? [] {
+      let (name, setting) = try DeviceSetting.named(entry)
+      guard settings.updateValue(setting, forKey: name) == nil else {
+        throw entry.error("the setting \(name) stands twice", remedy: "keep one")
+      }
+    }
+    words = try wordTable(&reader)
+    try reader.finish()
+  }
+}
+
+/// The words of a family's or a model's file: `words: [{ name: "head", value: "KGE2" }]`.
+private func wordTable(_ reader: inout ObjectReader) throws(ConfigurationError) -> [String: String]
+{
+  var words: [String: String] = [:]
+  for entry in try reader.optional("words")?.list(limit: 64) ?? [] {
+    var pair = try entry.object()
+    let name = try pair.required("name").text()
+    guard words.updateValue(try pair.required("value").text(), forKey: name) == nil else {
+      throw entry.error("the word \(name) stands twice", remedy: "keep one")
+    }
+    try pair.finish()
+  }
+  return words
+}
+
+extension DeviceSetting {
+  /// From `{ name: "erasePower", value: 50, least: 0, most: 100 }`.
+  static func named(_ node: Node) throws(ConfigurationError) -> (String, DeviceSetting) {
+    var reader = try node.object()
+    let name = try reader.required("name").text()
+    let least = Int(try reader.required("least").integer(in: 0...1_000_000))
+    let most = Int(try reader.required("most").integer(in: Int64(least)...1_000_000))
+    let value = Int(try reader.required("value").integer(in: Int64(least)...Int64(most)))
+    try reader.finish()
+    return (name, DeviceSetting(value: value, range: least...most))
+  }
+}
+
+extension TextOffer {
+  init(_ node: Node) throws(ConfigurationError) {
+    var reader = try node.object()
+    repertoire = try reader.required("repertoire").choice(of: Repertoire.self)
+    factors = []
+    for factor in try reader.required("factors").list(limit: 4) {
+      factors.append(Int(try factor.integer(in: Int64((factors.last ?? 0) + 1)...8)))
+    }
+    isGrid = try reader.optional("grid")?.flag() ?? false
     try reader.finish()
   }
 }
@@ -134,22 +195,35 @@ extension DeviceModel {
     for identity in try reader.optional("usb")?.list(limit: 16) ?? [] {
       usb.append(try USBIdentity(identity))
     }
-    geometry = try PrintGeometry(try reader.required("print"))
-    let trackList = try reader.required("tracks")
-    tracks = []
-    for track in try trackList.list(limit: 6) { tracks.append(try TrackSetting(track)) }
-    let record = try reader.required("recordTrack")
-    recordTrack = Int(try record.integer(in: 1...6))
-    guard tracks.contains(where: { [recordTrack] in $0.number == recordTrack }) else {
-      throw record.error("is none of the tracks", remedy: "name one of them")
+    geometry = try reader.optional("print").map {
+      (node) throws(ConfigurationError) in try PrintGeometry(node)
     }
+    tracks = []
+    for track in try reader.required("tracks").list(limit: 6) {
+      tracks.append(try TrackSetting(track))
+    }
+    if !tracks.isEmpty {
+      let record = try reader.required("recordTrack")
+      let number = Int(try record.integer(in: 1...6))
+      guard tracks.contains(where: { $0.number == number }) else {
+        throw record.error("is none of the tracks", remedy: "name one of them")
+      }
+      recordTrack = number
+    }
+    link =
+      try reader.optional("link").map {
+        (node) throws(ConfigurationError) in try LinkDefaults(node)
+      } ?? family.link
+    words = family.words.merging(try wordTable(&reader)) { _, own in own }
     try reader.finish()
     self.family = family.name
     ratedCycles = family.ratedCycles
     order = family.order
-    link = family.link
+    tcpPort = family.tcpPort
+    text = family.text
     times = family.times
     tries = family.tries
+    settings = family.settings
   }
 }
 

@@ -8,28 +8,72 @@ package struct DeviceModel: Hashable, Sendable {
   package var name: String
   package var evidence: Evidence
   package var usb: [USBIdentity]
-  package var geometry: PrintGeometry
+  /// Where it can print; nil for an encoder, which does not.
+  package var geometry: PrintGeometry?
+  /// The letters that it sets itself; nil: it takes only pictures.
+  package var text: TextOffer?
   /// How often the plastic of this family stands being rewritten.
   package var ratedCycles: Int
   package var order: RewriteOrder
+  /// None for a device that has no stripe head.
   package var tracks: [TrackSetting]
-  /// The number of the track that carries our record; one of `tracks`.
-  package var recordTrack: Int
-  package var link: LinkDefaults
+  /// The number of the track that carries our record, one of `tracks`; nil when there are none.
+  package var recordTrack: Int?
+  /// The serial line a new unit speaks; nil for a device without one.
+  package var link: LinkDefaults?
+  /// The TCP port a new unit listens on; nil for a device without a network.
+  package var tcpPort: Int?
   package var times: DeviceTimes
   /// How often one thing is said before the device counts as not understanding: 1–10.
   package var tries: Int
+  /// What can be set of it, by name; only the driver of the family knows what each is for.
+  package var settings: [String: DeviceSetting]
+  /// What differs between the models of a family and is no number: `head: "KGE2"`.
+  package var words: [String: String]
 
   /// `star-tcp300/tcp300ii`: what configurations and commands name.
   package var id: String { "\(family)/\(model)" }
 
-  /// The track that carries our record.
-  package var record: TrackSetting {
-    guard let track = tracks.first(where: { $0.number == recordTrack }) else {
-      preconditionFailure("a model's record track is one of its tracks")
+  /// The track that carries our record; nil for a device without a stripe head.
+  package var record: TrackSetting? { tracks.first { $0.number == recordTrack } }
+
+  /// The value of a setting.
+  ///
+  /// - Precondition: the family's data file has it.
+  package func setting(_ name: String) -> Int {
+    guard let setting = settings[name] else {
+      preconditionFailure("the driver asks for a setting that its family does not have: \(name)")
     }
-    return track
+    return setting.value
   }
+
+  /// A word of the data file.
+  ///
+  /// - Precondition: the family's or the model's data file has it.
+  package func word(_ name: String) -> String {
+    guard let word = words[name] else {
+      preconditionFailure("the driver asks for a word that its data file does not have: \(name)")
+    }
+    return word
+  }
+}
+
+/// A number that may be set in a station's configuration.
+package struct DeviceSetting: Hashable, Sendable {
+  package var value: Int
+  package var range: ClosedRange<Int>
+}
+
+/// The letters that a device sets itself: cells 24 dots high, 12 or 24 wide, scaled.
+package struct TextOffer: Hashable, Sendable {
+  package var repertoire: Repertoire
+  /// How often a dot may stand across or down, ascending, beginning with 1.
+  package var factors: [Int]
+  /// Whether it sets lines of cells only: every run begins on a whole cell, and it has no pictures.
+  package var isGrid: Bool
+
+  /// `shiftJIS`: JIS X 0201 and JIS X 0208; `windows31J` adds the vendors' rows.
+  package enum Repertoire: String, Hashable, Sendable, CaseIterable { case shiftJIS, windows31J }
 }
 
 /// How well something is known.
@@ -110,6 +154,13 @@ package struct LinkDefaults: Hashable, Sendable {
   package var stopBits: Int
 
   package enum Parity: String, Hashable, Sendable, CaseIterable { case none, even, odd }
+
+  package init(speed: Int, dataBits: Int, parity: Parity, stopBits: Int) {
+    self.speed = speed
+    self.dataBits = dataBits
+    self.parity = parity
+    self.stopBits = stopBits
+  }
 }
 
 /// How long a station waits for the device. The maker gives few numbers and heat takes longer on a

@@ -1,3 +1,4 @@
+import DeviceProtocols
 import Platform
 
 /// A line to a device: bytes both ways, one user at a time.
@@ -12,15 +13,38 @@ package protocol DeviceLink: AnyObject, Sendable {
   func read(within limit: Duration?) throws(LinkError) -> LinkRead
   /// Throws away what has come and not been read.
   func discardInput() throws(LinkError)
+  /// A request on a USB device's control pipe.
+  ///
+  /// - Returns: its answer; nil when the device refused it (a stall).
+  func control(_ request: ControlRequest, within limit: Duration) throws(LinkError) -> [UInt8]?
+  /// Says that no more is written on this connection; a link that stays open does nothing.
+  func endOfWriting() throws(LinkError)
+  /// Begins a new connection; a link that stays open does nothing.
+  func reconnect(within limit: Duration) throws(LinkError)
   /// Ends the read under way, or the next one; from any thread.
   func interrupt()
   func close()
+}
+
+extension DeviceLink {
+  package func control(
+    _ request: ControlRequest, within limit: Duration
+  ) throws(LinkError) -> [UInt8]? {
+    throw LinkError(.unusable, address: address, reason: "it has no control pipe")
+  }
+
+  package func endOfWriting() throws(LinkError) {}
+
+  package func reconnect(within limit: Duration) throws(LinkError) {}
 }
 
 /// What a read came to.
 package enum LinkRead: Hashable, Sendable {
   /// At least one byte.
   case bytes([UInt8])
+  /// The other side ended this connection; only of links that can reconnect. Reads after it wait
+  /// for their time, or an interruption.
+  case endOfStream
   case timedOut
   case interrupted
 }

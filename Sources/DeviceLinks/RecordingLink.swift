@@ -29,11 +29,30 @@ package final class RecordingLink: DeviceLink {
     let line: Recording.Line =
       switch read {
       case .bytes(let bytes): .device(bytes)
+      case .endOfStream: .endOfStream
       case .timedOut: .silence
       case .interrupted: .cancel
       }
     lines.withLock { $0.append(line) }
     return read
+  }
+
+  package func control(
+    _ request: ControlRequest, within limit: Duration
+  ) throws(LinkError) -> [UInt8]? {
+    let answer = try link.control(request, within: limit)
+    lines.withLock { $0.append(.control(request, answer)) }
+    return answer
+  }
+
+  package func endOfWriting() throws(LinkError) {
+    try link.endOfWriting()
+    lines.withLock { $0.append(.endOfWriting) }
+  }
+
+  package func reconnect(within limit: Duration) throws(LinkError) {
+    try link.reconnect(within: limit)
+    lines.withLock { $0.append(.reconnect) }
   }
 
   package func discardInput() throws(LinkError) { try link.discardInput() }

@@ -59,13 +59,37 @@ package final class ReplayLink: DeviceLink {
       case .cancel:
         play.lines.removeFirst()
         return .interrupted
-      case .host, nil: return nil
+      case .endOfStream:
+        play.lines.removeFirst()
+        return .endOfStream
+      case .host, .control, .endOfWriting, .reconnect, nil: return nil
       }
     }
     return read ?? .timedOut
   }
 
   package func discardInput() {}
+
+  package func control(
+    _ request: ControlRequest, within limit: Duration
+  ) throws(LinkError) -> [UInt8]? {
+    let line = play.withLock { $0.expected.isEmpty ? $0.lines.popFirst() : nil }
+    guard case .control(let recorded, let answer)? = line, recorded == request else {
+      throw LinkError(.strayed, address: address, reason: "another control request")
+    }
+    return answer
+  }
+
+  package func endOfWriting() throws(LinkError) { try expect(.endOfWriting) }
+
+  package func reconnect(within limit: Duration) throws(LinkError) { try expect(.reconnect) }
+
+  private func expect(_ line: Recording.Line) throws(LinkError) {
+    let isNext = play.withLock { play in
+      play.expected.isEmpty && play.lines.first == line && play.lines.popFirst() != nil
+    }
+    guard isNext else { throw LinkError(.strayed, address: address, reason: "not \(line) now") }
+  }
 
   package func interrupt() { play.withLock { $0.isInterrupted = true } }
 

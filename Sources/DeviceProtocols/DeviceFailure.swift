@@ -30,18 +30,26 @@ package struct DeviceFailure: Error, Hashable, Sendable {
     case mismatch
     /// A text or picture that this device cannot print.
     case unprintable
+    /// No card to take: the feeder or dispenser is empty.
+    case feeder
+    /// The output tray, hopper or stocker is full.
+    case stacker
+    /// It asks for something else at the device: a ribbon to be taken out, cleaning; see `detail`.
+    case attention
+    /// Asked for what this device cannot do, or what no source tells how to do.
+    case unsupported
   }
 
   package var kind: Kind
-  /// The device's own status, when it gave one.
-  package var status: UInt8?
+  /// The device's own status, when it gave one: a byte, or a word of its flags.
+  package var status: UInt32?
   /// What the device was doing, in the protocol's words: `46h`.
   package var during: String
   /// A further fact; never personal data.
   package var detail: String
 
   package init(
-    _ kind: Kind, status: UInt8? = nil, during: String = "", detail: String = ""
+    _ kind: Kind, status: UInt32? = nil, during: String = "", detail: String = ""
   ) {
     self.kind = kind
     self.status = status
@@ -59,11 +67,11 @@ package struct DeviceFailure: Error, Hashable, Sendable {
     case .cover: .cover
     case .motor: .motor
     case .printer: .printer
-    case .fault, .garbled, .cancelled: .failure
+    case .fault, .garbled, .cancelled, .feeder, .stacker, .attention: .failure
     case .noCard: .noCard
     case .read: .read
     case .write: .write
-    case .rejected, .unprintable: .illegal
+    case .rejected, .unprintable, .unsupported: .illegal
     case .noAnswer: .timeout
     case .absent: .noHardware
     case .mismatch: .verify
@@ -73,7 +81,7 @@ package struct DeviceFailure: Error, Hashable, Sendable {
   /// Whether a person must do something at the device before it can go on.
   package var needsHand: Bool {
     switch kind {
-    case .jam, .cover, .motor, .printer, .fault, .absent: true
+    case .jam, .cover, .motor, .printer, .fault, .absent, .feeder, .stacker, .attention: true
     default: false
     }
   }

@@ -1,14 +1,22 @@
 /// What a conversation wants done next.
-///
-/// Families on other links will add control requests, the end of writing and a new connection.
 package enum Step<Outcome: Sendable>: Sendable {
   case write([UInt8])
+  /// A request on a USB device's control pipe; the next event is `control`. On a link that has no
+  /// such pipe the conversation ends as if the line were lost.
+  case control(ControlRequest)
+  /// Nothing more will be written on this connection (TCP: the sending side is shut down). On a
+  /// link that stays open it does nothing.
+  case endOfWriting
+  /// A new connection (TCP: one a request). On a link that stays open it does nothing.
+  case reconnect
   /// Throw away what has come and nobody has asked for.
   case discardInput
   /// Wait for an event, at most so long; nil: until one comes. A wait can always be cancelled.
   case wait(within: Duration?)
   /// Go on with the wait under way; its time is not renewed.
   case keepWaiting
+  /// Rest, reading nothing; then comes `timedOut`, or `cancelled` before it.
+  case pause(Duration)
   case finish(Outcome)
 }
 
@@ -17,7 +25,10 @@ package enum LinkEvent: Hashable, Sendable {
   /// The first event of every conversation.
   case began
   case bytes([UInt8])
-  /// The device is gone.
+  /// The answer to a control request; nil: the device refused it (a stall).
+  case control([UInt8]?)
+  /// The other side writes no more on this connection. A link that stays open never says so: there
+  /// a device that is gone breaks the conversation.
   case endOfStream
   /// The wait's time is over.
   case timedOut
@@ -36,7 +47,7 @@ package enum ConversationFailure: Error, Hashable, Sendable {
 /// what an event means, and does no input or output of its own.
 ///
 /// Whoever runs it gives `.began` first, then carries out the steps in order; the last step is
-/// `wait` or `keepWaiting`, after which comes exactly one event, or `finish`.
+/// `wait`, `keepWaiting`, `pause` or `control`, after which comes exactly one event, or `finish`.
 package protocol Exchange<Outcome>: Sendable {
   associatedtype Outcome: Sendable
 

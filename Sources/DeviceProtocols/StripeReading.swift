@@ -9,6 +9,10 @@ package enum StripeReading: Hashable, Sendable {
   case unreadable(StripeFault)
   /// It looked like a bank card's; what it held was dropped here.
   case paymentCard
+  /// The device reads no stripe but the chip's number: hexadecimal digits, capitals.
+  case uid(String)
+  /// The device cannot tell one card from another.
+  case unknowable
 
   /// What a stripe's characters are; payment card data is dropped.
   package init(text: [UInt8]) {

@@ -6,8 +6,10 @@ import Raster
 package struct VirtualCard: Hashable, Sendable {
   /// What stands on the stripe, by track number; a track that was never written is absent.
   package var stripes: [Int: VirtualStripe]
-  /// What can be seen: 480 × 320 dots.
+  /// What can be seen, in the dots of the device that printed last; 480 × 320 at first.
   package var face: Bitmap
+  /// The number of a contactless chip: hexadecimal digits, capitals; nil: it has none.
+  package var uid: String?
   /// How often the face was heated.
   package var wear: Int
   package var isUpsideDown: Bool
@@ -21,6 +23,17 @@ package struct VirtualCard: Hashable, Sendable {
     face = Bitmap(width: Self.faceWidth, height: Self.faceHeight)
     self.wear = wear
     isUpsideDown = false
+  }
+
+  /// Lays the face into a device's own dots, so that it can erase and print parts of it.
+  package mutating func fit(width: Int, height: Int) {
+    guard face.width != width || face.height != height else { return }
+    var fitted = Bitmap(width: width, height: height)
+    for y in 0..<height {
+      let from = y * face.height / height
+      for x in 0..<width where face[x * face.width / width, from] { fitted[x, y] = true }
+    }
+    face = fitted
   }
 
   /// Whether nothing was ever written or printed on it.
@@ -66,8 +79,8 @@ package struct VirtualStripe: Hashable, Sendable {
 // MARK: As a file
 
 extension VirtualCard {
-  /// The card's file: format, wear, upside down or not, tracks, and the face in hexadecimal rows of
-  /// bytes; a white face is an empty text.
+  /// The card's file: format, wear, upside down or not, tracks, the face's size, the face in
+  /// hexadecimal rows of bytes (a white face is an empty text), the chip's number if it has one.
   package var json: JSON {
     let tracks = stripes.sorted { $0.key < $1.key }.map { number, stripe -> JSON in
       .object([
@@ -76,10 +89,14 @@ extension VirtualCard {
         ("characters", .string(Self.hex(stripe.characters))),
       ])
     }
-    return .object([
+    var fields: [(String, JSON)] = [
       ("format", 1), ("wear", .integer(Int64(wear))), ("upsideDown", .bool(isUpsideDown)),
-      ("stripes", .array(tracks)), ("face", .string(face.isWhite ? "" : Self.hex(face.bytes))),
-    ])
+      ("stripes", .array(tracks)), ("width", .integer(Int64(face.width))),
+      ("height", .integer(Int64(face.height))),
+      ("face", .string(face.isWhite ? "" : Self.hex(face.bytes))),
+    ]
+    if let uid { fields.append(("uid", .string(uid))) }
+    return .object(fields)
   }
 
   /// Reads a card's file.
@@ -94,16 +111,27 @@ extension VirtualCard {
         throw track.error("track \(number) stands twice", remedy: "keep one")
       }
     }
+    let width = Int(try reader.required("width").integer(in: 1...4096))
+    let height = Int(try reader.required("height").integer(in: 1...4096))
+    face = Bitmap(width: width, height: height)
     let faceNode = try reader.required("face")
     let text = try faceNode.text()
     if !text.isEmpty {
       guard let bytes = Self.bytes(text),
-        let face = Bitmap(width: Self.faceWidth, height: Self.faceHeight, bytes: bytes)
+        let face = Bitmap(width: width, height: height, bytes: bytes)
       else {
         throw faceNode.error(
-          "is no picture of 480 × 320 dots", remedy: "38,400 hexadecimal digits are wanted")
+          "is no picture of \(width) × \(height) dots",
+          remedy: "\((width + 7) / 8 * height * 2) hexadecimal digits are wanted")
       }
       self.face = face
+    }
+    if let node = reader.optional("uid") {
+      let uid = try node.text()
+      guard (8...20).contains(uid.utf8.count), Self.bytes(uid) != nil else {
+        throw node.error("is no chip's number", remedy: "4 to 10 bytes in hexadecimal are wanted")
+      }
+      self.uid = uid
     }
     try reader.finish()
   }

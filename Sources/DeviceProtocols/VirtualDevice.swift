@@ -17,6 +17,28 @@ package protocol VirtualDevice: Sendable {
   var card: VirtualCard? { get }
   /// Whether a card is at the mouth for the hand to take.
   var offersCard: Bool { get }
+  /// A request on the control pipe, of a device on USB: its answer, or nil for a stall.
+  mutating func control(
+    _ request: ControlRequest, at now: Duration
+  ) -> (answer: [UInt8]?, VirtualReaction)
+  /// The host has begun a connection, of a device on TCP.
+  mutating func connected(at now: Duration) -> VirtualReaction
+  /// The host writes no more on its connection, of a device on TCP.
+  mutating func hostEnded(at now: Duration) -> VirtualReaction
+}
+
+extension VirtualDevice {
+  package mutating func control(
+    _ request: ControlRequest, at now: Duration
+  ) -> (answer: [UInt8]?, VirtualReaction) { (nil, wake(at: now)) }
+
+  package mutating func connected(at now: Duration) -> VirtualReaction { wake(at: now) }
+
+  package mutating func hostEnded(at now: Duration) -> VirtualReaction {
+    var reaction = wake(at: now)
+    reaction.endsStream = true
+    return reaction
+  }
 }
 
 /// What a virtual device does next.
@@ -26,6 +48,8 @@ package struct VirtualReaction: Hashable, Sendable {
   package var events: [VirtualEvent]
   /// When it wants to be woken; nil: only by bytes or hands.
   package var wakeAt: Duration?
+  /// Whether it ends the connection after `bytes`, of a device on TCP.
+  package var endsStream = false
 
   package init(bytes: [UInt8] = [], events: [VirtualEvent] = [], wakeAt: Duration? = nil) {
     self.bytes = bytes
@@ -51,7 +75,10 @@ package enum VirtualEvent: String, Hashable, Sendable, CaseIterable {
 
 /// What a person does at a device.
 package enum VirtualAct: Hashable, Sendable {
+  /// Into the mouth; at an encoder, through its slot.
   case insert(VirtualCard)
+  /// Into the feeder, hopper or dispenser, on top of what is there.
+  case load(VirtualCard)
   /// The card inside, or the next one that moves, is stuck until it is taken out.
   case jam
   case openCover, closeCover
@@ -77,7 +104,7 @@ package struct VirtualFault: Hashable, Sendable {
     case jam
     case powerLoss
     /// The command is answered with this status and not carried out.
-    case status(UInt8)
+    case status(UInt32)
   }
   package enum Moment: String, Hashable, Sendable, CaseIterable {
     case beforePrint

@@ -87,17 +87,27 @@ struct PointcardDaemon {
           problem: "the model \(entry.device) is not known",
           remedy: "known are \(catalogue.models.map(\.id).joined(separator: ", "))")
       }
-      let link = model.link
-      let parity = SerialSettings.Parity(rawValue: link.parity.rawValue) ?? .none
       let address = try LinkAddress(
-        entry.address,
-        settings: SerialSettings(
-          speed: link.speed, dataBits: link.dataBits, parity: parity, stopBits: link.stopBits))
+        entry.address, settings: model.link.map(SerialSettings.init) ?? SerialSettings())
       let station = Station(name: entry.name, model: model, log: log) {
         () throws(LinkError) in try address.open()
       }
       return StationPart(configuration: entry, model: model, station: station)
     }
+  }
+}
+
+extension SerialSettings {
+  /// The line that a new unit speaks.
+  fileprivate init(_ link: LinkDefaults) {
+    let parity: Parity =
+      switch link.parity {
+      case .none: .none
+      case .even: .even
+      case .odd: .odd
+      }
+    self.init(
+      speed: link.speed, dataBits: link.dataBits, parity: parity, stopBits: link.stopBits)
   }
 }
 

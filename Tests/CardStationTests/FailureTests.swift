@@ -80,9 +80,9 @@ struct FailureTests {
       (0x42, "device.motor"), (0x43, "device.printer"), (0x44, "device.fault"),
       (0x45, "device.fault"), (0x51, "device.rejected"), (0x7e, "device.fault"),
       (0x22, "device.noCard"),
-    ] as [(UInt8, String)])
+    ] as [(UInt32, String)])
   func `each status of a print ends the rewrite with its code, and the card can be put out`(
-    status: UInt8, code: String
+    status: UInt32, code: String
   ) async throws {
     var bench = try await Bench()
     try await bench.holdCard()

@@ -49,17 +49,19 @@ struct CatalogueTests {
         "star-tcp300/tcp310ii",
       ])
     let model = try #require(catalogue.model("star-tcp300/tcp300ii"))
-    #expect(model.geometry.width == 480 && model.geometry.height == 320)
-    #expect(model.geometry.tenthDotsPerMillimetre == 80 && model.geometry.isDotSizeInferred)
-    #expect(model.record.number == 2 && model.record.encoding == .jis2)
-    #expect(model.record.direction == .reverse)
+    let geometry = try #require(model.geometry)
+    #expect(geometry.width == 480 && geometry.height == 320)
+    #expect(geometry.tenthDotsPerMillimetre == 80 && geometry.isDotSizeInferred)
+    let record = try #require(model.record)
+    #expect(record.number == 2 && record.encoding == .jis2 && record.direction == .reverse)
+    #expect(model.text?.factors == [1, 2, 4] && model.text?.isGrid == false)
     #expect(model.order == .printThenEncode && model.ratedCycles == 500 && model.tries == 3)
-    #expect(model.link.speed == 9600 && model.link.dataBits == 8)
-    #expect(model.link.parity == .none && model.link.stopBits == 1)
+    let line = LinkDefaults(speed: 9600, dataBits: 8, parity: .none, stopBits: 1)
+    #expect(model.link == line && model.tcpPort == nil)
     #expect(model.times.acknowledge > .seconds(3))
     #expect(model.evidence == .logged)
     #expect(catalogue.model("star-tcp300/tcp400") == nil)
-    #expect(catalogue.models.allSatisfy { $0.tracks.contains($0.record) })
+    #expect(catalogue.models.allSatisfy { $0.tracks.isEmpty || $0.record != nil })
   }
 
   @Test func `every family has its specification`() throws {

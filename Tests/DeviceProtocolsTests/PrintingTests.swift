@@ -4,7 +4,7 @@ import Raster
 import Testing
 
 private func job(_ elements: [PrintElement]) throws -> StarPrintJob {
-  try StarPrinting.job(elements, geometry: try model().geometry)
+  try StarPrinting.job(elements, geometry: try #require(try model().geometry))
 }
 
 /// The commands between the two clears and the print, as texts; escape bytes are written as `^`.
@@ -132,7 +132,7 @@ struct TextPrintingTests {
 /// Prints on a virtual unit and compares its card with a face drawn without any protocol.
 private func expectSame(_ elements: [PrintElement], _ note: String = "") throws {
   var pump = try holding()
-  try pump.run(StarTCP300(model: try model()).rewrite(elements))
+  try pump.run(StarTCP300(model: try model()).rewrite(FaceJob(elements)))
   let face = try #require(pump.device.card).face
   let wanted = drawn(elements)
   #expect(face == wanted, "\(note)")

@@ -1,13 +1,15 @@
+import DeviceCatalog
 import DeviceProtocols
 import Foundation
 import Raster
 import Testing
 
-/// The recordings of the repository, each with the exchange it is of and what it comes to.
+/// The recordings of the repository, each with the exchange it is of and what it comes to:
+/// `star-tcp300/read-blank.exchange`.
 private let recordings: [String] = {
-  let folder = repository.appendingPathComponent("Firmware-Protocols/star-tcp300")
+  let folder = repository.appendingPathComponent("Firmware-Protocols").resolvingSymlinksInPath()
   do {
-    return try FileManager.default.contentsOfDirectory(atPath: folder.path)
+    return try FileManager.default.subpathsOfDirectory(atPath: folder.path)
       .filter { $0.hasSuffix(".exchange") }.sorted()
   } catch {
     return []
@@ -15,7 +17,7 @@ private let recordings: [String] = {
 }()
 
 private func recording(_ name: String) throws -> Recording {
-  let file = repository.appendingPathComponent("Firmware-Protocols/star-tcp300/\(name)")
+  let file = repository.appendingPathComponent("Firmware-Protocols/\(name)")
   return try Recording(try String(contentsOf: file, encoding: .utf8))
 }
 
@@ -58,10 +60,16 @@ private func play<Outcome: Sendable>(
   var pending: [[UInt8]] = []
   var event = LinkEvent.began
   while true {
+    var asked: [Recording.Line] = []
+    var rests = false
     do throws(DeviceFailure) {
       for step in try exchange.next(event) {
         switch step {
         case .write(let bytes): written += bytes
+        case .control(let request): asked.append(.control(request, nil))
+        case .endOfWriting: asked.append(.endOfWriting)
+        case .reconnect: asked.append(.reconnect)
+        case .pause: rests = true
         case .discardInput, .wait, .keepWaiting: break
         case .finish(let outcome):
           for case .host(let bytes) in lines { expected += bytes }
@@ -76,11 +84,17 @@ private func play<Outcome: Sendable>(
       event = .bytes(pending.removeFirst())
       continue
     }
-    while case .host(let bytes)? = lines.first {
-      expected += bytes
-      lines.removeFirst()
+    if rests {
+      // a rest reads nothing, so a recording does not show it
+      event = .timedOut
+      continue
     }
-    #expect(written == expected, "\(feeding)")
+    let (recorded, answer) = takeHost(&lines, &expected)
+    #expect(written == expected && asked == recorded, "\(feeding)")
+    if case .control? = recorded.last {
+      event = .control(answer)
+      continue
+    }
     var device: [[UInt8]] = []
     while case .device(let bytes)? = lines.first {
       device.append(bytes)
@@ -90,15 +104,52 @@ private func play<Outcome: Sendable>(
       pending = feeding.parts(of: device)
       event = .bytes(pending.removeFirst())
     } else if let line = lines.popFirst() {
-      event = line == .silence ? .timedOut : .cancelled
+      switch line {
+      case .silence: event = .timedOut
+      case .endOfStream: event = .endOfStream
+      default: event = .cancelled
+      }
     } else {
       return "not ended"
     }
   }
 }
 
+extension Recording.Line {
+  fileprivate var isHosts: Bool {
+    switch self {
+    case .host, .endOfWriting, .reconnect, .control: true
+    case .device, .silence, .cancel, .endOfStream: false
+    }
+  }
+}
+
+/// Takes the host's lines off the front: its bytes, then what else it asked and the answer to that.
+private func takeHost(
+  _ lines: inout ArraySlice<Recording.Line>, _ bytes: inout [UInt8]
+) -> (asked: [Recording.Line], answer: [UInt8]?) {
+  var asked: [Recording.Line] = []
+  while let line = lines.first, line.isHosts {
+    lines.removeFirst()
+    switch line {
+    case .host(let written): bytes += written
+    case .control(let request, let answer): return (asked + [.control(request, nil)], answer)
+    default: asked.append(line)
+    }
+  }
+  return (asked, nil)
+}
+
+/// The driver that a recording is for: its `model` (Star's if it names none) on its `link`.
+private func driver(_ recording: Recording) throws -> any DeviceDriver {
+  let id = recording["model"] ?? "star-tcp300/tcp300ii"
+  let model = try #require(try catalogue.get().model(id))
+  let link = try recording["link"].map { try #require(LinkKind(rawValue: $0)) }
+  return try #require(DeviceFamilies.driver(for: model, on: link))
+}
+
 private func play(_ recording: Recording, _ feeding: Feeding) throws -> String {
-  let driver = StarTCP300(model: try model())
+  let driver = try driver(recording)
   let words = (recording["exchange"] ?? "").split(separator: " ").map(String.init)
   func reading(_ reading: StripeReading) -> String {
     switch reading {
@@ -106,6 +157,8 @@ private func play(_ recording: Recording, _ feeding: Feeding) throws -> String {
     case .blank: "blank"
     case .unreadable(let fault): "unreadable \(fault.rawValue)"
     case .paymentCard: "payment card"
+    case .uid(let uid): "uid \(uid)"
+    case .unknowable: "unknowable"
     }
   }
   func situation(_ situation: DeviceSituation) -> String {
@@ -126,7 +179,12 @@ private func play(_ recording: Recording, _ feeding: Feeding) throws -> String {
   case "print":
     let elements =
       words.count == 1 ? [] : [line(words[4], x: Int(words[2])!, y: Int(words[3])!)]
-    return try play(recording, to: driver.rewrite(elements), feeding) { "done" }
+    return try play(recording, to: driver.rewrite(FaceJob(elements)), feeding) { "done" }
+  case "service":
+    let service = try #require(DeviceService(rawValue: words[1]))
+    return try play(recording, to: driver.service(service), feeding) { report in
+      report.facts.map { "\($0.name) \($0.value)" }.joined(separator: ", ")
+    }
   default: return "no exchange of that name"
   }
 }

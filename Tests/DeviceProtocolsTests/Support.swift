@@ -84,86 +84,10 @@ struct Seeded: RandomNumberGenerator {
   }
 }
 
-/// Runs conversations against a virtual device, in one thread and without waiting.
-struct Pump {
-  enum Stuck: Error { case forever, endless }
-
-  var device: StarVirtualDevice
-  var now = Duration.zero
-  /// Changes a byte on the line: its place in the whole traffic and its value; empty: lost.
-  var damage: (Int, UInt8) -> [UInt8] = { _, byte in [byte] }
-  /// Bytes on the line so far.
-  private(set) var traffic = 0
-  private(set) var events: [VirtualEvent] = []
-  private var inbox: [UInt8] = []
-  private var wakeAt: Duration?
-
-  init(_ device: StarVirtualDevice) { self.device = device }
-
-  mutating func act(_ act: VirtualAct) throws {
-    take(try device.hand(act, at: now))
-  }
-
-  mutating func takeCard() -> VirtualCard? {
-    let (card, reaction) = device.take(at: now)
-    take(reaction)
-    return card
-  }
-
-  private mutating func onLine(_ bytes: [UInt8]) -> [UInt8] {
-    var result: [UInt8] = []
-    for byte in bytes {
-      result += damage(traffic, byte)
-      traffic += 1
-    }
-    return result
-  }
-
-  private mutating func take(_ reaction: VirtualReaction) {
-    inbox += onLine(reaction.bytes)
-    events += reaction.events
-    wakeAt = reaction.wakeAt
-  }
-
-  /// - Throws: `DeviceFailure`, or `Stuck` when it would wait for ever.
-  mutating func run<Outcome: Sendable>(_ exchange: any Exchange<Outcome>) throws -> Outcome {
-    var exchange = exchange
-    var event = LinkEvent.began
-    var deadline: Duration?
-    for _ in 0..<100_000 {
-      for step in try exchange.next(event) {
-        switch step {
-        case .write(let bytes): take(device.receive(onLine(bytes), at: now))
-        case .discardInput: inbox = []
-        case .wait(let limit): deadline = limit.map { now + $0 }
-        case .keepWaiting: break
-        case .finish(let outcome): return outcome
-        }
-      }
-      event = try nextEvent(deadline)
-    }
-    throw Stuck.endless
-  }
-
-  private mutating func nextEvent(_ deadline: Duration?) throws -> LinkEvent {
-    while inbox.isEmpty {
-      if let wakeAt, wakeAt <= deadline ?? wakeAt {
-        now = max(now, wakeAt)
-        take(device.wake(at: now))
-      } else if let deadline {
-        now = deadline
-        return .timedOut
-      } else {
-        throw Stuck.forever
-      }
-    }
-    defer { inbox = [] }
-    return .bytes(inbox)
-  }
-}
-
 /// A device with a card inside that carries `stripe`.
-func holding(_ stripe: String = "OLD", pace: StarPace = .instantly) throws -> Pump {
+func holding(_ stripe: String = "OLD", pace: StarPace = .instantly) throws -> Pump<
+  StarVirtualDevice
+> {
   var pump = Pump(StarVirtualDevice(model: try model(), pace: pace, font: testFont))
   var card = VirtualCard()
   try card.encode(stripe)

@@ -22,8 +22,9 @@ enum Damage: String, CaseIterable {
 
 /// Sweeps damage over every byte of a conversation, until a run without damage.
 private func sweep(
-  _ damage: Damage, from start: () throws -> Pump,
-  _ body: (inout Pump) throws -> Void, check: (inout Pump, DeviceFailure?, Int) throws -> Void
+  _ damage: Damage, from start: () throws -> Pump<StarVirtualDevice>,
+  _ body: (inout Pump<StarVirtualDevice>) throws -> Void,
+  check: (inout Pump<StarVirtualDevice>, DeviceFailure?, Int) throws -> Void
 ) throws {
   var place = 0
   while true {
@@ -70,7 +71,7 @@ struct SweepTests {
   ) throws {
     let driver = StarTCP300(model: try model())
     try sweep(damage, from: { try holding() }) { pump in
-      try pump.run(driver.rewrite(face))
+      try pump.run(driver.rewrite(FaceJob(face)))
     } check: { pump, failure, place in
       let card = try #require(pump.device.card)
       if failure == nil {
@@ -134,7 +135,7 @@ struct SweepTests {
       let begun = pump.traffic
       pump.damage = { index, byte in index >= begun + silent ? [] : [byte] }
       let failure = try failure {
-        try pump.run(driver.rewrite(face))
+        try pump.run(driver.rewrite(FaceJob(face)))
         try pump.run(driver.encode("NEW"))
       }
       pump.damage = { _, byte in [byte] }

@@ -180,16 +180,15 @@ struct VirtualCardTests {
 
   @Test(arguments: [
     (#"{}"#, "format"), (#"{"format":2}"#, "format"),
-    (#"{"format":1,"wear":-1,"upsideDown":false,"stripes":[],"face":""}"#, "wear"),
-    (#"{"format":1,"wear":0,"upsideDown":false,"stripes":[],"face":"00"}"#, "face"),
-    (#"{"format":1,"wear":0,"upsideDown":false,"stripes":[],"face":"","more":1}"#, "more"),
+    (file(wear: "-1"), "wear"), (file(face: #""00""#), "face"),
+    (file(face: #""","more":1"#), "more"), (file(face: #""","uid":"0G""#), "uid"),
     (
-      #"{"format":1,"wear":0,"upsideDown":false,"face":"","stripes":[{"track":2,"encoding":"x","#
-        + #""direction":"reverse","characters":""}]}"#, "stripes[0].encoding"
+      file(stripe: #"{"track":2,"encoding":"x","direction":"reverse","characters":""}"#),
+      "stripes[0].encoding"
     ),
     (
-      #"{"format":1,"wear":0,"upsideDown":false,"face":"","stripes":[{"track":2,"encoding":"iso2","#
-        + #""direction":"reverse","characters":"ff"}]}"#, "stripes[0].characters"
+      file(stripe: #"{"track":2,"encoding":"iso2","direction":"reverse","characters":"ff"}"#),
+      "stripes[0].characters"
     ),
   ])
   func `a malformed file is refused with the place`(text: String, path: String) throws {
@@ -201,4 +200,10 @@ struct VirtualCardTests {
       #expect(error.path == path)
     }
   }
+}
+
+/// A card's file with something replaced.
+private func file(wear: String = "0", stripe: String = "", face: String = #""""#) -> String {
+  #"{"format":1,"wear":\#(wear),"upsideDown":false,"stripes":[\#(stripe)],"#
+    + #""width":480,"height":320,"face":\#(face)}"#
 }

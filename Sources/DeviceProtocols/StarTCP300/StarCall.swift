@@ -75,7 +75,7 @@ struct StarCall: Sendable {
     switch event {
     case .began: return begin()
     case .bytes(let bytes): return try take(bytes)
-    case .endOfStream: throw failure(.absent)
+    case .endOfStream, .control: throw failure(.absent)
     case .timedOut: return try timedOut()
     case .cancelled: throw failure(.cancelled)
     }

@@ -245,7 +245,7 @@ extension StarReply {
   func situation() throws(DeviceFailure) -> DeviceSituation {
     if let failure { throw failure }
     guard let sensors = StarSensors(data) else {
-      throw DeviceFailure(.garbled, status: status, during: StarCommand(command).name)
+      throw DeviceFailure(.garbled, status: UInt32(status), during: StarCommand(command).name)
     }
     return sensors.situation
   }

@@ -93,9 +93,9 @@ extension StarReply {
   package var failure: DeviceFailure? {
     let during = StarCommand(command).name
     guard let known = StarStatus(rawValue: status) else {
-      return DeviceFailure(.fault, status: status, during: during)
+      return DeviceFailure(.fault, status: UInt32(status), during: during)
     }
-    return known.failureKind.map { DeviceFailure($0, status: status, during: during) }
+    return known.failureKind.map { DeviceFailure($0, status: UInt32(status), during: during) }
   }
 
   /// What a read came to.
@@ -104,7 +104,8 @@ extension StarReply {
   func reading() throws(DeviceFailure) -> StripeReading {
     if status == StarStatus.normal.rawValue { return StripeReading(text: data) }
     if let fault = StarStatus(rawValue: status)?.stripeFault { return .unreadable(fault) }
-    throw failure ?? DeviceFailure(.fault, status: status, during: StarCommand(command).name)
+    throw failure
+      ?? DeviceFailure(.fault, status: UInt32(status), during: StarCommand(command).name)
   }
 }
 

@@ -7,20 +7,44 @@ package struct StarTCP300: DeviceDriver {
   /// The family's name, which is its data folder's.
   package static let family = "star-tcp300"
 
+  package static let descriptor = DeviceFamily(
+    name: family, links: [.serial],
+    driver: { model, _ in StarTCP300(model: model) },
+    virtualDevice: {
+      StarVirtualDevice(model: $0.model, pace: StarPace(percent: $0.percent), font: $0.font)
+    })
+
   private let model: DeviceModel
+  private let geometry: PrintGeometry
+  private let record: TrackSetting
   private let patience: StarPatience
 
   /// - Precondition: a model of this family.
   package init(model: DeviceModel) {
     precondition(model.family == Self.family, "this driver speaks to its own family")
+    guard let geometry = model.geometry, let record = model.record else {
+      preconditionFailure("every model of this family prints and has a stripe head")
+    }
     self.model = model
+    self.geometry = geometry
+    self.record = record
     patience = StarPatience(model)
   }
 
-  private var track: Int { model.record.number }
+  package func support(for ability: Ability) -> Support {
+    switch ability {
+    case .insert, .read, .write, .verify, .erase, .print, .eject, .clean, .status, .hotplug: .works
+    // it erases whole faces: no command names an area
+    case .partialErase: .cannot
+    }
+  }
+
+  package func wireReader() -> any WireReader { StarWireReader() }
+
+  private var track: Int { record.number }
 
   private var format: StarFormat {
-    switch (model.record.encoding, model.record.direction) {
+    switch (record.encoding, record.direction) {
     case (.jis2, .reverse): .reverseJIS
     case (.jis2, .forward): .jis
     case (.iso1, _): .iso1
@@ -51,17 +75,18 @@ package struct StarTCP300: DeviceDriver {
     StarStatus(rawValue: $0.status)?.stripeFault != nil
   }
 
-  package func rewrite(
-    _ elements: [PrintElement]
-  ) throws(DeviceFailure) -> any Exchange<Void> {
-    let job = try StarPrinting.job(elements, geometry: model.geometry)
+  package func rewrite(_ face: FaceJob) throws(DeviceFailure) -> any Exchange<Void> {
+    guard face.area == nil else {
+      throw DeviceFailure(.unsupported, during: "rewrite", detail: "it erases whole faces")
+    }
+    let job = try StarPrinting.job(face.elements, geometry: geometry)
     return StarSequence(job.commands, patience) { _ throws(DeviceFailure) in }
   }
 
   package func lineTime(
     of elements: [PrintElement], bitsPerSecond: Int
   ) throws(DeviceFailure) -> Duration {
-    try StarPrinting.job(elements, geometry: model.geometry).lineTime(bitsPerSecond: bitsPerSecond)
+    try StarPrinting.job(elements, geometry: geometry).lineTime(bitsPerSecond: bitsPerSecond)
   }
 
   package func width(of character: Character) -> Int? {
@@ -84,7 +109,7 @@ package struct StarTCP300: DeviceDriver {
   /// The place of the first character that the track cannot hold, or the length when it is too
   /// long; nil when all is well. In 7-bit data 02h and 03h stand for the line's own controls.
   private func firstMisfit(in data: [UInt8]) -> Int? {
-    let encoding = model.record.encoding.trackEncoding
+    let encoding = record.encoding.trackEncoding
     if data.count > encoding.capacity { return data.count }
     return data.firstIndex {
       !encoding.holds($0) || $0 == StarControl.startOfText || $0 == StarControl.endOfText

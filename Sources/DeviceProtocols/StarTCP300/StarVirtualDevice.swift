@@ -198,6 +198,7 @@ package struct StarVirtualDevice: VirtualDevice {
     case .insert(let card):
       guard mouth == .empty else { throw VirtualActRefused(reason: "a card is in the mouth") }
       mouth = .target(card)
+    case .load: throw VirtualActRefused(reason: "this device has no feeder")
     case .jam:
       isJammed = true
       if inside != nil { tell(.jammed) }

@@ -236,6 +236,7 @@ extension StarVirtualDevice {
 
   private mutating func heat(_ work: Work, eject: Bool, erase: Bool, print: Bool) {
     guard !fails(.beforePrint, work), var card = inside else { return }
+    card.fit(width: VirtualCard.faceWidth, height: VirtualCard.faceHeight)
     if erase { card.face = Bitmap(width: VirtualCard.faceWidth, height: VirtualCard.faceHeight) }
     if print {
       card.face = card.face.adding(expansion.page)
@@ -278,7 +279,7 @@ extension StarVirtualDevice {
       tell(.jammed)
       answer(work.command, .jam)
     case .powerLoss: losePower()
-    case .status(let status): answer(work.command, status)
+    case .status(let status): answer(work.command, UInt8(truncatingIfNeeded: status))
     }
   }
 }

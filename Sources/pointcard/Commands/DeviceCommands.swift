@@ -25,7 +25,8 @@ enum DeviceCommands {
       ],
       models.map { model in
         [
-          model.id, model.name, "\(model.geometry.width) × \(model.geometry.height)",
+          model.id, model.name,
+          model.geometry.map { "\($0.width) × \($0.height)" } ?? "—",
           model.tracks.map { "\($0.number)" }.joined(separator: " "),
           evidence(model.evidence)(page.language),
         ]
@@ -36,8 +37,8 @@ enum DeviceCommands {
   private static func json(_ model: DeviceModel) -> JSON {
     [
       "id": .string(model.id), "name": .string(model.name),
-      "width": .integer(Int64(model.geometry.width)),
-      "height": .integer(Int64(model.geometry.height)),
+      "width": model.geometry.map { .integer(Int64($0.width)) } ?? .null,
+      "height": model.geometry.map { .integer(Int64($0.height)) } ?? .null,
       "evidence": .integer(Int64(model.evidence.rawValue)),
       "usb": .array(model.usb.map { .string($0.text) }),
     ]

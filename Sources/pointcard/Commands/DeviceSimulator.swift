@@ -45,14 +45,15 @@ final class DeviceSimulator: Sendable {
   static func run(
     _ model: DeviceModel, fonts: FaceFonts, link: String, speed: SimulationSpeed
   ) async throws -> Int32 {
-    let device = DeviceFamilies.virtualDevice(of: model, percent: speed.percent) {
-      character, width in fonts.glyph(character, cellWidth: width)
-    }
-    guard let device else {
+    guard let family = DeviceFamilies.family(of: model) else {
       throw UsageError(
         problem: Words("\(model.id) cannot be simulated", "\(model.id) 不能模擬"),
         about: ["device", "simulate"])
     }
+    let device = family.virtualDevice(
+      VirtualSetup(model: model, percent: speed.percent) { character, width in
+        fonts.glyph(character, cellWidth: width)
+      })
     let simulator: DeviceSimulator
     do throws(SystemError) {
       simulator = try DeviceSimulator(device, link: link)

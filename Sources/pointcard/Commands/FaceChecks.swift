@@ -30,7 +30,7 @@ enum FaceChecks {
     var faults = 0
     var rows: [[String]] = []
     for model in models {
-      let surface = FaceSurface(of: model)
+      guard let surface = FaceSurface(of: model) else { continue }
       let found = check.faults(of: template, on: surface, fonts: resources.fonts)
       for fault in found { Console.data("\(model.id): \(fault)") }
       faults += found.count

@@ -113,9 +113,12 @@ enum FaceCommands {
   private static func sample(_ invocation: Invocation) throws -> Bitmap {
     let resources = try CounterResources.load()
     let template = try LocalFiles.template(invocation["template"], resources)
-    guard let model = resources.catalogue.models.first else {
-      preconditionFailure("the catalogue has a model")
-    }
+    let models = resources.catalogue.models.lazy
+    guard
+      let (model, surface) = models.compactMap({ model in
+        FaceSurface(of: model).map { (model, $0) }
+      }).first
+    else { preconditionFailure("the catalogue has a model that prints") }
     var content = FaceChecks.sampleContent
     if let name = invocation["name"] { content.name = name }
     if let points = invocation.integer("points") { content.balance = points }
@@ -123,7 +126,7 @@ enum FaceCommands {
     if let shop = invocation["shop"] { content.shop = shop }
     let layout: FaceLayout
     do throws(FaceError) {
-      layout = try template.layout(content, on: FaceSurface(of: model), fonts: resources.fonts)
+      layout = try template.layout(content, on: surface, fonts: resources.fonts)
     } catch {
       throw FaceChecks.failure(error)
     }
