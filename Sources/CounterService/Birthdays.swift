@@ -17,9 +17,12 @@ extension CounterRoutes {
       || programme.rewards.contains { $0.occasion == .birthday }
     guard gives else { return nil }
     let day = rules.businessDay(of: instant)
-    let root = try writer.view.root(of: account)
-    for member in try CounterRoutes.members(of: root, writer.view) {
-      guard let born = member.birthday.flatMap({ Day($0) }),
+    let root = try writer.existing(account)
+    let view = writer.view
+    let registers = Registers(view.store)
+    let born = try view.members(of: root).flatMap { try registers.birthdays(ofAccount: $0) }
+    for (member, birthday) in born {
+      guard let born = Day(birthday),
         let year = rule.birthdayYear(
           day, bornIn: born.month, on: born.day, calendar: rules.calendar)
       else { continue }
@@ -30,11 +33,11 @@ extension CounterRoutes {
 
   /// Whether a birthday that the member had before this one was kept less than a year ago.
   private func hadAnother(
-    _ member: Member, than born: Day, on day: Day, _ root: String, _ rule: BirthdayRule,
+    _ member: String, than born: Day, on day: Day, _ root: String, _ rule: BirthdayRule,
     _ writer: LedgerWriter
   ) throws -> Bool {
     let calendar = try writer.rules().calendar
-    let former = try Registers(writer.store).birthdays(of: member.id).compactMap { Day($0) }
+    let former = try Registers(writer.store).birthdays(of: member).compactMap { Day($0) }
       .filter { ($0.month, $0.day) != (born.month, born.day) }
     guard !former.isEmpty else { return false }
     let since = calendar.start(of: calendar.day(day, addingMonths: -13))

@@ -20,10 +20,11 @@ extension CounterRoutes {
     _ writer: LedgerWriter, part: String = "", _ body: () throws -> JSON
   ) throws -> CommandAnswer {
     let key = call.key + part
+    let kept = try writer.view.keptAnswer(key)
     var named: JSON = .null
     if let subject {
       if subject.isKeyed {
-        if let erased = try writer.view.erasedAnswer(key) { return erased }
+        if let erased = kept?.erased { return erased }
         let whose = try owner(of: subject, card, writer.view)
         // nobody is known by it: what is refused needs no hash that lasts
         let salt =
@@ -35,7 +36,7 @@ extension CounterRoutes {
       }
     }
     return try writer.once(
-      key: key, command: .object(command + [("subject", named)]), body)
+      key: key, kept: kept, command: .object(command + [("subject", named)]), body)
   }
 
   /// The salt of a command that makes what it names, bound to the member; nobody's: it stays.

@@ -131,8 +131,8 @@ extension CounterRoutes {
         if let subject { known = try account(of: subject, card, view: writer.view) }
         try checkEarning(subject, writer)
         // a keyed card number is a use of that card
-        if let card, let issue = card.issue?.issue {
-          try writer.activateAtUse(card.card, issue: issue, actor: call.actor)
+        if let card, let issue = card.issue {
+          try writer.activateAtUse(card.card, issue, actor: call.actor)
         }
         let facts = try body(writer, known, nil)
         return .object(facts + (try after(known, writer)))

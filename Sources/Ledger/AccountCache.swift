@@ -10,6 +10,8 @@ struct OpenedAccount {
   var hasAllLots = false
   /// How many events its rows do not yet tell of.
   var unsaved = 0
+  /// How many changes its row counts.
+  var changes: Int64 = 0
 }
 
 /// Which of an account's days its state has.
@@ -50,6 +52,7 @@ extension LedgerWriter {
     unsaved = nil
     do {
       try save(&open, account: root, changes: open.unsaved)
+      open.changes += Int64(open.unsaved)
       open.unsaved = 0
     } catch {
       unsavedFailure = unsavedFailure ?? error

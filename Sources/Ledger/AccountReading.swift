@@ -93,21 +93,23 @@ extension LedgerView {
 
   /// The account's row without lots, uses, holds and measures.
   func open(_ account: String) throws -> OpenedAccount {
-    guard let state = try accountRow(account) else {
+    guard let row = try accountRow(account) else {
       preconditionFailure("an account is opened before its first points")
     }
-    return OpenedAccount(state: state)
+    return row
   }
 
-  /// The account's row as a state; nil when there is no such account.
-  func accountRow(_ account: String) throws -> AccountState? { try accountAndLink(account)?.state }
+  /// The same; nil when there is no such account.
+  func accountRow(_ account: String) throws -> OpenedAccount? {
+    try accountAndLink(account)?.opened
+  }
 
   /// The same, and what the account was merged into.
-  func accountAndLink(_ account: String) throws -> (state: AccountState, mergedInto: String?)? {
+  func accountAndLink(_ account: String) throws -> (opened: OpenedAccount, mergedInto: String?)? {
     try store.first(
       """
       SELECT posted, deficit, last_effective, last_entry, tier_level, tier_start, tier_end,
-        override_code, override_until, active_until, carry, merged_into, tier_code
+        override_code, override_until, active_until, carry, merged_into, tier_code, changes
       FROM account WHERE account = ?
       """, .text(account)
     ) { row in
@@ -127,7 +129,7 @@ extension LedgerView {
       }
       state.activeUntil = row.optionalInteger(9).map { Instant(milliseconds: $0) }
       state.carry = row.integer(10)
-      return (state, row.optionalText(11))
+      return (OpenedAccount(state: state, changes: row.integer(13)), row.optionalText(11))
     }
   }
 

@@ -100,9 +100,14 @@ extension LedgerWriter {
   /// Activates a card that was handed out to be activated by its first use; any other stays as it
   /// is.
   package func activateAtUse(_ card: String, issue: Int64, actor: String) throws {
-    guard let known = try view.issue(of: card, issue), known.state == .issued, known.activatesAtUse
-    else { return }
-    try activate(card, issue: issue, actor: actor)
+    guard let known = try view.issue(of: card, issue) else { return }
+    try activateAtUse(card, known, actor: actor)
+  }
+
+  /// The same, for whoever has read the issue already.
+  package func activateAtUse(_ card: String, _ issue: CardIssue, actor: String) throws {
+    guard issue.state == .issued, issue.activatesAtUse else { return }
+    try activate(card, issue: issue.issue, actor: actor)
   }
 
   /// Lets a member join the account of a card that was handed out before anybody was known, and

@@ -60,12 +60,3 @@ extension LedgerView {
   /// Writes the whole file anew, so that no page keeps what was moved or deleted.
   package func rewriteFile() throws { try store.execute("VACUUM") }
 }
-
-extension LedgerView {
-  /// What is left of the answer under a key when it told of somebody who was erased since; nil
-  /// otherwise. The salt of such a command is gone, so that its body cannot be compared.
-  package func erasedAnswer(_ key: String) throws -> CommandAnswer? {
-    guard let kept = try answer(key: key), kept.answer == CommandAnswer.erased else { return nil }
-    return CommandAnswer(text: kept.answer, isReplay: true)
-  }
-}

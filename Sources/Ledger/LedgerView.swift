@@ -39,11 +39,7 @@ package struct LedgerView {
   ///
   /// - Throws: `key.reused` when the key came with another command.
   package func replay(_ key: String, _ command: JSON) throws -> CommandAnswer? {
-    guard let kept = try answer(key: key) else { return nil }
-    guard kept.bodyHash == bodyHash(command) else {
-      throw Refusal(.keyReused, ("key", .string(key)))
-    }
-    return CommandAnswer(text: kept.answer, isReplay: true)
+    try keptAnswer(key)?.replay(key, command)
   }
 
   /// The last entry of a node's journal and its hash; nil when it has none.
@@ -53,20 +49,21 @@ package struct LedgerView {
     }
   }
 
-  func answer(key: String) throws -> (bodyHash: [UInt8], answer: String)? {
+  /// What the command of a key was answered; nil when it was never done.
+  package func keptAnswer(_ key: String) throws -> KeptAnswer? {
     // only this node's own commands have answers; other nodes may use the same keys
     try store.first(
       """
       SELECT e.body_hash, a.answer FROM entry e JOIN answer a ON a.entry = e.id WHERE e.key = ?
       """, .text(key)
-    ) { ($0.blob(0), $0.text(1)) }
+    ) { KeptAnswer(hash: $0.blob(0), answer: $0.text(1)) }
   }
 
   /// What an account has at an instant; of an account that was merged, what the other has.
   package func account(_ account: String, at instant: Instant) throws -> AccountSummary? {
     let root = try root(of: account)
     guard let row = try accountRow(root) else { return nil }
-    return try summary(of: root, OpenedAccount(state: row), at: instant)
+    return try summary(of: root, row, at: instant)
   }
 
   /// What an account has whose row has been read.
@@ -94,8 +91,7 @@ package struct LedgerView {
           points: first.remaining,
           lastUsableDay: rules.lastDay(before: first.end))
       },
-      changes: try store.integer("SELECT changes FROM account WHERE account = ?", .text(root))
-        ?? 0)
+      changes: open.changes)
   }
 
   /// The points of an account that is not merged into another, by when they end.

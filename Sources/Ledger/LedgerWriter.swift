@@ -261,7 +261,14 @@ package final class LedgerWriter {
   package func once(
     key: String, command: JSON, _ body: () throws -> JSON
   ) throws -> CommandAnswer {
-    if let kept = try view.replay(key, command) { return kept }
+    try once(key: key, kept: view.keptAnswer(key), command: command, body)
+  }
+
+  /// The same, for whoever has looked for the answer already.
+  package func once(
+    key: String, kept: KeptAnswer?, command: JSON, _ body: () throws -> JSON
+  ) throws -> CommandAnswer {
+    if let kept { return try kept.replay(key, command) }
     pendingKey = (key, bodyHash(command))
     keyedEntry = nil
     let answer = String(decoding: try body().text, as: UTF8.self)
@@ -307,6 +314,28 @@ package struct CommandAnswer: Sendable, Equatable {
 
   /// What is left of an answer then.
   static let erased = "{\"erased\":true}"
+}
+
+/// What the command of a key was answered, and the hash of its body.
+package struct KeptAnswer: Sendable {
+  var hash: [UInt8]
+  var answer: String
+
+  /// The answer to the same command once more.
+  ///
+  /// - Throws: `key.reused` when the key came with another command.
+  func replay(_ key: String, _ command: JSON) throws -> CommandAnswer {
+    guard hash == bodyHash(command) else {
+      throw Refusal(.keyReused, ("key", .string(key)))
+    }
+    return CommandAnswer(text: answer, isReplay: true)
+  }
+
+  /// What is left of it when it told of somebody who was erased since; nil otherwise. The salt of
+  /// such a command is gone, so that its body cannot be compared.
+  package var erased: CommandAnswer? {
+    answer == CommandAnswer.erased ? CommandAnswer(text: answer, isReplay: true) : nil
+  }
 }
 
 /// A random id: 80 bits as 16 characters of base 32.

@@ -169,7 +169,7 @@ extension LedgerWriter {
     _ events: [(event: FoldEvent, id: Int64)], account: String
   ) throws {
     let ordered = events.sorted { $0.event.key < $1.event.key }
-    if let last = try view.accountRow(account)?.lastKey, ordered[0].event.key < last {
+    if let last = try view.accountRow(account)?.state.lastKey, ordered[0].event.key < last {
       return try rebuild(account)
     }
     for (event, id) in ordered { try fold(event, id: id, account: account) }

@@ -137,7 +137,7 @@ package struct LedgerUse: Sendable, Equatable {
 
 extension LedgerView {
   /// Whether a command was done under this key.
-  package func isAnswered(_ key: String) throws -> Bool { try answer(key: key) != nil }
+  package func isAnswered(_ key: String) throws -> Bool { try keptAnswer(key) != nil }
 
   /// Commands of this ledger's journals by when they were recorded, the newest first.
   ///

@@ -299,17 +299,17 @@ extension LedgerWriter {
       ("points", .integer(posted.earned)))
   }
 
-  /// The account that holds this one's points.
+  /// The account that holds this one's points; it stays open for the rest of the command.
   ///
   /// - Throws: `account.notFound`.
-  func existing(_ account: String) throws -> String {
+  package func existing(_ account: String) throws -> String {
     // what is opened is a root
     if opened[account] != nil { return account }
-    guard let (state, mergedInto) = try view.accountAndLink(account) else {
+    guard let (row, mergedInto) = try view.accountAndLink(account) else {
       throw Refusal(.accountNotFound, ("account", .string(account)))
     }
     if let mergedInto { return try view.root(of: mergedInto) }
-    opened[account] = OpenedAccount(state: state)
+    opened[account] = row
     return account
   }
 }

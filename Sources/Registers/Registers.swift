@@ -73,6 +73,18 @@ package struct Registers {
       .text(account), read: Registers.member)
   }
 
+  /// The members of an account who have told their birthday, and it: `1990-04-01`.
+  package func birthdays(
+    ofAccount account: String
+  ) throws(StoreError) -> [(member: String, birthday: String)] {
+    try store.rows(
+      """
+      SELECT member, birthday FROM member_index WHERE account = ? AND birthday IS NOT NULL
+      ORDER BY member
+      """, .text(account)
+    ) { ($0.text(0), $0.text(1)) }
+  }
+
   /// Members with exactly this phone number, or whose name begins with `text`; at most `limit`.
   package func find(_ text: String, limit: Int) throws(StoreError) -> [Member] {
     if let phone = PhoneNumber.normalised(text) {
