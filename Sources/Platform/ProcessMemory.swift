@@ -1,9 +1,11 @@
-/// How much memory a process has.
+/// How much memory, and how many threads, a process has.
 package struct ProcessMemory: Sendable, Equatable {
   /// The most it ever had resident, in KiB.
   package let peakKiB: Int
   /// What is resident now, in KiB.
   package let currentKiB: Int
+  /// How many threads it has.
+  package let threads: Int
 
   /// Of process `pid`, or of this one.
   ///
@@ -11,10 +13,12 @@ package struct ProcessMemory: Sendable, Equatable {
   package static func read(pid: Int32? = nil) throws(SystemError) -> ProcessMemory {
     let path = "/proc/\(pid.map { String($0) } ?? "self")/status"
     let text = String(decoding: try Files.read(path, limit: 65_536), as: UTF8.self)
-    guard let peak = value("VmHWM:", in: text), let current = value("VmRSS:", in: text) else {
+    guard let peak = value("VmHWM:", in: text), let current = value("VmRSS:", in: text),
+      let threads = value("Threads:", in: text)
+    else {
       throw SystemError(call: "read", code: noData, subject: path)
     }
-    return ProcessMemory(peakKiB: peak, currentKiB: current)
+    return ProcessMemory(peakKiB: peak, currentKiB: current, threads: threads)
   }
 
   /// ENODATA

@@ -1,8 +1,9 @@
+import CounterService
 import Platform
 
 /// The rows of the bench; what they measure stands in their own folder.
 enum BenchCommand {
-  static let all = [ledger, account, check]
+  static let all = [ledger, account, check, counter]
 
   static let ledger = Command(
     path: ["bench", "ledger"],
@@ -79,6 +80,44 @@ enum BenchCommand {
       pointsPerLot: invocation.integer("points") ?? 100,
       entries: Int(invocation.integer("entries") ?? 100_000),
       runs: Int(invocation.integer("runs") ?? 5)
+    ).run()
+    return ExitCode.done
+  }
+
+  static let counter = Command(
+    path: ["bench", "counter"],
+    options: [
+      Option(
+        "device", .text("MODELS"),
+        Words(
+          "models of the stations, with commas; default star-tcp300/tcp300ii",
+          "各櫃檯的型號，以逗號分開；預設 star-tcp300/tcp300ii")),
+      Option(
+        "cards", .integer("N", 1...1_000_000),
+        Words("cards a station; default 1000", "每個櫃檯的卡數；預設 1000")),
+      Option(
+        "seconds", .integer("N", 10...86_400),
+        Words("as long as this instead", "改以秒數為準")),
+      Option(
+        "speed", .text("X"),
+        Words("X times as fast as a real one, or max; default max", "實機的 X 倍速，或 max；預設 max")),
+      Option("data", .file("DIR"), Words("keep the files there", "檔案存放的資料夾")),
+    ],
+    summary: Words(
+      "from a ticket's confirmation to the card at the mouth, on virtual devices",
+      "測量從確認交易到退卡的時間（虛擬卡機）")
+  ) { invocation in
+    let temporary = try invocation["data"] == nil ? TemporaryFolder(prefix: "pcbench") : nil
+    let folder = invocation["data"] ?? temporary?.path ?? ""
+    try Files.makeFolders(folder)
+    let resources = try CounterResources.load()
+    let ids = (invocation["device"] ?? "star-tcp300/tcp300ii").split(separator: ",")
+    let speed = try SimulationSpeed(option: invocation["speed"], about: ["bench", "counter"])
+    try CounterBench(
+      folder: try Files.resolved(folder),
+      models: try ids.map { try DeviceCommands.model(String($0), resources.catalogue) },
+      percent: (speed ?? .fastest).percent, cards: Int(invocation.integer("cards") ?? 1_000),
+      seconds: invocation.integer("seconds").map { Int($0) }, resources: resources
     ).run()
     return ExitCode.done
   }

@@ -7,10 +7,13 @@ import Platform
 /// What the demo's till and manager say to the daemon.
 final class DemoAPI {
   private let connection: HTTPConnection
+  private let station: String
   private(set) var requests = 0
 
-  init(socket: String) {
+  /// - Parameter station: the one that routes of a station are about.
+  init(socket: String, station: String = DemoShop.station) {
     connection = HTTPConnection(endpoint: .unix(path: socket))
+    self.station = station
   }
 
   /// An answer of the daemon: refusals are answers too.
@@ -30,7 +33,7 @@ final class DemoAPI {
     _ route: Route, _ body: JSON = [:], key: String = "", query: [(String, String)] = []
   ) throws -> Reply {
     requests += 1
-    let path = route.path.map { $0 == "*" ? DemoShop.station : $0 }
+    let path = route.path.map { [station] in $0 == "*" ? station : $0 }
     var headers: HTTPHeaders = ["Accept-Language": "zh-Hant", "Operator": "demo"]
     if !key.isEmpty { headers.add("Idempotency-Key", key) }
     let response = try connection.send(

@@ -1,0 +1,235 @@
+import CardFace
+import Configuration
+import CounterAPI
+import CounterService
+import DeviceCatalog
+import DeviceLinks
+import DeviceProtocols
+import Platform
+
+/// Whole counters: cards put in, tickets confirmed, faces and stripes written, cards taken, on
+/// virtual devices of any models, with a real daemon.
+///
+/// What is measured is from the confirmation of a ticket until its card lies at the mouth: with
+/// devices that take no time and lines without speed that is the host's own share.
+struct CounterBench: Sendable {
+  let folder: String
+  /// The model of each station.
+  let models: [DeviceModel]
+  /// Percent of real devices' times; 0: none.
+  let percent: Int
+  /// Tickets a station; nil: as many as fit into `seconds`.
+  let cards: Int
+  let seconds: Int?
+  let resources: CounterResources
+
+  func run() throws {
+    let stations = try models.indices.map { place in
+      try BenchStation(
+        name: "counter-\(place + 1)", model: models[place], folder: folder, percent: percent,
+        resources: resources)
+    }
+    try writeFiles(stations)
+    let daemon = try DemoDaemon(folder: folder, killAfter: nil)
+    defer { stations.forEach { $0.host.stop() } }
+    try CounterBench.wait(daemon, socket: folder + "/socket")
+    for station in stations { try station.enrol() }
+    let found = try serve(stations, daemon)
+    let idle = try idleShare(daemon)
+    daemon.process.send(.terminate)
+    guard daemon.process.wait(within: .seconds(60)) == .exited(0) else {
+      throw BenchFailure("the daemon did not end well; see \(folder)/pointcardd.log")
+    }
+    tell(found, idle)
+  }
+
+  private func writeFiles(_ stations: [BenchStation]) throws {
+    let programme = folder + "/programme.json5"
+    try Files.writeAtomically(Array(try CounterResources.programme(.tw).utf8), to: programme)
+    let entries = stations.map { station in
+      """
+      { name: "\(station.name)", device: "\(station.model.id)", address: "\(station.address)" }
+      """
+    }
+    let configuration = """
+      { node: "BENCH", store: "bench", shop: "bench", data: "\(folder)/data",
+        socket: "\(folder)/socket", programme: "\(programme)",
+        stations: [\(entries.joined(separator: ", "))] }
+      """
+    try Files.writeAtomically(Array(configuration.utf8), to: folder + "/pointcardd.json5")
+  }
+
+  private static func wait(_ daemon: DemoDaemon, socket: String) throws {
+    let deadline = Deadline.after(.seconds(60))
+    while !Files.exists(socket), daemon.process.isRunning, !deadline.hasPassed {
+      _ = daemon.process.wait(within: .milliseconds(5))
+    }
+    guard Files.exists(socket) else { throw BenchFailure("the daemon does not answer") }
+  }
+
+  /// What the daemon holds at one moment.
+  private struct Holding {
+    var threads: Int
+    var descriptors: Int
+    var memoryKiB: Int
+
+    init(_ pid: Int32) throws {
+      let memory = try ProcessMemory.read(pid: pid)
+      threads = memory.threads
+      memoryKiB = memory.currentKiB
+      descriptors = try Files.names(in: "/proc/\(pid)/fd").count
+    }
+
+    var text: String { "\(threads) threads, \(descriptors) descriptors, \(memoryKiB) KiB" }
+  }
+
+  private struct Found {
+    var latencies: [[UInt64]]
+    var nanoseconds: UInt64
+    var holdings: [Holding]
+  }
+
+  /// Each station on a thread of its own, until all have served their cards.
+  private func serve(_ stations: [BenchStation], _ daemon: DemoDaemon) throws -> Found {
+    let pid = daemon.process.processID
+    let limit = seconds.map { Deadline.after(.seconds($0)) }
+    let start = Clocks.system.monotonicNanoseconds()
+    let results = Guarded<[Result<[UInt64], any Error>]>([])
+    let threads = try stations.map { station in
+      try DedicatedThread(name: station.name) { [cards] in
+        let result = Result { try station.serve(cards, until: limit) }
+        results.withLock { $0.append(result) }
+      }
+    }
+    var holdings: [Holding] = []
+    // the first look is when everything has been used once
+    let turns = seconds.map { max(2, $0 / 10) } ?? 1
+    for turn in 0..<turns where seconds != nil {
+      let due = Deadline.after(.seconds((seconds ?? 0) / turns))
+      while !due.hasPassed, daemon.process.isRunning {
+        _ = daemon.process.wait(within: .milliseconds(100))
+      }
+      if turn > 0 || turns == 2 { holdings.append(try Holding(pid)) }
+    }
+    for thread in threads { thread.join(until: .never) }
+    let took = Clocks.system.monotonicNanoseconds() - start
+    return Found(
+      latencies: try results.withLock { try $0.map { try $0.get() } }, nanoseconds: took,
+      holdings: holdings)
+  }
+
+  /// How much of one core the daemon takes while nothing happens, in thousandths of a percent.
+  private func idleShare(_ daemon: DemoDaemon) throws -> Double {
+    let pid = daemon.process.processID
+    // what the last card left to do is done first
+    _ = daemon.process.wait(within: .seconds(2))
+    let cpu = try ProcessTime.nanoseconds(pid: pid)
+    let start = Clocks.system.monotonicNanoseconds()
+    _ = daemon.process.wait(within: .seconds(seconds == nil ? 5 : 30))
+    let used = try ProcessTime.nanoseconds(pid: pid) - cpu
+    return Double(used) * 100 / Double(Clocks.system.monotonicNanoseconds() - start)
+  }
+
+  private func tell(_ found: Found, _ idle: Double) {
+    let all = found.latencies.joined().map { $0 }
+    let figures = BenchFigures(
+      tickets: all.count, nanoseconds: found.nanoseconds, cpuNanoseconds: 0, latencies: all)
+    func milliseconds(_ percent: Int) -> String {
+      BenchSeries.text(figures.percentile(percent) / 1e3, decimals: 2)
+    }
+    Console.data(
+      "\(models.count) stations, \(all.count) cards, \(BenchSeries.text(figures.rate, decimals: 1))"
+        + " a second")
+    Console.data(
+      "confirm to eject, ms: p50 \(milliseconds(50)), p99 \(milliseconds(99)), most "
+        + milliseconds(100))
+    if let first = found.holdings.first, let last = found.holdings.last {
+      Console.data("the daemon at first: \(first.text)")
+      Console.data("the daemon at last: \(last.text)")
+    }
+    Console.data("the daemon at idle: \(BenchSeries.text(idle, decimals: 3)) % of one core")
+  }
+}
+
+/// One station of the bench, its device and its customer.
+private final class BenchStation: Sendable {
+  let name: String
+  let model: DeviceModel
+  let host: VirtualDeviceHost
+  private let folder: String
+  private let card = Guarded<VirtualCard?>(nil)
+
+  init(
+    name: String, model: DeviceModel, folder: String, percent: Int, resources: CounterResources
+  ) throws {
+    guard let family = DeviceFamilies.family(of: model) else {
+      throw BenchFailure("\(model.id) has no virtual device")
+    }
+    let fonts = resources.fonts
+    self.name = name
+    self.model = model
+    self.folder = folder
+    host = try VirtualDeviceHost(
+      family.virtualDevice(
+        VirtualSetup(model: model, percent: percent) { fonts.glyph($0, cellWidth: $1) }),
+      link: "\(folder)/\(name)")
+  }
+
+  var address: String { "serial:\(folder)/\(name)" }
+
+  /// A member whose card has been written.
+  func enrol() throws {
+    let api = DemoAPI(socket: folder + "/socket", station: name)
+    let phone = "09120000" + (name.count < 11 ? "0" : "") + String(name.suffix(1))
+    let member = try api.ok(
+      .memberAdd, ["name": "王小明", "phone": .string(phone)], key: "member-\(name)")
+    let issued = try api.ok(
+      .cardIssue, ["member": .string(member["member"].text)], key: "card-\(name)")
+    _ = try api.ok(
+      .cardRepair, ["card": .string(issued["number"].text), "station": .string(name)],
+      key: "write-\(name)")
+    try host.insert(VirtualCard())
+    guard let written = host.takeCard(within: .seconds(120)), try written.text() != nil else {
+      throw BenchFailure("the card of \(name) was not written")
+    }
+    card.withLock { $0 = written }
+  }
+
+  /// Serves one card after the other.
+  ///
+  /// - Returns: of each, nanoseconds from the ticket's confirmation until the card could be taken.
+  func serve(_ cards: Int, until limit: Deadline?) throws -> [UInt64] {
+    let api = DemoAPI(socket: folder + "/socket", station: name)
+    var version: Int64 = 0
+    var latencies: [UInt64] = []
+    var number = 0
+    while limit.map({ !$0.hasPassed }) ?? (number < cards) {
+      guard let mine = card.withLock({ $0 }) else { throw BenchFailure("\(name) has no card") }
+      try host.insert(mine)
+      var isReady = false
+      let patience = Deadline.after(.seconds(60))
+      while !isReady {
+        guard !patience.hasPassed else { throw BenchFailure("\(name): the card is not known") }
+        let view = try api.send(
+          .stationShow, query: [("since", "\(version)"), ("until", "ready"), ("wait", "5")]
+        ).json
+        version = view["version"].integer ?? 0
+        isReady = view["ready"].flag
+      }
+      number += 1
+      let confirmed = Clocks.system.monotonicNanoseconds()
+      _ = try api.ok(
+        .ticketPost,
+        [
+          "ticket": .string("\(name)-\(number)"), "terminal": .string(name), "amount": 12_300,
+          "station": .string(name),
+        ], key: "\(name)-\(number)")
+      guard let taken = host.takeCard(within: .seconds(60)) else {
+        throw BenchFailure("\(name): the card did not come out")
+      }
+      latencies.append(Clocks.system.monotonicNanoseconds() - confirmed)
+      card.withLock { $0 = taken }
+    }
+    return latencies
+  }
+}
