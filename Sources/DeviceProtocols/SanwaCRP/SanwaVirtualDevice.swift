@@ -153,7 +153,9 @@ package struct SanwaVirtualDevice: VirtualDevice {
         case (.head?, _): 0b11000
         case (.thermal?, _): 0b00111
         case (.dispenser?, _): 0b11100
-        case (nil, .arriving), (nil, .leaving): 0b00001
+        case (nil, .leaving): 0b00001
+        // the sensor lies behind the shutter
+        case (nil, .arriving): isShutterOpen ? 0b00001 : 0b00000
         case (nil, .empty): 0b00000
         }
       return (isShutterOpen ? 2 : 1) << 6 | (stock?.isEmpty == false ? 1 : 0) << 5 | sensors
