@@ -95,8 +95,10 @@ struct SanwaAwaitCard: Exchange {
     // the read has ended before it could be called off
     if reply.command == command.code { return [.finish(try arrival(reply))] }
     let position = try reply.situation(manner.places).position
-    guard position != .none else { return [.finish(.none)] }
-    // nothing was there before: a card has come in, or is just coming
+    // nothing was there before: a card has come in, or stands at the front sensor, just coming;
+    // where a place tells that a card was put out, the unit has given it back
+    let isComing = position == .inside || (position != .none && manner.places == .sensors)
+    guard isComing else { return [.finish(.none)] }
     return go(
       to: .lateRead, SanwaCall(command, manner.patience, after: reply.command))
   }

@@ -135,19 +135,15 @@ struct SanwaDischarge: Exchange {
       call = SanwaCall(command ?? .eject, manner.patience)
       return Step.steps(of: call.begin())
     }
-    // where there is no card it cannot run: then the place says so
-    if let failure = reply.failure(manner.places), failure.kind != .noCard {
-      let problem = SanwaProblem(rawValue: reply.problem)
-      guard problem?.isPast == true || (problem == SanwaProblem.none && failure.kind == .rejected),
-        let position = manner.places.position(reply.place), position != .inside
-      else { throw failure }
-    }
+    let failure = reply.failure(manner.places)
     guard let position = manner.places.position(reply.place) else {
-      throw DeviceFailure(.fault, status: reply.status, during: SanwaCommand.eject.name)
+      throw failure ?? DeviceFailure(.fault, status: reply.status, during: SanwaCommand.eject.name)
     }
     guard position != .inside else {
-      throw DeviceFailure(.motor, status: reply.status, during: SanwaCommand.eject.name)
+      throw failure ?? DeviceFailure(.motor, status: reply.status, during: SanwaCommand.eject.name)
     }
+    // where there is no card to put out it cannot run, and what the last job came to is past
+    if let failure, ![.noCard, .read, .write, .rejected].contains(failure.kind) { throw failure }
     return [.finish(DeviceSituation(position: position, isCoverOpen: false))]
   }
 

@@ -42,7 +42,7 @@ func sanwaHolding(
 
 let sanwaOldFace = [line("OLD", x: 0, y: 0)]
 let sanwaFace = [
-  line("幸福", x: 0, y: 0, 2, 2), line("12,345", x: 96, y: 96, 2, 2), line("ﾃﾝ", x: 24, y: 168),
+  line("幸福", x: 0, y: 0, 2, 2), line("12,345", x: 96, y: 96, 2, 2), kanaLine("ﾃﾝ", x: 24, y: 168),
 ]
 
 /// A line of text, a half-width kana as narrow as ASCII.
