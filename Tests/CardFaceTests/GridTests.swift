@@ -61,7 +61,7 @@ struct GridTests {
   }
 
   @Test(arguments: [
-    ("left", "top", 0, 24), ("center", "middle", 132, 96), ("right", "bottom", 276, 168),
+    ("left", "top", 0, 24), ("center", "middle", 132, 96), ("right", "bottom", 276, 192),
   ])
   func `a text is aligned by whole cells`(align: String, vertical: String, x: Int, y: Int) throws {
     let box = """

@@ -82,7 +82,7 @@ struct SanwaStatusTests {
     // every P and S to every command that matters: an outcome or a failure, never a hang
     for places in ["crp-1231lr-10nab", "crp-1231br-10"] {
       let driver = SanwaCRP(model: try sanwa(places))
-      for problem in UInt8.min...UInt8.max {
+      for problem in SanwaProblem.allCases.map(\.rawValue) + [0x00, 0x36, 0x57, 0xff] {
         for state: UInt8 in [0x30, 0x31, 0x32, 0x33, 0x34, 0x35, 0x36, 0x37, 0x38, 0xff] {
           let unit = StubbornUnit(status: [places == "crp-1231br-10" ? 0x98 : 0x31, problem, state])
           for run in StubbornUnit.runs(driver) {

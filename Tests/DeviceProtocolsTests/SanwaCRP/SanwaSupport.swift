@@ -43,12 +43,17 @@ func sanwaHolding(
 let sanwaOldFace = [line("OLD", x: 0, y: 0)]
 let sanwaFace = [
   line("幸福", x: 0, y: 0, 2, 2), line("12,345", x: 96, y: 96, 2, 2), kanaLine("ﾃﾝ", x: 24, y: 168),
+  line("2026/11/25", x: 12, y: 408),
 ]
 
-/// A line of text, a half-width kana as narrow as ASCII.
+/// A line of text, a half-width kana as narrow as ASCII, its voicing mark in a cell of its own.
 func kanaLine(_ text: String, x: Int, y: Int) -> PrintElement {
   .text(
-    TextRun(x: x, y: y, cells: text.map { .character($0, width: SanwaCRP.cell($0)) }))
+    TextRun(
+      x: x, y: y,
+      cells: text.unicodeScalars.map {
+        .character(Character($0), width: SanwaCRP.cell(Character($0)))
+      }))
 }
 
 extension SanwaCRP {
