@@ -184,7 +184,7 @@ extension SanwaReply {
   /// - Throws: when the answer is not about the stripe; `.garbled` for data of another length.
   func reading(_ places: SanwaPlaces) throws(DeviceFailure) -> StripeReading {
     if let failure = failure(places) {
-      // the unit does not say what is wrong with a stripe: one that was never written gives the same
+      // it does not say what is wrong with a stripe: one never written gives the same
       guard failure.kind == .read else { throw failure }
       return .unreadable(.sentinel)
     }

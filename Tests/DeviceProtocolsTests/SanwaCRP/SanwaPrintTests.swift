@@ -26,6 +26,8 @@ private func run(_ cells: [TextCell], x: Int = 0, y: Int = 0, _ w: Int = 1, _ h:
   .text(TextRun(x: x, y: y, widthFactor: w, heightFactor: h, cells: cells))
 }
 
+private let blank = Bitmap(width: 24, height: 24)
+
 /// Every way in which a unit may do what no source tells.
 private let everyUnit: [SanwaUnknowns] = (0..<8).map { bits in
   var unknowns = SanwaUnknowns()
@@ -161,8 +163,7 @@ struct SanwaPrintTests {
       (0..<20).map { line("漢字漢字漢字漢字漢字漢字\($0 % 10)", x: 0, y: $0 * 24) },
       [
         line("大", x: 0, y: 0, 4, 4), line("W", x: 132, y: 0, 3, 4), line("n", x: 252, y: 0, 1, 4),
-        run(
-          [.glyph(glyph(3)), .glyph(Bitmap(width: 24, height: 24)), .glyph(glyph(4))], x: 12, y: 96),
+        run([.glyph(glyph(3)), .glyph(blank), .glyph(glyph(4))], x: 12, y: 96),
         run([.glyph(glyph(4))], x: 36, y: 144, 2, 3), line("x", x: 300, y: 216),
       ],
     ]
