@@ -1,5 +1,6 @@
 import CardFace
 import CounterService
+import DeviceCatalog
 import DeviceProtocols
 import Raster
 import Testing
