@@ -205,9 +205,9 @@ struct SanwaPrintTests {
 
   @Test func `a face's time on the line is its bytes`() throws {
     let driver = SanwaCRP(model: try sanwa())
-    let time = try driver.lineTime(of: sanwaFace, bitsPerSecond: 9600)
+    let time = try driver.lineTime(of: sanwaFace, bitsPerSecond: 10_000)
     #expect(time > .milliseconds(50) && time < .milliseconds(500))
-    #expect(try driver.lineTime(of: sanwaFace, bitsPerSecond: 4800) == time * 2)
+    #expect(try driver.lineTime(of: sanwaFace, bitsPerSecond: 5_000) == time * 2)
   }
 }
 
