@@ -10,6 +10,12 @@ package struct FaceFault: Hashable, Sendable, CustomStringConvertible {
     case outside
     /// The ink meets that of another box.
     case meets(String)
+    /// The device prints letters only.
+    case noPictures
+    /// On a device that sets whole lines: it cannot stand beside that box.
+    case line(String)
+    /// With it the face needs more characters that the device lacks than it takes as dots.
+    case tooManyGlyphs(Int)
   }
 
   package var box: String
@@ -30,6 +36,11 @@ package struct FaceFault: Hashable, Sendable, CustomStringConvertible {
     case .unprintable(let missing):
       return "box \"\(box)\": no glyph for \(String(missing)) of\(shown)"
     case .outside: return "box \"\(box)\": lies outside the printable area"
+    case .noPictures: return "box \"\(box)\": the device prints letters only"
+    case .line(let other):
+      return "box \"\(box)\": its letters\(shown) cannot stand beside box \"\(other)\""
+    case .tooManyGlyphs(let most):
+      return "box \"\(box)\": with\(shown) more than \(most) characters that the device lacks"
     case .meets(let other): return "box \"\(box)\": runs into box \"\(other)\" with\(shown)"
     }
   }
@@ -120,6 +131,7 @@ package struct FaceCheck: Sendable {
   ) -> [FaceFault] {
     var faults: [FaceFault] = []
     var places: [(place: FaceLayout.Place, value: String)] = []
+    var gathering = FaceGathering(surface.text)
     for box in template.boxes where box.condition?.holds(for: content) ?? true {
       let value = box.text(content)
       func fault(_ problem: FaceFault.Problem) {
@@ -132,15 +144,23 @@ package struct FaceCheck: Sendable {
       }
       let setter = BoxSetter(box: box, surface: surface, fonts: fonts)
       do {
-        guard let place = setter.place(try setter.elements(value)) else { continue }
+        let elements = try setter.elements(value)
+        guard let place = setter.place(elements) else { continue }
         if case .text = box.ink {
           if let other = places.first(where: { $0.place.meets(place) }) {
             fault(.meets(other.place.box))
           }
           places.append((place, value))
+          try gathering.add(elements, box: box.name)
         }
       } catch .outside {
         faults.append(FaceFault(box: box.name, value: "", problem: .outside))
+      } catch .noPictures {
+        faults.append(FaceFault(box: box.name, value: "", problem: .noPictures))
+      } catch .line(_, let other) {
+        fault(.line(other))
+      } catch .tooManyGlyphs(_, let most) {
+        fault(.tooManyGlyphs(most))
       } catch {
         fault(.overflow)
       }

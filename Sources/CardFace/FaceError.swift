@@ -7,6 +7,12 @@ package enum FaceError: Error, Hashable, Sendable {
   case overflow(box: String)
   /// A box lies outside the printable dots.
   case outside(box: String)
+  /// A box that is no text, on a device that prints letters only.
+  case noPictures(box: String)
+  /// On a device that sets whole lines: the box's letters cannot stand beside another box's.
+  case line(box: String, beside: String)
+  /// With this box the face needs more characters that the device lacks than it takes as dots.
+  case tooManyGlyphs(box: String, most: Int)
   /// A file of glyphs is damaged or of another version.
   case badStrike(file: String)
 }

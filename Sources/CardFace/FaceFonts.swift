@@ -62,8 +62,24 @@ package struct FaceFonts: Sendable {
   /// glyph.
   package func cell(_ character: Character, repertoire: TextRepertoire) -> TextCell? {
     guard let entry = entry(character) else { return nil }
-    return repertoire == .shiftJIS && entry.isJIS
-      ? .character(character, width: entry.width) : .glyph(text.glyph(entry))
+    let isOwn =
+      switch repertoire {
+      case .none: false
+      case .shiftJIS: entry.isJIS
+      case .windows31J: Windows31J.cellWidth(character) == entry.width
+      }
+    return isOwn ? .character(character, width: entry.width) : .glyph(text.glyph(entry))
+  }
+
+  /// One cell on a device; on one that sets whole lines a glyph always takes a whole cell of 24.
+  func cell(_ character: Character, on device: DeviceText?) -> TextCell? {
+    let cell = cell(character, repertoire: device?.repertoire ?? .none)
+    guard device?.isGrid == true, case .glyph(let glyph)? = cell, glyph.width < 24 else {
+      return cell
+    }
+    var wide = Bitmap(width: 24, height: 24)
+    wide.draw(glyph, x: (24 - glyph.width) / 2, y: 0)
+    return .glyph(wide)
   }
 
   /// A text as the characters that take a cell each, every one of a single code point where a

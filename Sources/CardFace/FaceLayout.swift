@@ -28,7 +28,8 @@ extension FaceTemplate {
   /// Places what a face shows on a surface.
   ///
   /// - Throws: `.unprintable` with every character that has no glyph, before anything else;
-  ///   `.overflow`, `.outside` with the first such box. Nothing is dropped, cut or replaced.
+  ///   `.overflow`, `.outside`, `.noPictures`, `.line`, `.tooManyGlyphs` with the first such box.
+  ///   Nothing is dropped, cut or replaced.
   package func layout(
     _ content: FaceContent, on surface: FaceSurface, fonts: FaceFonts
   ) throws(FaceError) -> FaceLayout {
@@ -38,9 +39,11 @@ extension FaceTemplate {
     guard missing.isEmpty else { throw .unprintable(missing) }
     var elements: [PrintElement] = []
     var places: [FaceLayout.Place] = []
+    var gathering = FaceGathering(surface.text)
     for (box, text) in zip(shown, texts) {
       let setter = BoxSetter(box: box, surface: surface, fonts: fonts)
       let parts = try setter.elements(text)
+      try gathering.add(parts, box: box.name)
       elements += parts
       if let place = setter.place(parts) { places.append(place) }
     }
@@ -70,6 +73,8 @@ struct BoxSetter {
   let y: Int
   let width: Int
   let height: Int
+  /// Whether the edges, and all texts, are on whole cells.
+  private let isGrid: Bool
 
   init(box: FaceTemplate.Box, surface: FaceSurface, fonts: FaceFonts) {
     self.box = box
@@ -78,16 +83,24 @@ struct BoxSetter {
     func dots(_ millimetres: Double) -> Int {
       Int((millimetres * surface.dotsPerMillimetre).rounded())
     }
-    x = dots(box.x)
-    y = dots(box.y)
-    width = dots(box.x + box.width) - x
-    height = dots(box.y + box.height) - y
+    isGrid = surface.text?.isGrid ?? false
+    func edge(_ millimetres: Double, cell: Int) -> Int {
+      guard surface.text?.isGrid == true else { return dots(millimetres) }
+      return (dots(millimetres) + cell / 2) / cell * cell
+    }
+    x = edge(box.x, cell: 12)
+    y = edge(box.y, cell: 24)
+    width = edge(box.x + box.width, cell: 12) - x
+    height = edge(box.y + box.height, cell: 24) - y
   }
 
   /// What the box shows for `text`, all of whose characters have glyphs.
   func elements(_ text: String) throws(FaceError) -> [PrintElement] {
     guard x + width <= surface.width, y + height <= surface.height else {
       throw .outside(box: box.name)
+    }
+    if isGrid {
+      guard case .text = box.ink else { throw .noPictures(box: box.name) }
     }
     switch box.ink {
     case .solid:
@@ -166,12 +179,15 @@ struct BoxSetter {
     let room = width / size.across
     var cells = FaceFonts.cells(of: text)
     if letters.repeats {
-      let once = cells.reduce(0) { $0 + (fonts.cellWidth($1) ?? 24) }
+      let once = cells.reduce(0) { $0 + cellWidth($1) }
       cells = Array(repeatElement(cells, count: max(1, room / once)).joined())
     }
-    return LineBreaking.lines(cells, room: room, most: most) { character in
-      fonts.cellWidth(character) ?? 24
-    }
+    return LineBreaking.lines(cells, room: room, most: most, width: cellWidth)
+  }
+
+  /// Dots across of a character on this device.
+  private func cellWidth(_ character: Character) -> Int {
+    fonts.cell(character, on: surface.text)?.width ?? 24
   }
 
   private func runs(
@@ -179,21 +195,32 @@ struct BoxSetter {
   ) -> [PrintElement] {
     let letterHeight = 24 * size.down
     let spaced = letterHeight + 4 * size.down
-    let roomy = letterHeight + spaced * (lines.count - 1) <= height
+    // lines of cells stand close; elsewhere a sixth of a letter is between them where there is room
+    let roomy = !isGrid && letterHeight + spaced * (lines.count - 1) <= height
     let pitch = roomy ? spaced : letterHeight
     let whole = letterHeight + pitch * (lines.count - 1)
-    var top = y + offset(height - whole, letters.vertical)
+    var top = y + offset(height - whole, letters.vertical, cell: 24)
     var elements: [PrintElement] = []
-    let repertoire = surface.text?.repertoire ?? .none
     for line in lines {
-      let cells = line.compactMap { fonts.cell($0, repertoire: repertoire) }
+      let cells = line.compactMap { fonts.cell($0, on: surface.text) }
       var run = TextRun(
         x: x, y: top, widthFactor: size.across, heightFactor: size.down, cells: cells)
-      run.x += offset(width - run.width, letters.align)
+      run.x += offset(width - run.width, letters.align, cell: 12)
       elements.append(.text(run))
       top += pitch
     }
     return elements
+  }
+
+  /// The part of `spare` before a text, in whole cells where there are cells.
+  private func offset(_ spare: Int, _ align: FaceTemplate.Alignment, cell: Int) -> Int {
+    let dots = offset(spare, align)
+    return isGrid ? dots / cell * cell : dots
+  }
+
+  private func offset(_ spare: Int, _ align: FaceTemplate.VerticalAlignment, cell: Int) -> Int {
+    let dots = offset(spare, align)
+    return isGrid ? dots / cell * cell : dots
   }
 
   private func offset(_ spare: Int, _ align: FaceTemplate.Alignment) -> Int {

@@ -23,10 +23,21 @@ package struct DeviceText: Hashable, Sendable {
   package var repertoire: TextRepertoire
   /// How often a dot may stand across or down, ascending, beginning with 1.
   package var factors: [Int]
+  /// Whether it sets lines of cells only, 12 × 24 dots: every text begins on a whole cell, letters
+  /// of one line have one height, there are no pictures, and a character that it lacks takes 24
+  /// dots even where its glyph has 12.
+  package var isGrid: Bool
+  /// How many different characters that it lacks one face may have; nil: as many as one likes.
+  package var glyphs: Int?
 
-  package init(repertoire: TextRepertoire, factors: [Int] = [1, 2, 4]) {
+  package init(
+    repertoire: TextRepertoire, factors: [Int] = [1, 2, 4], isGrid: Bool = false,
+    glyphs: Int? = nil
+  ) {
     self.repertoire = repertoire
     self.factors = factors
+    self.isGrid = isGrid
+    self.glyphs = glyphs
   }
 }
 
@@ -38,4 +49,7 @@ package enum TextRepertoire: Hashable, Sendable {
   /// or shape differs between the tables in use (`\ ~ ¥ ‾ － ～ ‖ …`) counts as missing, and so
   /// does every form that is not exactly in it: 黃 is not 黄.
   case shiftJIS
+  /// Windows-31J: `shiftJIS`, and the vendors' rows. Where several tables differ, Microsoft's is
+  /// meant; `\\` and `~` count as missing.
+  case windows31J
 }

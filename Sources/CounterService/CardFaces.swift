@@ -18,7 +18,7 @@ package struct CardPrint: Sendable {
 /// How cards of this counter look, and what stands on their stripes.
 package struct CardFaces: Sendable {
   package let shop: String
-  package let template: FaceTemplate
+  package let templates: FaceTemplates
   package let fonts: FaceFonts
   package let keys: CardKeys
   package let node: String
@@ -26,11 +26,11 @@ package struct CardFaces: Sendable {
   package let calendar: BusinessCalendar
 
   package init(
-    shop: String, template: FaceTemplate, fonts: FaceFonts, keys: CardKeys,
+    shop: String, templates: FaceTemplates, fonts: FaceFonts, keys: CardKeys,
     node: String, calendar: BusinessCalendar
   ) {
     self.shop = shop
-    self.template = template
+    self.templates = templates
     self.fonts = fonts
     self.keys = keys
     self.node = node
@@ -91,7 +91,7 @@ package struct CardFaces: Sendable {
   package func layout(
     _ content: FaceContent, on surface: FaceSurface
   ) throws(FaceError) -> FaceLayout {
-    try template.layout(content, on: surface, fonts: fonts)
+    try templates.template(on: surface).layout(content, on: surface, fonts: fonts)
   }
 
   private static func day(_ day: Day) -> FaceDay {

@@ -9,7 +9,42 @@ extension FaceSurface {
     self.init(
       width: geometry.width, height: geometry.height,
       dotsPerMillimetre: Double(geometry.tenthDotsPerMillimetre) / 10,
-      text: model.text.map { DeviceText(repertoire: .shiftJIS, factors: $0.factors) })
+      text: model.text.map { text in
+        DeviceText(
+          repertoire: TextRepertoire(text.repertoire), factors: text.factors, isGrid: text.isGrid,
+          // families that register characters have their number as a setting of this name
+          glyphs: model.settings["glyphSlots"]?.value)
+      })
+  }
+}
+
+extension TextRepertoire {
+  init(_ repertoire: TextOffer.Repertoire) {
+    self =
+      switch repertoire {
+      case .shiftJIS: .shiftJIS
+      case .windows31J: .windows31J
+      }
+  }
+}
+
+/// Which template a device's faces are made from.
+package struct FaceTemplates: Sendable {
+  /// For devices that place letters, or pictures, anywhere.
+  package var free: FaceTemplate
+  /// For devices that set whole lines of letters.
+  package var grid: FaceTemplate
+
+  package init(free: FaceTemplate, grid: FaceTemplate) {
+    self.free = free
+    self.grid = grid
+  }
+
+  /// One template for every device.
+  package init(_ template: FaceTemplate) { self.init(free: template, grid: template) }
+
+  package func template(on surface: FaceSurface) -> FaceTemplate {
+    surface.text?.isGrid == true ? grid : free
   }
 }
 

@@ -38,7 +38,7 @@ package struct CounterAssembly: Sendable {
     try Files.makeFolders(configuration.data, mode: 0o700)
     let source = try Files.read(configuration.programme, limit: 1 << 20)
     _ = try Programme(try Node.parse(source, source: configuration.programme))
-    let template = try resources.template(configuration.template)
+    let templates = try resources.templates(configuration.template)
     ledger = try Ledger(
       path: configuration.data + "/ledger.db", node: configuration.node,
       store: configuration.store, schemas: [registerSchema], clocks: clocks, random: random,
@@ -60,7 +60,7 @@ package struct CounterAssembly: Sendable {
     let keys = try CardKeys.open(
       configuration.data + "/keys-\(programme.code).json5", random: random)
     let faces = CardFaces(
-      shop: configuration.shop, template: template,
+      shop: configuration.shop, templates: templates,
       fonts: resources.fonts, keys: keys, node: configuration.node, calendar: programme.calendar)
     let counter = Counter(
       configuration: configuration, ledger: ledger, faces: faces, programme: programme.code,
@@ -94,10 +94,11 @@ package struct CounterAssembly: Sendable {
     let check = FaceCheck(
       shop: faces.shop, tiers: programme.tiers.levels.map(\.name), unit: programme.points.name,
       style: NameStyle(programme.face.name), lastTexts: ["消費"])
-    let faults = check.faults(of: faces.template, on: surface, fonts: faces.fonts)
+    let template = faces.templates.template(on: surface)
+    let faults = check.faults(of: template, on: surface, fonts: faces.fonts)
     guard let first = faults.first else { return }
     throw ConfigurationError(
-      source: "face template \(faces.template.name)", line: 1, path: first.box,
+      source: "face template \(template.name)", line: 1, path: first.box,
       problem: first.description, remedy: "run pointcard face check")
   }
 

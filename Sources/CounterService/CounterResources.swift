@@ -7,8 +7,8 @@ import Platform
 package struct CounterResources: Sendable {
   package var fonts: FaceFonts
   package var catalogue: Catalogue
-  /// The face that cards get when the configuration names no template.
-  package var standardTemplate: FaceTemplate
+  /// The faces that cards get when the configuration names no template.
+  package var standardTemplates: FaceTemplates
 
   /// The largest data file that is read.
   private static let limit = 32 << 20
@@ -26,20 +26,24 @@ package struct CounterResources: Sendable {
           (family + "/" + name, try Files.read(folder + "/" + name, limit: limit)))
       }
     }
-    let template = faces + "/standard.zh-Hant.face.json5"
+    func template(_ name: String) throws -> FaceTemplate {
+      let path = "\(faces)/\(name).zh-Hant.face.json5"
+      return try FaceTemplate.parse(try Files.read(path, limit: limit), source: path)
+    }
     return CounterResources(
       fonts: try FaceFonts(
         text: try Files.read(faces + "/" + FaceFonts.textFile, limit: limit),
         digits: try FaceFonts.digitFiles.map { try Files.read(faces + "/" + $0, limit: limit) }),
       catalogue: try Catalogue(files: files),
-      standardTemplate: try FaceTemplate.parse(
-        try Files.read(template, limit: limit), source: template))
+      standardTemplates: FaceTemplates(
+        free: try template("standard"), grid: try template("grid")))
   }
 
-  /// The template in a file, or the standard one.
-  package func template(_ path: String?) throws -> FaceTemplate {
-    guard let path else { return standardTemplate }
-    return try FaceTemplate.parse(try Files.read(path, limit: 1 << 20), source: path)
+  /// The template in a file, or the standard ones.
+  package func templates(_ path: String?) throws -> FaceTemplates {
+    guard let path else { return standardTemplates }
+    return FaceTemplates(
+      try FaceTemplate.parse(try Files.read(path, limit: 1 << 20), source: path))
   }
 
   /// The programmes that come with the product, by what kind of shop they suit.

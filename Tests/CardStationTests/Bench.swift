@@ -71,12 +71,13 @@ struct Bench {
   var events: AsyncStream<StationEvent>.Iterator
 
   init(
-    model: DeviceModel? = nil, link: String? = nil, pace: StarPace = .instantly, log: Log = .off,
+    model: DeviceModel? = nil, device: (any VirtualDevice)? = nil, link: String? = nil,
+    pace: StarPace = .instantly, log: Log = .off,
     prepare: (VirtualDeviceHost) throws -> Void = { _ in }
   ) async throws {
     let model = try model ?? quickModel()
     let host = try VirtualDeviceHost(
-      StarVirtualDevice(model: model, pace: pace, font: testFont), link: link)
+      device ?? StarVirtualDevice(model: model, pace: pace, font: testFont), link: link)
     self.host = host
     try prepare(host)
     station = Station(name: "till 1", model: model, log: log) { () throws(LinkError) in

@@ -45,7 +45,9 @@ struct CatalogueTests {
     let catalogue = try Catalogue(files: try files())
     #expect(
       catalogue.models.map(\.id) == [
-        "star-tcp300/tcp300", "star-tcp300/tcp300ii", "star-tcp300/tcp310",
+        "sanwa-crp/abs-a31", "sanwa-crp/cr-s31r-10hs3", "sanwa-crp/crp-1231br-10",
+        "sanwa-crp/crp-1231lr-10nab", "star-tcp300/tcp300", "star-tcp300/tcp300ii",
+        "star-tcp300/tcp310",
         "star-tcp300/tcp310ii",
       ])
     let model = try #require(catalogue.model("star-tcp300/tcp300ii"))

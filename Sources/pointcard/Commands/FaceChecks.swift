@@ -15,9 +15,9 @@ enum FaceChecks {
     let resources = try CounterResources.load()
     let models = try models(invocation["device"], resources.catalogue)
     let programme = try LocalFiles.programme(invocation["programme"])
-    let template: FaceTemplate
+    let templates: FaceTemplates
     do throws(CommandFailure) {
-      template = try LocalFiles.template(invocation.operands.first, resources)
+      templates = try LocalFiles.templates(invocation.operands.first, resources)
     } catch {
       // a template that is wrong has failed its check, and the detail names the box
       var failure = error
@@ -31,6 +31,7 @@ enum FaceChecks {
     var rows: [[String]] = []
     for model in models {
       guard let surface = FaceSurface(of: model) else { continue }
+      let template = templates.template(on: surface)
       let found = check.faults(of: template, on: surface, fonts: resources.fonts)
       for fault in found { Console.data("\(model.id): \(fault)") }
       faults += found.count

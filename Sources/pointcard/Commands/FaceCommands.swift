@@ -112,13 +112,15 @@ enum FaceCommands {
 
   private static func sample(_ invocation: Invocation) throws -> Bitmap {
     let resources = try CounterResources.load()
-    let template = try LocalFiles.template(invocation["template"], resources)
-    let models = resources.catalogue.models.lazy
-    guard
-      let (model, surface) = models.compactMap({ model in
-        FaceSurface(of: model).map { (model, $0) }
-      }).first
-    else { preconditionFailure("the catalogue has a model that prints") }
+    let templates = try LocalFiles.templates(invocation["template"], resources)
+    let printers = resources.catalogue.models.compactMap { model in
+      FaceSurface(of: model).map { (model, $0) }
+    }
+    // what an invented face is best shown on: letters that stand anywhere
+    let lettered = printers.first { $0.1.text?.isGrid == false }
+    guard let (model, surface) = lettered ?? printers.first else {
+      preconditionFailure("the catalogue has a model that prints")
+    }
     var content = FaceChecks.sampleContent
     if let name = invocation["name"] { content.name = name }
     if let points = invocation.integer("points") { content.balance = points }
@@ -126,7 +128,8 @@ enum FaceCommands {
     if let shop = invocation["shop"] { content.shop = shop }
     let layout: FaceLayout
     do throws(FaceError) {
-      layout = try template.layout(content, on: surface, fonts: resources.fonts)
+      layout = try templates.template(on: surface).layout(
+        content, on: surface, fonts: resources.fonts)
     } catch {
       throw FaceChecks.failure(error)
     }

@@ -6,16 +6,16 @@ import Platform
 
 /// Files that commands read without the daemon.
 enum LocalFiles {
-  /// A face template; without a path, the standard one.
+  /// Face templates; without a path, the standard ones.
   ///
   /// - Throws: `file.unusable`, or `file.wrong` with the place in the file.
-  static func template(
+  static func templates(
     _ path: String?, _ resources: CounterResources
-  ) throws(CommandFailure) -> FaceTemplate {
-    guard let path else { return resources.standardTemplate }
+  ) throws(CommandFailure) -> FaceTemplates {
+    guard let path else { return resources.standardTemplates }
     let bytes = try read(path)
     do throws(ConfigurationError) {
-      return try FaceTemplate.parse(bytes, source: path)
+      return FaceTemplates(try FaceTemplate.parse(bytes, source: path))
     } catch {
       throw wrong(path, error)
     }
