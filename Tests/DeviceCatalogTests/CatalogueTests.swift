@@ -45,6 +45,7 @@ struct CatalogueTests {
     let catalogue = try Catalogue(files: try files())
     #expect(
       catalogue.models.map(\.id) == [
+        "magicard/enduro", "magicard/pronto", "magicard/rio-pro", "magicard/tempo",
         "star-tcp300/tcp300", "star-tcp300/tcp300ii", "star-tcp300/tcp310",
         "star-tcp300/tcp310ii",
       ])
@@ -82,7 +83,7 @@ struct CatalogueTests {
     #expect(identify == UdevRules.identify(catalogue))
     #expect(try text("71-pointcard-grant.rules") == UdevRules.grant)
     let claims = UdevRules.claims(in: identify)
-    #expect(claims.map(\.text) == ["0519:0002"])
+    #expect(claims.map(\.text) == ["0c1f:2800", "0519:0002"])
     #expect(claims == catalogue.models.flatMap(\.usb))
     #expect(USBIdentity.genericBridges.isDisjoint(with: claims))
   }
