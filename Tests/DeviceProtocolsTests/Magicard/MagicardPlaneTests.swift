@@ -75,20 +75,22 @@ struct MagicardPlaneTests {
   }
 
   @Test func `single dots stand in the bits that the table names`() {
-    func place(_ y: Int, _ order: MagicardHead.Order) -> [Int: UInt8] {
+    func place(_ y: Int, _ order: MagicardHead.Order) -> String {
       var face = Bitmap(width: 1016, height: 642)
       face[0, 641 - y] = true
       let plane = head(order).plane(face, position: 65)
-      return Dictionary(
-        uniqueKeysWithValues: plane.enumerated().filter { $0.element != 0 }.map {
-          ($0.offset, $0.element)
-        })
+      let set = plane.enumerated().filter { $0.element != 0 }
+      return set.map { "\($0.offset) \(String($0.element, radix: 16))" }.joined(separator: ", ")
     }
-    // dot 0: word 6, bit 0; dot 287: word 23, bit 30; dot 288: word 0, bit 1
-    #expect(place(0, .bitsReversed) == [24: 0x80] && place(0, .bytesSwapped) == [27: 0x01])
-    #expect(place(287, .bitsReversed) == [95: 0x02] && place(287, .bytesSwapped) == [92: 0x40])
-    #expect(place(288, .bitsReversed) == [0: 0x40] && place(288, .bytesSwapped) == [3: 0x02])
-    // dot 4: word 6, bit 8
-    #expect(place(4, .bitsReversed) == [25: 0x80] && place(4, .bytesSwapped) == [26: 0x01])
+    let wanted = [
+      // dot 0: word 6, bit 0; dot 4: word 6, bit 8
+      (0, "24 80", "27 1"), (4, "25 80", "26 1"),
+      // dot 287: word 23, bit 30; dot 288: word 0, bit 1
+      (287, "95 2", "92 40"), (288, "0 40", "3 2"),
+    ]
+    for (dot, reversed, swapped) in wanted {
+      #expect(place(dot, .bitsReversed) == reversed, "dot \(dot)")
+      #expect(place(dot, .bytesSwapped) == swapped, "dot \(dot)")
+    }
   }
 }

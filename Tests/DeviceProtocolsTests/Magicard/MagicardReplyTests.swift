@@ -32,8 +32,8 @@ struct MagicardReplyTests {
   func `text, code and buttons are told apart`(
     body: String, code: String, text: String, buttons: UInt16?
   ) throws {
-    let report = try #require(report(body))
-    #expect(report.code.text == code && report.text == text && report.buttons == buttons)
+    let read = try #require(report(body))
+    #expect(read.code.text == code && read.text == text && read.buttons == buttons)
   }
 
   @Test(arguments: [

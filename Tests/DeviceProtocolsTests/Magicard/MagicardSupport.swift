@@ -13,6 +13,16 @@ func magicard(
   return model
 }
 
+extension DeviceModel {
+  /// Gives it one track, which carries the record.
+  mutating func setRecord(_ number: Int, _ encoding: TrackSetting.Encoding) {
+    tracks = [tracks[0]]
+    tracks[0].number = number
+    tracks[0].encoding = encoding
+    recordTrack = number
+  }
+}
+
 typealias MagicardPump = Pump<MagicardVirtualDevice>
 
 /// A unit with cards in its hopper, the first with this stripe and a black edge on its face.
@@ -25,13 +35,18 @@ func loaded(
 }
 
 func oldCard(_ stripe: String = "OLD") throws -> VirtualCard {
-  var card = VirtualCard()
+  var card = printedCard
   try card.encode(stripe, track: 1, encoding: .iso1, direction: .forward)
+  return card
+}
+
+private let printedCard: VirtualCard = {
+  var card = VirtualCard()
   card.fit(width: 1016, height: 642)
   card.face.fill(x: 0, y: 0, width: 1016, height: 4)
   card.face.fill(x: 700, y: 500, width: 100, height: 80)
   return card
-}
+}()
 
 /// All cards of a unit, wherever they are.
 func allCards(_ device: MagicardVirtualDevice) -> [VirtualCard] {

@@ -1,3 +1,4 @@
+import DeviceCatalog
 import DeviceProtocols
 import Raster
 import Testing
@@ -143,11 +144,7 @@ struct MagicardVectorTests {
     track: Int, encoding: String, tail: String
   ) throws {
     var model = try magicard()
-    model.tracks = [
-      .init(
-        number: track, encoding: try #require(.init(rawValue: encoding)), direction: .forward)
-    ]
-    model.recordTrack = track
+    model.setRecord(track, try #require(.init(rawValue: encoding)))
     let record = encoding == "jis2" ? "Hello" : encoding == "iso1" ? "HELLO" : "12=34"
     var pump = try loaded(model)
     try pump.run(Magicard(model: model).encode(record))
@@ -155,14 +152,15 @@ struct MagicardVectorTests {
     #expect(
       job == [UInt8](repeating: 5, count: 64) + [0x01]
         + Array(",NOC1,VER1.0-V1.00,LANENG,TDT5362BAB5,RSPDEF,\(tail)".utf8) + [0x1c, 0x03])
-    let card = try #require(pump.takeCard())
+    let taken = pump.takeCard()
+    let card = try #require(taken)
     #expect(try card.text(track: track) == record)
     #expect(card.face == (try oldCard().face), "the face stays as it was")
   }
 
   @Test func `verification and JIS sentinels can be set`() throws {
     var model = try magicard("enduro", ["verifyStripe": 0, "jis2Sentinels": 0])
-    model.tracks = [.init(number: 1, encoding: .jis2, direction: .forward)]
+    model.setRecord(1, .jis2)
     var pump = try loaded(model)
     #expect(throws: DeviceFailure.self) {
       try pump.run(Magicard(model: model).encode("Hello"))

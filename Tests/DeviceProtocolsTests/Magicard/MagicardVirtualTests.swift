@@ -41,7 +41,9 @@ struct MagicardVirtualTests {
     #expect(bench.send(Array("nonsense".utf8) + [0, 0xff, 5, 5] + request) == fine)
     #expect(bench.send([0x01, 0x41] + request) == fine, "a start that goes nowhere")
     #expect(bench.send([0x01] + Array(",NOC1,".utf8) + request) == fine, "a header cut off")
-    #expect(request.map { bench.send([$0]) }.joined() == fine, "byte by byte")
+    var answer = ""
+    for byte in request { answer += bench.send([byte]) }
+    #expect(answer == fine, "byte by byte")
     let information = bench.ask("INF")
     #expect(
       information.hasPrefix("\u{01}STA$$2,Magicard Enduro,") && information.hasSuffix(",\u{03}"))
@@ -150,6 +152,8 @@ struct MagicardVirtualTests {
     #expect(throws: VirtualActRefused.self) { try bench.device.hand(.closeCover, at: .zero) }
     _ = bench.send(job(plain, blank))
     #expect(bench.device.offersCard, "without a card in the hopper the hand's is taken")
-    #expect(bench.device.take(at: .zero).card != nil && !bench.device.offersCard)
+    let (taken, _) = bench.device.take(at: .zero)
+    #expect(taken != nil)
+    #expect(!bench.device.offersCard)
   }
 }
