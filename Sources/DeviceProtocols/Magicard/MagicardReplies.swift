@@ -48,8 +48,8 @@ package struct MagicardReport: Hashable, Sendable {
   package var code: MagicardCode
   /// What the unit tells its user, in the language of the last job; may have several lines.
   package var text: String
-  /// The four digits behind the `c` of the last line: which buttons the unit offers, two bytes. What
-  /// their bits mean is not known. Nil: that line is missing or of another form.
+  /// The four digits behind the `c` of the last line: which buttons the unit offers, two bytes.
+  /// What their bits mean is not known. Nil: that line is missing or of another form.
   package var buttons: UInt16?
 
   /// - Returns: nil when there is no code.
@@ -80,11 +80,13 @@ package struct MagicardReport: Hashable, Sendable {
 
   /// What is wrong; nil when nothing is.
   ///
-  /// - Parameter kinds: what is known of codes, by their text. A code that is not known is told with
-  ///   the unit's own words and no meaning of ours.
+  /// - Parameter kinds: what is known of codes, by their text. A code that is not known is told
+  ///   with the unit's own words and no meaning of ours.
   func failure(_ kinds: [String: DeviceFailure.Kind]) -> DeviceFailure? {
     guard !code.isNone else { return nil }
-    var words = text.unicodeScalars.prefix(160).map { $0.value < 0x20 ? " " : Character($0) }
+    var words = text.unicodeScalars.prefix(160).map {
+      $0.value < 0x20 || (0x7f..<0xa0).contains($0.value) ? " " : Character($0)
+    }
     if !words.isEmpty { words.insert(" ", at: 0) }
     return DeviceFailure(
       kinds[code.text] ?? .attention, status: code.status, during: MagicardRequest.error.name,

@@ -1,8 +1,8 @@
 /// Conversations that end with where the card is: look, and look again while the unit works.
 ///
-/// With `mends`, what is left of an earlier job is thrown away: a unit with an error pending, or one
-/// that hears nothing, is set back by SOFT_RESET; one that then still hears nothing may be counting
-/// the bytes of a plane that was cut off, and is given the rest of it.
+/// With `mends`, what is left of an earlier job is thrown away: a unit with an error pending, or
+/// one that hears nothing, is set back by SOFT_RESET; one that then still hears nothing may be
+/// counting the bytes of a plane that was cut off, and is given the rest of it.
 struct MagicardSettle<Outcome: Sendable>: Exchange {
   private enum Stage: Sendable {
     case looking(MagicardLook)

@@ -191,10 +191,6 @@ package struct MagicardVirtualDevice: VirtualDevice {
       retry()
     case .jam:
       isJammed = true
-      if let work = busy {
-        busy = nil
-        queue.removeAll { $0 == work.task }
-      }
       if inside != nil { fail(.jam, at: now) }
     case .openCover:
       isCoverOpen = true

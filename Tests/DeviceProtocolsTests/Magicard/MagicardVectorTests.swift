@@ -87,8 +87,8 @@ struct MagicardVectorTests {
         + "NNNOFF,USFOFF,PCT0,0,999,641,ICC1,SZB576000,SZG576000,SZR576000")
   }
 
-  /// What ours has in place of the filter's colour job: `ERAON` and its rectangle, `IMFK` and the one
-  /// plane, no overcoat; the unit's firmware, which the filter adds too when the unit answers.
+  /// What ours has in place of the filter's colour job: `ERAON` and its rectangle, `IMFK` and the
+  /// one plane, no overcoat; the unit's firmware, which the filter adds too when the unit answers.
   @Test func `our job is the maker's with black alone, without overcoat`() throws {
     let model = try magicard("enduro", ["eraseStartPower": 60, "eraseEndPower": 40])
     var pump = try loaded(model)
@@ -149,9 +149,9 @@ struct MagicardVectorTests {
     var pump = try loaded(model)
     try pump.run(Magicard(model: model).encode(record))
     let job = try job(pump)
-    #expect(
-      job == [UInt8](repeating: 5, count: 64) + [0x01]
-        + Array(",NOC1,VER1.0-V1.00,LANENG,TDT5362BAB5,RSPDEF,\(tail)".utf8) + [0x1c, 0x03])
+    let (text, rest) = try header(of: job)
+    #expect(text == "NOC1,VER1.0-V1.00,LANENG,TDT5362BAB5,RSPDEF,\(tail)")
+    #expect(rest == [0x03])
     let taken = pump.takeCard()
     let card = try #require(taken)
     #expect(try card.text(track: track) == record)
