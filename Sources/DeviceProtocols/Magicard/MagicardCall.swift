@@ -139,7 +139,7 @@ struct MagicardLook: Sendable {
     self.patience = patience
   }
 
-  static var first: [Step<Never>] { [.control(.portStatus)] }
+  static let first: [Step<Never>] = [.control(.portStatus)]
 
   mutating func take(_ event: LinkEvent) throws(DeviceFailure) -> Move {
     var call: MagicardCall

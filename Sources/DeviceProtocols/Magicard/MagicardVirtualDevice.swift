@@ -2,6 +2,12 @@ import CardTracks
 import DeviceCatalog
 import Raster
 
+/// A job that has come as a whole.
+enum MagicardTask: Hashable, Sendable {
+  case job(MagicardOrder, plane: [UInt8])
+  case testCard
+}
+
 /// An Enduro as a value: the other side of the wire, with hopper, hand feed and output.
 ///
 /// It does what the sources say of a unit; where they are silent it does what PROTOCOL.md lists
@@ -23,12 +29,6 @@ package struct MagicardVirtualDevice: VirtualDevice {
     static let stripe = Trouble(major: 90, minor: 4, text: "Virtual: the stripe cannot be written.")
   }
 
-  /// A job that has come as a whole.
-  enum Task: Hashable, Sendable {
-    case job(MagicardOrder, plane: [UInt8])
-    case testCard
-  }
-
   let model: DeviceModel
   let percent: Int
   /// Where the head stands, as REQ,INF tells it and as it prints.
@@ -47,9 +47,9 @@ package struct MagicardVirtualDevice: VirtualDevice {
   var isCoverOpen = false
   var hasPower = true
   var trouble: (what: Trouble, since: Duration)?
-  var queue: [Task] = []
+  var queue: [MagicardTask] = []
   /// The job whose card has been drawn in, and when it is done.
-  var busy: (task: Task, until: Duration)?
+  var busy: (task: MagicardTask, until: Duration)?
   var faults: [VirtualFault] = []
   var reaction = VirtualReaction()
   package internal(set) var cards = 0

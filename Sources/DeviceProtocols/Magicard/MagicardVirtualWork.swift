@@ -20,7 +20,7 @@ extension MagicardVirtualDevice {
   }
 
   /// Draws a card in for a job; without one, the job stays and waits for it.
-  private mutating func begin(_ task: Task, at now: Duration) {
+  private mutating func begin(_ task: MagicardTask, at now: Duration) {
     if isCoverOpen { return fail(.cover, at: now) }
     if let problem = problem(of: task) {
       queue.removeFirst()
@@ -33,7 +33,7 @@ extension MagicardVirtualDevice {
     busy = (task, now + time(20_000))
   }
 
-  private mutating func draw(for task: Task) -> Bool {
+  private mutating func draw(for task: MagicardTask) -> Bool {
     if inside != nil { return true }
     if case .job(let order, _) = task, order.isHandFed {
       inside = slot
@@ -48,7 +48,7 @@ extension MagicardVirtualDevice {
   }
 
   /// What makes a job impossible, whatever the card.
-  private func problem(of task: Task) -> Trouble? {
+  private func problem(of task: MagicardTask) -> Trouble? {
     guard case .job(let order, let plane) = task, let geometry = model.geometry else { return nil }
     guard order.head == model.word("head") else { return .data }
     if !order.stripes.isEmpty, !hasEncoder { return .stripe }
@@ -59,7 +59,7 @@ extension MagicardVirtualDevice {
     return fits ? nil : .data
   }
 
-  private mutating func finish(_ task: Task, at now: Duration) {
+  private mutating func finish(_ task: MagicardTask, at now: Duration) {
     switch task {
     case .testCard:
       guard let geometry = model.geometry else { return }

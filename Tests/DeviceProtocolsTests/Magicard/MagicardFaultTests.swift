@@ -4,6 +4,7 @@ import Raster
 import Testing
 
 private let face = sampleFace(seed: 9)
+private let nextFace = sampleFace(seed: 11)
 
 /// The card of a unit after something went wrong: it is where it can be found, old or new.
 private func account(_ pump: MagicardPump, new: String?, _ note: String) throws {
@@ -20,8 +21,11 @@ private func account(_ pump: MagicardPump, new: String?, _ note: String) throws 
   #expect(text == "OLD" || text == new, "\(note)")
 }
 
-/// After whatever happened, the device is found ready and does the next job right.
-private func isUsable(_ pump: inout MagicardPump, _ driver: Magicard, _ note: String) throws {
+/// After whatever happened, the device is found ready and does the next job right: one with a face,
+/// or a shorter one for the stripe alone.
+private func isUsable(
+  _ pump: inout MagicardPump, _ driver: Magicard, _ note: String, prints: Bool = true
+) throws {
   let position = try pump.run(driver.begin()).position
   #expect(position == .none, "\(note)")
   while pump.takeCard() != nil {}
@@ -29,10 +33,14 @@ private func isUsable(_ pump: inout MagicardPump, _ driver: Magicard, _ note: St
   let printed = pump.device.cards
   if pump.device.hopper.isEmpty { try pump.act(.load(try oldCard("NEXT"))) }
   #expect(pump.device.cards == printed, "\(note): no job of before comes up again")
-  try pump.run(driver.rewrite(FaceJob(picture(sampleFace(seed: 11)), stripe: "LAST")))
+  if prints {
+    try pump.run(driver.rewrite(FaceJob(picture(nextFace), stripe: "LAST")))
+  } else {
+    try pump.run(driver.encode("LAST"))
+  }
   let taken = pump.takeCard()
   let card = try #require(taken)
-  #expect(card.face == sampleFace(seed: 11), "\(note)")
+  if prints { #expect(card.face == nextFace, "\(note)") }
   #expect(try card.text(track: 1) == "LAST", "\(note)")
 }
 
@@ -43,7 +51,7 @@ struct MagicardLinkFaultTests {
   ) throws {
     let model = try magicard()
     let driver = Magicard(model: model)
-    for percent in heedsSoftReset ? [0, 10] : [0] {
+    for percent in heedsSoftReset ? [0, 3] : [0] {
       try sweepLinkFaults(
         fault,
         from: {
@@ -59,7 +67,7 @@ struct MagicardLinkFaultTests {
         // whatever is under way comes to its end, as time goes by
         pump.advance(to: pump.now + .seconds(30))
         try account(pump, new: "NEW", note)
-        try isUsable(&pump, driver, note)
+        try isUsable(&pump, driver, note, prints: percent == 0)
       }
     }
   }
@@ -70,7 +78,7 @@ struct MagicardLinkFaultTests {
   ) throws {
     let model = try magicard()
     let driver = Magicard(model: model)
-    for percent in [0, 10] {
+    for percent in [0, 3] {
       try sweepLinkFaults(fault, from: { try loaded(model, percent: percent) }) { pump in
         try pump.run(driver.encode("NEW"))
       } check: { pump, failure, place in
@@ -79,7 +87,7 @@ struct MagicardLinkFaultTests {
         let text = try allCards(pump.device).first?.text(track: 1)
         if failure == nil { #expect(text == "NEW", "\(note)") }
         try account(pump, new: "NEW", note)
-        try isUsable(&pump, driver, note)
+        try isUsable(&pump, driver, note, prints: false)
       }
     }
   }
@@ -99,7 +107,7 @@ struct MagicardLinkFaultTests {
       try sweepLinkFaults(fault, from: { try loaded(model) }, look) { pump, failure, place in
         let note = "\(fault) at call \(place) of \(number), \(failure as Any)"
         #expect(pump.device.hopper == [try oldCard()], "\(note)")
-        try isUsable(&pump, driver, note)
+        try isUsable(&pump, driver, note, prints: false)
       }
     }
   }
