@@ -182,4 +182,28 @@ struct MagicardReplyTests {
     for _ in 0..<3 { events += [.control(nil), .bytes(fine), .timedOut] }
     #expect(try drive(&exchange, events).1?.kind == .garbled)
   }
+
+  @Test(arguments: 0..<20)
+  func `whatever a unit says, asking it comes to an end`(round: Int) throws {
+    var random = Seeded(state: ProcessSeed.value &+ UInt64(round))
+    let parts = [
+      "\u{1}", "STA", "$$", "1,2:", "\n", "00:00", "(c0300)", "\u{3}", "\u{1}STA", "11:01",
+      "\n(c", "\u{1}STA$$3,\u{3}", "\u{1}STA\u{3}", "Ä", "99999999999",
+    ]
+    let driver = Magicard(model: try magicard())
+    var exchange = driver.situation()
+    if round % 2 == 1 { exchange = driver.begin() }
+    var events = [LinkEvent.began]
+    for _ in 0..<60_000 {
+      switch Int.random(in: 0..<200, using: &random) {
+      case 0: events.append(.timedOut)
+      case 1: events.append(.control([UInt8.random(in: 0...255, using: &random)]))
+      case 2: events.append(.control([0x18]))
+      default:
+        events.append(.bytes(Array(try #require(parts.randomElement(using: &random)).utf8)))
+      }
+    }
+    let (situation, failure) = try drive(&exchange, events)
+    #expect(situation != nil || failure != nil, "SEED=\(ProcessSeed.value)")
+  }
 }

@@ -156,4 +156,25 @@ struct MagicardVirtualTests {
     #expect(taken != nil)
     #expect(!bench.device.offersCard)
   }
+
+  @Test(arguments: 0..<12)
+  func `whatever comes in, no card is lost and the reset is heard`(round: Int) throws {
+    var random = Seeded(state: ProcessSeed.value &+ UInt64(round))
+    let parts = [
+      "\u{1},NOC1,", "KGE2,", "WID1016,HGT642,", "SZK97536", "ERAON,REA900,9,5,700,", "\u{1c}",
+      "\u{3}", "MAG1,%AB?,", "\u{1},REQ,ERR,\u{1c}\u{3}", "\u{1},REQ,TST,\u{1c}\u{3}", "JIS2,",
+      "SZK9999999", "SZK5", "\u{1c}K:\u{3}", "\u{5}\u{5}", "HFDON,", "MAG2,MPC7,", ",", "x",
+    ]
+    var bench = try Bench()
+    for _ in 0..<3 { _ = try bench.device.hand(.load(oldCard()), at: .zero) }
+    for count in 0..<400 {
+      let part = Array(try #require(parts.randomElement(using: &random)).utf8)
+      _ = bench.send(part)
+      if count % 50 == 49 { _ = bench.send(blank) }
+    }
+    #expect(allCards(bench.device).count == 3, "SEED=\(ProcessSeed.value)")
+    #expect(bench.device.control(.softReset, at: .zero).answer == [])
+    let answer = bench.ask("ERR")
+    #expect(answer.hasPrefix("\u{1}STA"), "SEED=\(ProcessSeed.value)")
+  }
 }
