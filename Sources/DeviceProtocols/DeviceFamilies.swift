@@ -39,6 +39,7 @@ package struct VirtualSetup: Sendable {
 /// The families that are known.
 package enum DeviceFamilies {
   package static let all = [StarTCP300.descriptor, SanwaCRP.descriptor]
+  package static let all = [StarTCP300.descriptor, Magicard.descriptor]
 
   /// The family of a model; nil for one that this build does not know.
   package static func family(of model: DeviceModel) -> DeviceFamily? {

@@ -48,6 +48,8 @@ struct CatalogueTests {
         "sanwa-crp/abs-a31", "sanwa-crp/cr-s31r-10hs3", "sanwa-crp/crp-1231br-10",
         "sanwa-crp/crp-1231lr-10nab", "star-tcp300/tcp300", "star-tcp300/tcp300ii",
         "star-tcp300/tcp310",
+        "magicard/enduro", "magicard/pronto", "magicard/rio-pro", "magicard/tempo",
+        "star-tcp300/tcp300", "star-tcp300/tcp300ii", "star-tcp300/tcp310",
         "star-tcp300/tcp310ii",
       ])
     let model = try #require(catalogue.model("star-tcp300/tcp300ii"))
@@ -84,7 +86,7 @@ struct CatalogueTests {
     #expect(identify == UdevRules.identify(catalogue))
     #expect(try text("71-pointcard-grant.rules") == UdevRules.grant)
     let claims = UdevRules.claims(in: identify)
-    #expect(claims.map(\.text) == ["0519:0002"])
+    #expect(claims.map(\.text) == ["0c1f:2800", "0519:0002"])
     #expect(claims == catalogue.models.flatMap(\.usb))
     #expect(USBIdentity.genericBridges.isDisjoint(with: claims))
   }
