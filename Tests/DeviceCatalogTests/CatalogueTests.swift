@@ -45,6 +45,7 @@ struct CatalogueTests {
     let catalogue = try Catalogue(files: try files())
     #expect(
       catalogue.models.map(\.id) == [
+        "evolis/dualys-3", "evolis/primacy-2", "evolis/zenius-2",
         "star-tcp300/tcp300", "star-tcp300/tcp300ii", "star-tcp300/tcp310",
         "star-tcp300/tcp310ii",
       ])
