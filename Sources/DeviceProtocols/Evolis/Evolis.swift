@@ -101,7 +101,8 @@ package struct Evolis: DeviceDriver {
     }
     let isUnread = reading.isEmpty
     let isOut: EvolisStage.Condition = {
-      hasStatus ? $0.status.position != .inside : $0.answers[.insert] == nil
+      // one that is inside although nobody waits for it any more is found by the next look
+      hasStatus ? $0.status.position != .inside || !$0.isReserved : $0.answers[.insert] == nil
     }
     let stages =
       (old?.insertion ?? jobs.insertion(within: limit))

@@ -85,7 +85,8 @@ struct EvolisCall: Sendable {
       return .steps([.reconnect] + write + [.endOfWriting, .wait(within: limit)])
     }
     let request = (command ?? manner.statusCommand).bytes
-    return .steps([.write(request), .write([EvolisFrame.padding]), .wait(within: limit)])
+    let start: [Step<Never>] = wakes ? [.discardInput] : []
+    return .steps(start + [.write(request), .write([EvolisFrame.padding]), .wait(within: limit)])
   }
 
   mutating func take(_ event: LinkEvent) throws(DeviceFailure) -> Move {

@@ -57,6 +57,8 @@ struct EvolisJobs: Sendable {
     let isHeld: EvolisStage.Condition = { manner.holder(of: $0.status) != nil }
     var stages: [EvolisStage] = [
       .watch(within: .zero, wakes: true) { _ in true },
+      // an answer to something cut off before may have come first
+      .watch(within: .zero, wakes: true) { _ in true },
       .tell(
         .reserve(manner.session, seconds: manner.sessionSeconds), .any, unless: isHeld),
     ]
@@ -101,17 +103,23 @@ struct EvolisJobs: Sendable {
     let arrived = EvolisStage.watch(within: limit, unless: hasEnded) {
       memory throws(DeviceFailure) in
       try check(memory.status)
-      return memory.status.position == .inside || memory.status.error[.noCardInserted]
+      let isIn = memory.status.position == .inside && !memory.status.isWorking
+      return isIn || memory.status.error[.noCardInserted]
         || limit.map { memory.waited >= $0 } ?? false
     }
     let isGivenUp: EvolisStage.Condition = { $0.isCalledOff || $0.status.error[.noCardInserted] }
+    let isAwaited: EvolisStage.Condition = {
+      $0.status.warning[.waitingForCard] && manner.holder(of: $0.status) == nil
+    }
     return [free] + reserve.map { $0.skipped(if: hasEnded) } + [
       clearOld.skipped(if: hasEnded),
       .tell(
         .insert, .late,
         unless: { hasEnded($0) || isInside($0) || $0.status.warning[.waitingForCard] }),
       arrived,
-      .tell(.clearErrors, .any, unless: { !isGivenUp($0) || isInside($0) }),
+      .tell(
+        .clearErrors, .any,
+        unless: { !isGivenUp($0) || isInside($0) || !($0.isReserved || isAwaited($0)) }),
       // it may have gone in just now
       .watch(within: .zero, unless: { !isGivenUp($0) }) { _ in true },
     ]

@@ -245,10 +245,17 @@ struct EvolisScript<Outcome: Sendable>: Exchange {
       }
     }
     let isText = tolerance == .track && answer.textError == nil
-    if !isText, let failure = answer.textFailure(during: command.name) { throw failure }
+    if !isText, var failure = answer.textFailure(during: command.name) {
+      // what is wrong with the stripe is so in its writing
+      if command == .writeStripe, failure.kind == .read { failure.kind = .write }
+      throw failure
+    }
     if let error = answer.status?.error {
       let new = EvolisFlags<EvolisError>(error.word & ~(memory.oldErrors?.word ?? 0))
-      if let failure = new.failure(during: command.name) { throw failure }
+      if var failure = new.failure(during: command.name) {
+        if command == .writeStripe, failure.kind == .read { failure.kind = .write }
+        throw failure
+      }
     }
   }
 

@@ -5,7 +5,7 @@ import Raster
 
 extension EvolisVirtualDevice {
   mutating func begin(_ task: EvolisTask) {
-    guard work == nil else { return answer("ERROR CDE") }
+    guard work == nil || work?.task == .takeIn else { return answer("ERROR CDE") }
     if task == .reset {
       answer("OK")
       return start(task, answers: false)
@@ -49,7 +49,8 @@ extension EvolisVirtualDevice {
   private mutating func start(_ task: EvolisTask, answers: Bool) {
     if task == .print { settings.isClaimed = settings.wantsClaim }
     let time = Duration.microseconds(task.milliseconds * 10 * Int64(percent))
-    work = Work(task: task, until: now + time, answers: answers)
+    // what is said while a card comes in is done afterwards
+    work = Work(task: task, until: max(now, work?.until ?? now) + time, answers: answers)
   }
 
   /// Draws a card in for what waits for one.

@@ -64,17 +64,24 @@ struct EvolisWireReader: WireReader {
     (0x41...0x5a).contains(byte) || (0x61...0x7a).contains(byte)
   }
 
-  private mutating func text(_ answer: EvolisAnswer) -> String {
-    let words = String(decoding: answer.text, as: UTF8.self)
+  /// Questions whose answers are about the printer and never about a card.
+  private static let harmless: Set = ["Rtp", "Rfv", "Rsn", "Rkn", "Rem", "Rco"]
+
+  private func isShown(_ answer: EvolisAnswer) -> Bool {
+    if answer.textError != nil || answer.text == Array("OK".utf8) { return true }
+    guard let asked, Self.harmless.contains(asked.name) else { return false }
+    return answer.text.allSatisfy { (0x20...0x7e).contains($0) }
+  }
+
+  private func text(_ answer: EvolisAnswer) -> String {
     var text: String
     if answer.text.isEmpty {
       text = "status"
-    } else if asked?.name == "Rmb" && answer.textError == nil {
-      text = "answer of \(answer.text.count) characters"
+    } else if isShown(answer) {
+      text = "answer " + String(decoding: answer.text.prefix(64), as: UTF8.self)
     } else {
-      text = "answer " + String(words.prefix(64))
+      text = "answer of \(answer.text.count) characters"
     }
-    asked = nil
     guard let status = answer.status else { return text }
     let parts = [
       ("configuration", status.configuration.text), ("state", status.information.text),
