@@ -35,12 +35,6 @@ package struct EvolisCommand: Hashable, Sendable {
     bytes.append(EvolisFrame.end)
     return bytes
   }
-
-  /// `Psid;1;120`: what may be logged of it: neither data nor what stands on a stripe.
-  package var text: String {
-    if name == "Dm" { return "Dm;\(parameters.first ?? "")" }
-    return ([name] + parameters).joined(separator: ";")
-  }
 }
 
 /// The bytes that hold commands and answers together.

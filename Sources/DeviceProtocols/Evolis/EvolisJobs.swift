@@ -88,6 +88,7 @@ struct EvolisJobs: Sendable {
     let manner = manner
     let hasEnded: EvolisStage.Condition = { $0.isLate || $0.isCalledOff }
     let isInside: EvolisStage.Condition = { $0.status.position == .inside }
+    let isTold: EvolisStage.Condition = { $0.answers[.insert] != nil }
     let quiet: [EvolisWarning] = [.waitingForCard, .feederEmpty, .cardOnEject, .headCooling]
     @Sendable func check(_ status: EvolisStatus) throws(DeviceFailure) {
       if let failure = manner.holder(of: status) { throw failure }
@@ -116,6 +117,14 @@ struct EvolisJobs: Sendable {
       .tell(
         .insert, .late,
         unless: { hasEnded($0) || isInside($0) || $0.status.warning[.waitingForCard] }),
+      // without an answer it may not have been heard
+      .watch(within: .zero, unless: { hasEnded($0) || isInside($0) || isTold($0) }) { _ in true },
+      .tell(
+        .insert, .late,
+        unless: {
+          hasEnded($0) || isInside($0) || isTold($0) || $0.status.warning[.waitingForCard]
+            || $0.status.isWorking
+        }),
       arrived,
       .tell(
         .clearErrors, .any,

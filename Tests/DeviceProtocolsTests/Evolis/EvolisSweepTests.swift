@@ -39,7 +39,7 @@ private func expectUsable(
   #expect(pump.device.holder == 0 && !pump.device.settings.isClaimed, "call \(place)")
   #expect(pump.device.settings.ejects, "call \(place)")
   if position == .waitingForRemoval { _ = pump.takeCard() }
-  if position == .none, pump.device.card == nil { try pump.act(.insert(try evolisCard("P1AGAIN"))) }
+  if pump.device.card == nil { try pump.act(.insert(try evolisCard("P1AGAIN"))) }
   if position != .inside { _ = try pump.run(driver.awaitCard(within: .seconds(20))) }
   try pump.run(driver.rewrite(FaceJob(face)))
   try pump.run(driver.encode("P1LAST"))
