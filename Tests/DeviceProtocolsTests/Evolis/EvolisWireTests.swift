@@ -206,4 +206,35 @@ struct EvolisWireTests {
       reader.read([0x1b] + Array("Xyz;P1SECRET".utf8) + [0x0d], from: .host).first?
         .contains("SECRET") == false)
   }
+
+  @Test func `whatever bytes come, answers and commands stay within their limits`() {
+    for seed in ProcessSeed.value..<ProcessSeed.value + 40 {
+      var random = Seeded(state: seed)
+      var receiver = EvolisReceiver(hasStatus: true)
+      var reader = EvolisCommandReader()
+      let alphabet: [UInt8] = [0, 2, 4, 0x0d, 0x10, 0x1b, 0x3b, 0x44, 0x62, 0x63, 0x32, 0x80]
+      for _ in 0..<6000 {
+        let byte = alphabet.randomElement(using: &random) ?? 0
+        switch receiver.take(byte) {
+        case .whole(let answer)?:
+          #expect(answer.text.count < 2048 && (answer.status?.extensions.count ?? 0) <= 32)
+        case .damaged?: receiver.reset()
+        case nil: break
+        }
+        if case .command(let command)? = reader.take(byte) {
+          #expect(command.bytes.count <= 512 + 1016 * 82 + 3, "SEED=\(seed)")
+        }
+      }
+    }
+  }
+
+  @Test func `who we are is passed in, and shown to the printer`() throws {
+    var pump = Pump(
+      EvolisVirtualDevice(VirtualSetup(model: try evolisModel(), link: .usb)), on: .usb)
+    let driver = Evolis(model: try evolisModel(), on: .usb, session: 5)
+    _ = try pump.run(driver.begin())
+    let said = evolisCommands(in: Array(pump.written.joined()))
+    #expect(said.contains("Psid;5;120") && said.contains("Psid;0;120"))
+    #expect(!said.contains { $0.hasPrefix("Psid;20553") })
+  }
 }
