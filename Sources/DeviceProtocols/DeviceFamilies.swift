@@ -40,6 +40,7 @@ package struct VirtualSetup: Sendable {
 package enum DeviceFamilies {
   package static let all = [StarTCP300.descriptor, SanwaCRP.descriptor]
   package static let all = [StarTCP300.descriptor, Magicard.descriptor]
+  package static let all = [StarTCP300.descriptor, Evolis.descriptor]
 
   /// The family of a model; nil for one that this build does not know.
   package static func family(of model: DeviceModel) -> DeviceFamily? {

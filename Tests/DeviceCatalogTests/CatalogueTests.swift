@@ -49,6 +49,7 @@ struct CatalogueTests {
         "sanwa-crp/crp-1231lr-10nab", "star-tcp300/tcp300", "star-tcp300/tcp300ii",
         "star-tcp300/tcp310",
         "magicard/enduro", "magicard/pronto", "magicard/rio-pro", "magicard/tempo",
+        "evolis/dualys-3", "evolis/primacy-2", "evolis/zenius-2",
         "star-tcp300/tcp300", "star-tcp300/tcp300ii", "star-tcp300/tcp310",
         "star-tcp300/tcp310ii",
       ])
