@@ -38,7 +38,7 @@ package struct VirtualSetup: Sendable {
 
 /// The families that are known.
 package enum DeviceFamilies {
-  package static let all = [StarTCP300.descriptor]
+  package static let all = [StarTCP300.descriptor, EasyPrinterS3.descriptor, MSR.descriptor]
 
   /// The family of a model; nil for one that this build does not know.
   package static func family(of model: DeviceModel) -> DeviceFamily? {

@@ -45,6 +45,7 @@ struct CatalogueTests {
     let catalogue = try Catalogue(files: try files())
     #expect(
       catalogue.models.map(\.id) == [
+        "easyprinter-s3/s3", "msr/msr205", "msr/msr206", "msr/msr605", "msr/msr606",
         "star-tcp300/tcp300", "star-tcp300/tcp300ii", "star-tcp300/tcp310",
         "star-tcp300/tcp310ii",
       ])
