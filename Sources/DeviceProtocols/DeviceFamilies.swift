@@ -41,6 +41,7 @@ package enum DeviceFamilies {
   package static let all = [StarTCP300.descriptor, SanwaCRP.descriptor]
   package static let all = [StarTCP300.descriptor, Magicard.descriptor]
   package static let all = [StarTCP300.descriptor, Evolis.descriptor]
+  package static let all = [StarTCP300.descriptor, EasyPrinterS3.descriptor, MSR.descriptor]
 
   /// The family of a model; nil for one that this build does not know.
   package static func family(of model: DeviceModel) -> DeviceFamily? {

@@ -50,6 +50,7 @@ struct CatalogueTests {
         "star-tcp300/tcp310",
         "magicard/enduro", "magicard/pronto", "magicard/rio-pro", "magicard/tempo",
         "evolis/dualys-3", "evolis/primacy-2", "evolis/zenius-2",
+        "easyprinter-s3/s3", "msr/msr205", "msr/msr206", "msr/msr605", "msr/msr606",
         "star-tcp300/tcp300", "star-tcp300/tcp300ii", "star-tcp300/tcp310",
         "star-tcp300/tcp310ii",
       ])
