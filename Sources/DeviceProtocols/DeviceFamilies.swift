@@ -38,10 +38,10 @@ package struct VirtualSetup: Sendable {
 
 /// The families that are known.
 package enum DeviceFamilies {
-  package static let all = [StarTCP300.descriptor, SanwaCRP.descriptor]
-  package static let all = [StarTCP300.descriptor, Magicard.descriptor]
-  package static let all = [StarTCP300.descriptor, Evolis.descriptor]
-  package static let all = [StarTCP300.descriptor, EasyPrinterS3.descriptor, MSR.descriptor]
+  package static let all = [
+    StarTCP300.descriptor, SanwaCRP.descriptor, Magicard.descriptor, Evolis.descriptor,
+    EasyPrinterS3.descriptor, MSR.descriptor,
+  ]
 
   /// The family of a model; nil for one that this build does not know.
   package static func family(of model: DeviceModel) -> DeviceFamily? {

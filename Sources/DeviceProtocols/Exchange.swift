@@ -20,6 +20,22 @@ package enum Step<Outcome: Sendable>: Sendable {
   case finish(Outcome)
 }
 
+extension Step where Outcome == Never {
+  /// The same step in a conversation that has an outcome.
+  func of<Other: Sendable>(_: Other.Type = Other.self) -> Step<Other> {
+    switch self {
+    case .write(let bytes): .write(bytes)
+    case .control(let request): .control(request)
+    case .endOfWriting: .endOfWriting
+    case .reconnect: .reconnect
+    case .discardInput: .discardInput
+    case .wait(let limit): .wait(within: limit)
+    case .keepWaiting: .keepWaiting
+    case .pause(let time): .pause(time)
+    }
+  }
+}
+
 /// What happened on the link.
 package enum LinkEvent: Hashable, Sendable {
   /// The first event of every conversation.

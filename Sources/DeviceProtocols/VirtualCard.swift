@@ -29,11 +29,12 @@ package struct VirtualCard: Hashable, Sendable {
   package mutating func fit(width: Int, height: Int) {
     guard face.width != width || face.height != height else { return }
     var fitted = Bitmap(width: width, height: height)
+    defer { face = fitted }
+    guard !face.isWhite else { return }
     for y in 0..<height {
       let from = y * face.height / height
       for x in 0..<width where face[x * face.width / width, from] { fitted[x, y] = true }
     }
-    face = fitted
   }
 
   /// Whether nothing was ever written or printed on it.

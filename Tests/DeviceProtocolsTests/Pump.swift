@@ -26,7 +26,7 @@ struct Pump<Device: VirtualDevice> {
   let link: LinkKind
   var now = Duration.zero
   /// Changes a byte on the line: its place in the whole traffic and its value; empty: lost.
-  var damage: (Int, UInt8) -> [UInt8] = { _, byte in [byte] }
+  var damage: ((Int, UInt8) -> [UInt8])?
   /// What befalls the link call of that number; calls are counted from 0 in `calls`.
   var fault: (Int) -> LinkFault? = { _ in nil }
   /// Bytes on the line so far.
@@ -63,6 +63,10 @@ struct Pump<Device: VirtualDevice> {
   }
 
   private mutating func onLine(_ bytes: [UInt8]) -> [UInt8] {
+    guard let damage else {
+      traffic += bytes.count
+      return bytes
+    }
     var result: [UInt8] = []
     for byte in bytes {
       result += damage(traffic, byte)

@@ -19,6 +19,8 @@ package enum EvolisBitmap {
   package static func pack(_ picture: Bitmap) -> [UInt8] {
     precondition(
       picture.width == width && picture.height == height, "a picture is 1016 × 648 dots")
+    // most pictures that erase are black from edge to edge
+    if picture.bytes.allSatisfy({ $0 == 0xff }) { return [UInt8](repeating: 0xff, count: size) }
     var wire = [UInt8](repeating: 0, count: size)
     picture.bytes.withUnsafeBufferPointer { source in
       for y in 0..<height {
@@ -79,6 +81,7 @@ package enum EvolisBitmap {
       page.draw(picture, x: x, y: y)
     }
     guard let area else { return page }
+    try check(area)
     let part = page.cropped(x: area.x, y: area.y, width: area.width, height: area.height)
     var rest = Bitmap(width: width, height: height)
     rest.draw(part, x: area.x, y: area.y)
@@ -90,12 +93,17 @@ package enum EvolisBitmap {
   /// - Throws: `.unprintable` for a rectangle that is empty or beyond the printer's area.
   static func erasure(_ area: DotArea?) throws(DeviceFailure) -> Bitmap {
     let area = area ?? DotArea(x: 0, y: 0, width: width, height: height)
-    guard area.x >= 0, area.y >= 0, area.width > 0, area.height > 0,
-      area.width <= width - area.x, area.height <= height - area.y
-    else { throw unprintable("an area beyond the printable one, or empty") }
+    try check(area)
     var page = Bitmap(width: width, height: height)
     page.fill(x: area.x, y: area.y, width: area.width, height: area.height)
     return page
+  }
+
+  private static func check(_ area: DotArea) throws(DeviceFailure) {
+    guard area.x >= 0, area.y >= 0, area.width > 0, area.height > 0,
+      area.x < width, area.y < height, area.width <= width - area.x,
+      area.height <= height - area.y
+    else { throw unprintable("an area beyond the printable one, or empty") }
   }
 
   private static func unprintable(_ detail: String) -> DeviceFailure {

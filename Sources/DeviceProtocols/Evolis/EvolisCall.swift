@@ -167,19 +167,3 @@ struct EvolisCall: Sendable {
     return .steps((manner.isTCP ? [] : [.discardInput]) + steps)
   }
 }
-
-extension Step where Outcome == Never {
-  /// The same step in a conversation that has an outcome.
-  func of<Other: Sendable>(_: Other.Type) -> Step<Other> {
-    switch self {
-    case .write(let bytes): .write(bytes)
-    case .control(let request): .control(request)
-    case .endOfWriting: .endOfWriting
-    case .reconnect: .reconnect
-    case .discardInput: .discardInput
-    case .wait(let limit): .wait(within: limit)
-    case .keepWaiting: .keepWaiting
-    case .pause(let time): .pause(time)
-    }
-  }
-}

@@ -207,8 +207,8 @@ package struct EvolisVirtualDevice: VirtualDevice {
       status.information[.cleaning] = task == .clean
     }
     status.warning = EvolisFlags(extraWarning.word)
-    status.warning[.cardOnEject] = offersCard
-    status.warning[.coverOpen] = isCoverOpen
+    if offersCard { status.warning[.cardOnEject] = true }
+    if isCoverOpen { status.warning[.coverOpen] = true }
     if waiting != nil {
       status.warning[settings.inputTray == "F" ? .feederEmpty : .waitingForCard] = true
     }

@@ -199,6 +199,10 @@ extension EvolisVirtualDevice {
   private static func unpack(_ lines: [UInt8]) -> Bitmap? {
     guard lines.count == EvolisBitmap.size else { return nil }
     var picture = Bitmap(width: EvolisBitmap.width, height: EvolisBitmap.height)
+    guard lines.contains(where: { $0 != 0xff }) else {
+      picture.fill(x: 0, y: 0, width: picture.width, height: picture.height)
+      return picture
+    }
     for (place, byte) in lines.enumerated() where byte != 0 {
       let column = place / EvolisBitmap.stride
       let first = place % EvolisBitmap.stride * 8

@@ -167,19 +167,3 @@ struct MagicardLook: Sendable {
     }
   }
 }
-
-extension Step where Outcome == Never {
-  /// The same step of a conversation that comes to something.
-  func of<Other: Sendable>(_: Other.Type = Other.self) -> Step<Other> {
-    switch self {
-    case .write(let bytes): .write(bytes)
-    case .control(let request): .control(request)
-    case .endOfWriting: .endOfWriting
-    case .reconnect: .reconnect
-    case .discardInput: .discardInput
-    case .wait(let limit): .wait(within: limit)
-    case .keepWaiting: .keepWaiting
-    case .pause(let time): .pause(time)
-    }
-  }
-}

@@ -323,7 +323,7 @@ struct MagicardTroubleTests {
       for failure in [begun, asked].compactMap({ $0 }) {
         #expect(kinds.contains(failure.kind), "byte \(place): \(failure)")
       }
-      pump.damage = { _, byte in [byte] }
+      pump.damage = nil
       guard struck else { break }
       #expect(pump.device.hopper == [try oldCard()], "byte \(place)")
       #expect(try pump.run(driver.begin()).position == .none, "byte \(place)")

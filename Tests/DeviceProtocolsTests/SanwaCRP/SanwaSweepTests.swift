@@ -20,7 +20,7 @@ private func sweep(
       return damage(byte)
     }
     let failure = try failure { try body(&pump) }
-    pump.damage = { _, byte in [byte] }
+    pump.damage = nil
     guard struck else { break }
     try check(&pump, failure, place)
     place += 1
@@ -144,7 +144,7 @@ struct SanwaSweepTests {
         try pump.run(driver.rewrite(FaceJob(sanwaFace)))
         try pump.run(driver.encode("NEW"))
       }
-      pump.damage = { _, byte in [byte] }
+      pump.damage = nil
       guard failure != nil else { break }
       last = silent
       #expect(failure?.kind == .noAnswer || failure?.kind == .garbled, "byte \(silent)")
