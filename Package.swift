@@ -27,8 +27,8 @@ let programs = [
   Row(
     name: "pointcardd",
     uses: [
-      "CardStation", "Configuration", "CounterService", "DeviceCatalog", "DeviceLinks", "EventLog",
-      "HTTPMessages", "HTTPServer", "Platform",
+      "CardFace", "CardStation", "Configuration", "CounterService", "DeviceCatalog", "DeviceLinks",
+      "EventLog", "HTTPMessages", "HTTPServer", "Platform",
     ]),
 ]
 
