@@ -97,7 +97,6 @@ package actor Station {
   /// stays there, to be found at the next start. Returns when the line is closed.
   package func stop() async {
     guard thread != nil else { return }
-    watch?.stop()
     watch = nil
     await withCheckedContinuation { worker.submit(.stop($0)) }
   }

@@ -375,22 +375,6 @@ extension StripeReading {
   }
 }
 
-extension RunFailure {
-  var deviceFailure: DeviceFailure {
-    switch self {
-    case .device(let failure, _): failure
-    case .line(let error): error.failure
-    }
-  }
-}
-
-extension LinkError {
-  /// The line's failure as the device's: it is not there.
-  var failure: DeviceFailure {
-    DeviceFailure(.absent, during: "line", detail: kind.rawValue)
-  }
-}
-
 extension StationState {
   mutating func took(_ failure: RunFailure) {
     switch failure {

@@ -5,10 +5,10 @@ import Platform
 /// Where a device is, as configurations write it.
 ///
 /// ```
-/// serial:/dev/serial/by-id/usb-Star…?speed=9600&parity=even   a serial line
-/// tcp:printer.shop:9100, tcp:[fe80::1%eth0]:9100, tcp:printer   a host; without a port, the model's
-/// usb:0c1f:2800, usb:0c1f:2800:A123                            a USB identity, a serial number
-/// usb:                                                         any of the model's own identities
+/// serial:/dev/serial/by-id/usb-Star…?speed=9600&parity=even    a serial line
+/// tcp:printer.shop:9100, tcp:[fe80::1%eth0]:9100, tcp:printer  a host; its port, or the model's
+/// usb:0c1f:2800, usb:0c1f:2800:A123                            an identity, a serial number
+/// usb:                                                         any of the model's identities
 /// virtual:FAMILY/MODEL                                         a virtual device of that model
 /// ```
 /// Options of a serial line, joined by `&`: `speed`, `dataBits`, `parity`, `stopBits`, `flow`.

@@ -34,6 +34,8 @@ final class USBIPLine: VirtualLine {
   static let bus = "1-1"
   /// Most bytes that wait to be asked for.
   private static let outputLimit = 4 << 20
+  /// Most transfers that are under way at once.
+  private static let transferLimit = 1024
   private static let readSize = 65_536
   /// Negative errno values of Linux, as the protocol has them.
   private static let stalled: Int32 = -32
@@ -122,7 +124,11 @@ final class USBIPLine: VirtualLine {
           let isOurs = bus == Self.bus
           state.reader.isImported = isOurs
           send(USBIP.imported(isOurs ? persona : nil, bus: bus), &state)
-        case .submit(let submit): state.waiting.append(submit)
+        case .submit(let submit):
+          guard state.waiting.count + state.inputs.count < Self.transferLimit else {
+            throw USBIP.Malformed(what: "more transfers than a client has at once")
+          }
+          state.waiting.append(submit)
         case .unlink(let sequence, let target):
           let wasWaiting = state.waiting.count + state.inputs.count
           state.waiting.removeAll { $0.sequence == target }

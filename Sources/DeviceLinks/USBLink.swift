@@ -91,20 +91,24 @@ package final class USBLink: DeviceLink, @unchecked Sendable {  // all but `inte
     let deadline = Deadline.after(limit.map { max($0, Self.shortestRead) })
     var isRetry = false
     while true {
-      let outcome = try run(input, input.size, deadline) { [self] in takeInterruption() }
-      // what came before it was called off counts
+      var wasCalledOff = false
+      let outcome = try run(input, input.size, deadline) {
+        if takeInterruption() { wasCalledOff = true }
+        return wasCalledOff
+      }
       if outcome.count > 0 {
-        if outcome.end == .interrupted { mailbox.withLock { $0.isInterrupted = true } }
+        // what came before it was called off counts, and the next read is called off instead
+        if wasCalledOff { mailbox.withLock { $0.isInterrupted = true } }
         return .bytes(received(outcome.count))
       }
+      if outcome.end == .gone || outcome.end == .failed { throw broken(outcome.end) }
+      if wasCalledOff { return .interrupted }
       switch outcome.end {
-      case .done: try rest()
       case .timedOut: return .timedOut
-      case .interrupted: return .interrupted
       case .stalled:
         try recover(input, isRetry, "in")
         isRetry = true
-      case .gone, .failed: throw broken(outcome.end)
+      case .done, .interrupted, .gone, .failed: try rest()
       }
     }
   }

@@ -75,8 +75,8 @@ extension Sockets {
 
   // MARK: Names
 
-  /// The addresses of a host. A name is looked up on a thread of its own, which outlives a deadline:
-  /// the resolver cannot be interrupted.
+  /// The addresses of a host. A name is looked up on a thread of its own, which may outlive the
+  /// deadline: the resolver cannot be interrupted.
   private static func addresses(
     of host: String, port: UInt16, _ subject: String, _ deadline: Deadline
   ) throws(SystemError) -> [HostAddress] {
