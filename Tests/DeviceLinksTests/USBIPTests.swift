@@ -4,6 +4,15 @@ import DeviceProtocols
 import Platform
 import Testing
 
+/// Numbers as the protocol sends them.
+private func wire(_ words: [UInt32]) -> [UInt8] {
+  var bytes: [UInt8] = []
+  for word in words {
+    for shift in [24, 16, 8, 0] as [UInt32] { bytes.append(UInt8(word >> shift & 0xff)) }
+  }
+  return bytes
+}
+
 /// A client of the USB/IP protocol, written from the kernel's description of it.
 private struct Client {
   let socket: FileDescriptor
@@ -13,10 +22,7 @@ private struct Client {
   }
 
   func send(_ words: [UInt32], _ bytes: [UInt8] = []) throws {
-    let head = words.flatMap { word in
-      stride(from: 24, through: 0, by: -8).map { UInt8(word >> UInt32($0) & 0xff) }
-    }
-    try socket.write(head + bytes, within: .seconds(5))
+    try socket.write(wire(words) + bytes, within: .seconds(5))
   }
 
   func receive(_ count: Int) throws -> [UInt8] {
@@ -158,8 +164,7 @@ struct USBIPTests {
     let client = try Client(host)
     #expect(try client.importDevice("1-1") == 0)
     let head: [UInt32] = [1, 7, 0x10002, 0, 1, 0, 3, 0, 0, 0, 0, 0]
-    let bytes =
-      head.flatMap { word in [0, 0, UInt8(word >> 8 & 0xff), UInt8(word & 0xff)] } + [9, 9, 3]
+    let bytes = wire(head) + [9, 9, 3]
     for byte in bytes { try client.socket.write([byte]) }
     #expect(try client.answer().sequence == 7)
     try client.submit(8, endpoint: 2, input: true, length: 64)

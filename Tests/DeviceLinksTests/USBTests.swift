@@ -29,7 +29,8 @@ private func open(_ address: String = "usb:0c1f:2800") throws -> any DeviceLink 
   while true {
     do throws(LinkError) {
       return try address.open()
-    } catch  where error.kind == .notFound || error.kind == .gone {
+    } catch {
+      guard error.kind == .notFound || error.kind == .gone else { throw error }
       let isHere = arrivals.wait(until: .after(.seconds(20))) { count -> Bool? in
         guard count > 0 else { return nil }
         count -= 1

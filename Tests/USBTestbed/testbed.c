@@ -169,9 +169,9 @@ static int claim(const char *how) {
 // What usbfs does for a request that has its own structure.
 static int carry_out(unsigned long request, UMockdevIoctlData *data) {
   switch (request) {
-    case USBDEVFS_GET_CAPABILITIES:
+    case USBDEVFS_GET_CAPABILITIES:  // those of a current host controller
       *(uint32_t *)data->data = USBDEVFS_CAP_ZERO_PACKET | USBDEVFS_CAP_NO_PACKET_SIZE_LIM |
-                                USBDEVFS_CAP_BULK_CONTINUATION;
+                                USBDEVFS_CAP_BULK_CONTINUATION | USBDEVFS_CAP_BULK_SCATTER_GATHER;
       return 0;
     case USBDEVFS_CLAIMINTERFACE: return claim("claim");
     case USBDEVFS_DISCONNECT_CLAIM: return claim("detach and claim");
