@@ -27,8 +27,8 @@ let programs = [
   Row(
     name: "pointcardd",
     uses: [
-      "CardStation", "Configuration", "CounterService", "DeviceCatalog", "DeviceLinks", "EventLog",
-      "HTTPMessages", "HTTPServer", "Platform",
+      "CardFace", "CardStation", "Configuration", "CounterService", "DeviceCatalog", "DeviceLinks",
+      "EventLog", "HTTPMessages", "HTTPServer", "Platform",
     ]),
 ]
 
@@ -54,7 +54,9 @@ let rooms = [
   Row(name: "SQLiteStore", uses: ["CSQLite"], testUses: ["Platform"]),
   Row(
     name: "Registers", uses: ["Configuration", "Digest", "SQLiteStore"], testUses: ["Platform"]),
-  Row(name: "DeviceLinks", uses: ["DeviceProtocols", "EventLog", "Platform"]),
+  Row(
+    name: "DeviceLinks",
+    uses: ["CLibUSB", "DeviceCatalog", "DeviceProtocols", "EventLog", "Platform"]),
   Row(name: "HTTPServer", uses: ["EventLog", "HTTPMessages", "Platform"]),
   Row(name: "HTTPClient", uses: ["HTTPMessages", "Platform"]),
   // services
@@ -104,15 +106,20 @@ let settings: [SwiftSetting] = [
 
 func named(_ names: [String]) -> [Target.Dependency] { names.map { .target(name: $0) } }
 
+/// What only the room that hides it imports, not its tests.
+let systemLibraries = ["CLibUSB", "CSQLite"]
+
 var targets: [Target] = [
-  .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])])
+  .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+  .systemLibrary(
+    name: "CLibUSB", pkgConfig: "libusb-1.0", providers: [.apt(["libusb-1.0-0-dev"])]),
 ]
 for row in rooms {
   targets.append(
     .target(
       name: row.name, dependencies: named(row.uses), resources: row.resources,
       swiftSettings: settings, linkerSettings: row.links.map { .linkedLibrary($0) }))
-  let uses = [row.name] + (row.uses + row.testUses).filter { $0 != "CSQLite" }
+  let uses = [row.name] + (row.uses + row.testUses).filter { !systemLibraries.contains($0) }
   targets.append(
     .testTarget(name: row.name + "Tests", dependencies: named(uses), swiftSettings: settings))
 }

@@ -158,3 +158,19 @@ struct Conversation {
 extension DeviceFailure {
   var statusText: String { status.map { String($0, radix: 16) } ?? "none" }
 }
+
+extension RunFailure {
+  var deviceFailure: DeviceFailure {
+    switch self {
+    case .device(let failure, _): failure
+    case .line(let error): error.failure
+    }
+  }
+}
+
+extension LinkError {
+  /// The line's failure as the device's: it is not there.
+  var failure: DeviceFailure {
+    DeviceFailure(.absent, during: "line", detail: kind.rawValue)
+  }
+}

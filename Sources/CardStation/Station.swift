@@ -17,30 +17,65 @@ package actor Station {
   package nonisolated let events: AsyncStream<StationEvent>
   private let worker: StationWorker
   private let driver: any DeviceDriver
+  private let watched: LinkAddress?
+  private let log: Log
   private var thread: DedicatedThread?
+  private var watch: DeviceWatch?
 
   /// Events that wait for a consumer, at most; beyond, the oldest are dropped.
   private static let eventLimit = 1024
 
-  /// - Parameters:
-  ///   - open: opens the line to the device; called again whenever the line was lost.
-  /// - Precondition: `model` is of a family that this build knows (`DeviceFamilies.all`).
+  /// A station whose device is where its configuration says; a virtual one it runs itself, at the
+  /// pace of a real one.
+  ///
+  /// - Parameter font: what a virtual device's own font gives for a character, by its cell's width.
+  /// - Throws: when there is no room for a virtual device's line.
   package init(
-    name: String, model: DeviceModel, log: Log = .off,
-    open: @escaping @Sendable () throws(LinkError) -> any DeviceLink
-  ) {
-    guard let driver = DeviceFamilies.driver(for: model) else {
-      preconditionFailure("a station's model is of a family that is known")
+    name: String, line: StationLine, log: Log = .off,
+    font: @escaping @Sendable (Character, Int) -> Bitmap? = { _, _ in nil }
+  ) throws(SystemError) {
+    let address = line.address
+    guard let host = try line.virtualDevice(font: font, log: log) else {
+      self.init(name: name, model: line.model, link: line.kind, watching: address, log: log) {
+        () throws(LinkError) in try address.open()
+      }
+      return
     }
+    log.notice("a virtual device is run", ["station": name, "address": host.address ?? "memory"])
+    self.init(name: name, model: line.model, link: line.kind, log: log) {
+      () throws(LinkError) in try host.open()
+    }
+  }
+
+  /// - Parameters:
+  ///   - link: the kind of line that `open` opens; nil: the family's usual one.
+  ///   - watching: where the device's coming is noticed, so that it is opened at once; nil: it is
+  ///     only tried again and again.
+  ///   - open: opens the line to the device; called again whenever the line was lost.
+  /// - Precondition: `model` is of a family that this build knows (`DeviceFamilies.all`), and
+  ///   `link` one of the family's.
+  package init(
+    name: String, model: DeviceModel, link: LinkKind? = nil, watching: LinkAddress? = nil,
+    log: Log = .off, open: @escaping @Sendable () throws(LinkError) -> any DeviceLink
+  ) {
+    guard let family = DeviceFamilies.family(of: model),
+      let driver = DeviceFamilies.driver(for: model, on: link)
+    else { preconditionFailure("a station's model is of a family that is known") }
+    precondition(
+      link.map { family.links.contains($0) } ?? true,
+      "a family's driver is made for a line that the family is known on")
     self.name = name
     self.model = model
     self.driver = driver
+    watched = watching
+    let log = log.with(["station": name])
+    self.log = log
     let (events, tell) = AsyncStream<StationEvent>.makeStream(
       bufferingPolicy: .bufferingNewest(Self.eventLimit))
     self.events = events
     worker = StationWorker(
       driver: driver, snapshot: StationState(name: name, model: model).snapshot,
-      log: log.with(["station": name]), tell: tell, open: open)
+      log: log, tell: tell, open: open)
   }
 
   /// Starts the station's thread; once.
@@ -50,12 +85,19 @@ package actor Station {
     precondition(thread == nil, "a station is started once")
     let (worker, state) = (worker, StationState(name: name, model: model))
     thread = try DedicatedThread(name: "station \(name)") { worker.run(state) }
+    guard let watched else { return }
+    do throws(LinkError) {
+      watch = try DeviceWatch(watched) { worker.noticed($0) }
+    } catch {
+      log.warning("the device's coming is not noticed", ["reason": error.description])
+    }
   }
 
   /// Ends the station: a rewrite under way is finished first, a wait called off. A card inside
   /// stays there, to be found at the next start. Returns when the line is closed.
   package func stop() async {
     guard thread != nil else { return }
+    watch = nil
     await withCheckedContinuation { worker.submit(.stop($0)) }
   }
 

@@ -1,4 +1,5 @@
 import DeviceCatalog
+import DeviceLinks
 import DeviceProtocols
 
 /// What a station does next.
@@ -30,6 +31,8 @@ struct StationState: Sendable {
     /// The wait for a card was interrupted: where is it?
     case checking
     case holding
+    /// The card is held, but the device may have gone: is it still there?
+    case holdingDoubted
     case ejecting
     case removal
     case removalChecking
@@ -67,7 +70,7 @@ struct StationState: Sendable {
     case .beginning: .begin
     case .readingFound: .readFound
     case .waiting: .awaitCard(times.presenceCheck)
-    case .checking, .removalChecking: .situation
+    case .checking, .removalChecking, .holdingDoubted: .situation
     case .ejecting: .discharge
     case .removal: .awaitCard(times.removalCheck)
     case .recovering(let looks, let isRested):
@@ -99,6 +102,16 @@ struct StationState: Sendable {
     switch phase {
     case .connecting(let attempt, _): go(.connecting(attempt: attempt, isRested: true))
     case .recovering(let looks, _): go(.recovering(looks: looks, isRested: true))
+    default: break
+    }
+  }
+
+  /// A device was plugged in or out, perhaps this one: an absent one is tried at once, and after
+  /// that again soon, for its node may not be ours yet; one that holds a card is asked.
+  mutating func noticed(_ change: DeviceChange) {
+    switch (phase, change) {
+    case (.connecting, .arrived): go(.connecting(attempt: 1, isRested: true))
+    case (.holding, .departed): go(.holdingDoubted)
     default: break
     }
   }
@@ -246,7 +259,7 @@ struct StationState: Sendable {
       switch phase {
       case .stopped: .stopped
       case .connecting, .beginning: .connecting
-      case .readingFound, .holding: isActing ?? .cardInside
+      case .readingFound, .holding, .holdingDoubted: isActing ?? .cardInside
       case .waiting, .checking: .waitingForCard
       case .ejecting: .ejecting
       case .removal, .removalChecking: .waitingForRemoval

@@ -16,6 +16,8 @@ enum StationRequest: Sendable {
 final class StationWorker: Sendable {
   private struct Mailbox: Sendable {
     var requests: [StationRequest] = []
+    /// What was noticed of the device's coming and going, and not yet looked at.
+    var change: DeviceChange?
     /// The line whose wait a request has to interrupt.
     var link: (any DeviceLink)?
     /// Whether the thread is gone and nothing will be answered any more.
@@ -52,6 +54,11 @@ final class StationWorker: Sendable {
       return true
     }
     if !isTaken { request.refuse() }
+  }
+
+  /// Takes a hint that the device has come or gone; from any thread.
+  func noticed(_ change: DeviceChange) {
+    mailbox.withLock { $0.change = change }
   }
 
   /// The thread's work, until a stop is asked for.
@@ -149,18 +156,27 @@ final class StationWorker: Sendable {
     mailbox.withLock { $0.requests.contains { $0.isStop } }
   }
 
-  /// Waits for a request and does it. False: to stop.
+  private enum PauseEnd {
+    case request(StationRequest)
+    case change(DeviceChange)
+  }
+
+  /// Waits for a request and does it, or for a hint. False: to stop.
   private func pause(
     _ limit: Duration?, _ state: inout StationState, _ link: (any DeviceLink)?
   ) -> Bool {
-    let request = mailbox.wait(until: .after(limit)) { mailbox in
-      mailbox.requests.isEmpty ? nil : mailbox.requests.removeFirst()
+    let cause = mailbox.wait(until: .after(limit)) { mailbox -> PauseEnd? in
+      if !mailbox.requests.isEmpty { return .request(mailbox.requests.removeFirst()) }
+      guard let change = mailbox.change else { return nil }
+      mailbox.change = nil
+      return .change(change)
     }
-    guard let request else {
-      state.rested()
-      return true
+    switch cause {
+    case .request(let request): return serve(request, &state, link)
+    case .change(let change): state.noticed(change)
+    case nil: state.rested()
     }
-    return serve(request, &state, link)
+    return true
   }
 
   /// Does one request. False: to stop.
@@ -356,22 +372,6 @@ extension StripeReading {
     case .uid: "chip"
     case .unknowable: "not known"
     }
-  }
-}
-
-extension RunFailure {
-  var deviceFailure: DeviceFailure {
-    switch self {
-    case .device(let failure, _): failure
-    case .line(let error): error.failure
-    }
-  }
-}
-
-extension LinkError {
-  /// The line's failure as the device's: it is not there.
-  var failure: DeviceFailure {
-    DeviceFailure(.absent, during: "line", detail: kind.rawValue)
   }
 }
 

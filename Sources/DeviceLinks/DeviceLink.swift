@@ -91,6 +91,16 @@ package struct LinkError: Error, Hashable, Sendable, CustomStringConvertible {
     self.init(kind, address: address, reason: error.reason)
   }
 
+  /// A failure to open a device's node: who has it, or whose it is, is said.
+  init(_ error: SystemError, address: String, node: String) {
+    self.init(error, address: address)
+    switch kind {
+    case .busy: reason = NodeAccess.holders(of: node) ?? reason
+    case .noPermission: reason = NodeAccess.advice(for: node)
+    default: break
+    }
+  }
+
   package var description: String {
     "\(address): \(kind.rawValue)" + (reason.isEmpty ? "" : " (\(reason))")
   }

@@ -7,14 +7,16 @@ package final class SerialLink: DeviceLink {
   private let wakeup: Wakeup
 
   /// Opens the line for us alone and throws away what it had received.
-  package init(_ address: LinkAddress) throws(LinkError) {
-    let text = address.description
+  ///
+  /// - Throws: `.busy` with who has it, `.noPermission` with whose it is, `.notFound`, `.unusable`.
+  package init(path: String, settings: SerialSettings) throws(LinkError) {
+    let text = LinkAddress.serial(path: path, settings).description
     self.address = text
     do throws(SystemError) {
       wakeup = try Wakeup()
-      port = try SerialPort.open(path: address.path, settings: address.settings)
+      port = try SerialPort.open(path: path, settings: settings)
     } catch {
-      throw LinkError(error, address: text)
+      throw LinkError(error, address: text, node: path)
     }
   }
 

@@ -2,20 +2,20 @@ import DeviceProtocols
 import EventLog
 import Platform
 
-/// A virtual device on a pseudo-terminal, for programs that think it is a real one; and the hand
-/// that plays the customer. Thread safe. It lives until `stop`.
+/// A virtual device on a line, for programs that think it is a real one; and the hand that plays
+/// the customer. Thread safe. It lives until `stop`.
 package final class VirtualDeviceHost: Sendable {
   private struct State: Sendable {
     var device: any VirtualDevice
     /// Nil while unplugged.
-    var line: PseudoTerminal?
+    var line: (any VirtualLine)?
     var isStopped = false
     var wakeAt: Duration?
     /// How often each event has happened.
     var counts: [VirtualEvent: Int] = [:]
   }
 
-  private let link: String?
+  private let place: VirtualPlace
   private let log: Log
   private let clock: @Sendable () -> Duration
   private let onEvent: @Sendable (VirtualEvent) -> Void
@@ -24,32 +24,74 @@ package final class VirtualDeviceHost: Sendable {
 
   /// Serves `device` on a new pseudo-terminal.
   ///
-  /// - Parameters:
-  ///   - link: where a symbolic link to the terminal is kept, so that its path outlives unplugging.
-  ///   - onEvent: told of what can be seen of the device, in order, from whichever thread caused
-  ///     it: it must return at once and not call back.
-  package init(
+  /// - Parameter link: where a symbolic link to the terminal is kept, so that its path outlives
+  ///   unplugging.
+  package convenience init(
     _ device: any VirtualDevice, link: String? = nil, log: Log = .off,
     onEvent: @escaping @Sendable (VirtualEvent) -> Void = { _ in }
   ) throws(SystemError) {
-    self.link = link
+    try self.init(device, at: .terminal(link: link), log: log, onEvent: onEvent)
+  }
+
+  /// Serves `device` at a place.
+  ///
+  /// - Parameter onEvent: told of what can be seen of the device, in order, from whichever thread
+  ///   caused it: it must return at once and not call back.
+  package init(
+    _ device: any VirtualDevice, at place: VirtualPlace, log: Log = .off,
+    onEvent: @escaping @Sendable (VirtualEvent) -> Void = { _ in }
+  ) throws(SystemError) {
     self.log = log
     self.onEvent = onEvent
     let start = Clocks.system.monotonicNanoseconds()
     clock = { .nanoseconds(Int64(Clocks.system.monotonicNanoseconds() - start)) }
     wakeup = try Wakeup()
-    let line = try PseudoTerminal.open(link: link)
+    let line = try Self.line(at: place)
+    // a port that the system chose stays the device's
+    self.place = (line as? TCPLine).map { .tcp(port: $0.port) } ?? place
     state = Monitor(State(device: device, line: line))
     _ = try DedicatedThread(name: "virtual device") { [self] in serve() }
   }
 
-  /// The path by which programs open it now; nil while unplugged.
-  package var path: String? {
-    state.withLock { state in state.line.map { link ?? $0.slavePath } }
+  private static func line(at place: VirtualPlace) throws(SystemError) -> any VirtualLine {
+    switch place {
+    case .terminal(let link): try TerminalLine(link: link)
+    case .tcp(let port): try TCPLine(port: port)
+    case .usb(let persona, let socket): try USBIPLine(persona, at: socket)
+    case .memory: MemoryLine()
+    }
   }
 
+  /// The path by which programs open it now; nil while unplugged, and of other lines.
+  package var path: String? { (state.withLock { $0.line } as? TerminalLine)?.path }
+
   /// The address by which stations open it; nil while unplugged.
-  package var address: String? { path.map { "serial:\($0)" } }
+  package var address: String? { state.withLock { $0.line }?.address }
+
+  /// Opens the line to the device, as a station does.
+  package func open() throws(LinkError) -> any DeviceLink {
+    let line = state.withLock { $0.line }
+    if let memory = line as? MemoryLine { return memory.open() }
+    guard let address = line?.address else {
+      throw LinkError(.notFound, address: "virtual:", reason: "it is unplugged")
+    }
+    let parsed: LinkAddress
+    do throws(LinkAddressError) {
+      parsed = try LinkAddress(address)
+    } catch {
+      preconditionFailure("a virtual device's address can be read: \(error)")
+    }
+    return try parsed.open()
+  }
+
+  /// Where clients of the USB/IP protocol find it; nil for other lines.
+  package var socket: SocketAddress? { (state.withLock { $0.line } as? USBIPLine)?.place }
+
+  /// Does something to a device on USB; on another line nothing happens.
+  package func act(_ act: VirtualUSBAct) {
+    (state.withLock { $0.line } as? USBIPLine)?.act(act)
+    wakeup.signal()
+  }
 
   // MARK: The hand
 
@@ -117,7 +159,8 @@ package final class VirtualDeviceHost: Sendable {
 
   /// Plugs the cable in again; without a link the path is another one.
   package func replug() throws(SystemError) {
-    let line = try PseudoTerminal.open(link: link)
+    unplug()
+    let line = try Self.line(at: place)
     state.withLock { state in
       state.line?.close()
       state.line = line
@@ -140,13 +183,7 @@ package final class VirtualDeviceHost: Sendable {
   private func serve() {
     while let (line, limit) = nextWait() {
       do throws(SystemError) {
-        switch try line.read(within: limit, interruptedBy: wakeup) {
-        case .bytes(let bytes):
-          state.withLock { react($0.device.receive(bytes, at: clock()), &$0) }
-        case .timedOut, .interrupted:
-          state.withLock { react($0.device.wake(at: clock()), &$0) }
-        case .end: forget(line)
-        }
+        try hear(try line.next(within: limit, interruptedBy: wakeup), line)
       } catch {
         log.debug("the virtual device's line broke", ["reason": error.reason])
         forget(line)
@@ -154,16 +191,34 @@ package final class VirtualDeviceHost: Sendable {
     }
   }
 
+  private func hear(_ event: LineEvent, _ line: any VirtualLine) throws(SystemError) {
+    switch event {
+    case .bytes(let bytes):
+      state.withLock { react($0.device.receive(bytes, at: clock()), &$0) }
+    case .control(let request):
+      try state.withLock { state throws(SystemError) in
+        let (answer, reaction) = state.device.control(request, at: clock())
+        try line.answer(answer)
+        react(reaction, &state)
+      }
+    case .connected: state.withLock { react($0.device.connected(at: clock()), &$0) }
+    case .hostEnded: state.withLock { react($0.device.hostEnded(at: clock()), &$0) }
+    case .timedOut, .interrupted: state.withLock { react($0.device.wake(at: clock()), &$0) }
+    case .nothing: break
+    case .end: forget(line)
+    }
+  }
+
   /// The line and how long to wait on it; waits while unplugged. Nil: stopped.
-  private func nextWait() -> (PseudoTerminal, Duration?)? {
-    state.wait { state -> (PseudoTerminal, Duration?)?? in
+  private func nextWait() -> (any VirtualLine, Duration?)? {
+    state.wait { state -> (any VirtualLine, Duration?)?? in
       if state.isStopped { return .some(nil) }
       guard let line = state.line else { return nil }
       return (line, state.wakeAt.map { max(.zero, $0 - clock()) })
     } ?? nil
   }
 
-  private func forget(_ line: PseudoTerminal) {
+  private func forget(_ line: any VirtualLine) {
     state.withLock { state in
       if state.line === line { state.line = nil }
     }
@@ -174,12 +229,12 @@ package final class VirtualDeviceHost: Sendable {
   private func react(_ reaction: VirtualReaction, _ state: inout State) {
     if !reaction.bytes.isEmpty, let line = state.line {
       do throws(SystemError) {
-        let taken = try line.write(reaction.bytes, within: .seconds(1))
-        if taken < reaction.bytes.count { log.debug("nobody reads the virtual device") }
+        try line.send(reaction.bytes)
       } catch {
         log.debug("the virtual device's line broke", ["reason": error.reason])
       }
     }
+    if reaction.endsStream { state.line?.endStream() }
     if reaction.wakeAt != state.wakeAt {
       state.wakeAt = reaction.wakeAt
       if reaction.wakeAt != nil { wakeup.signal() }

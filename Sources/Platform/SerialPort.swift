@@ -1,7 +1,7 @@
 import Glibc
 
 /// How a serial line is driven.
-package struct SerialSettings: Sendable, Equatable {
+package struct SerialSettings: Sendable, Hashable {
   package enum Parity: String, Sendable, CaseIterable { case none, even, odd }
   package enum Flow: String, Sendable, CaseIterable { case none, rtscts }
 

@@ -1,7 +1,7 @@
 import Glibc
 
 /// Where a socket listens: on this machine only.
-package enum SocketAddress: Sendable, Equatable, CustomStringConvertible {
+package enum SocketAddress: Sendable, Hashable, CustomStringConvertible {
   /// At most 107 bytes.
   case unix(path: String)
   /// 127.0.0.1; port 0 lets the system choose one.

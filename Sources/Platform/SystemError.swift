@@ -7,7 +7,8 @@ package struct SystemError: Error, Equatable, Sendable, CustomStringConvertible 
     /// Somebody else holds it: EWOULDBLOCK of a lock, EBUSY, EADDRINUSE.
     case busy
     case notFound, noPermission, exists
-    /// The other side is gone: EIO, ENXIO, ENODEV, EPIPE, ECONNRESET, ECONNREFUSED.
+    /// The other side is gone: EIO, ENXIO, ENODEV, EPIPE, ECONNRESET, ECONNREFUSED, and a host
+    /// that is no longer reached.
     case gone
     case timedOut, noSpace, tooLarge, other
   }
@@ -25,6 +26,11 @@ package struct SystemError: Error, Equatable, Sendable, CustomStringConvertible 
     self.subject = subject
   }
 
+  /// A call that did not end in time.
+  package static func timedOut(_ call: String, _ subject: String = "") -> SystemError {
+    SystemError(call: call, code: ETIMEDOUT, subject: subject)
+  }
+
   /// The failure of `call` that errno tells about now.
   static func last(_ call: String, _ subject: String = "") -> SystemError {
     SystemError(call: call, code: errno, subject: subject)
@@ -36,7 +42,7 @@ package struct SystemError: Error, Equatable, Sendable, CustomStringConvertible 
     case ENOENT: .notFound
     case EACCES, EPERM, EROFS: .noPermission
     case EEXIST: .exists
-    case EIO, ENXIO, ENODEV, EPIPE, ECONNRESET, ECONNREFUSED: .gone
+    case EIO, ENXIO, ENODEV, EPIPE, ECONNRESET, ECONNREFUSED, EHOSTUNREACH, ENETUNREACH: .gone
     case ETIMEDOUT: .timedOut
     case ENOSPC, EDQUOT: .noSpace
     case EFBIG: .tooLarge

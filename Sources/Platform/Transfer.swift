@@ -198,6 +198,13 @@ package final class Wakeup: Sendable {
     }
   }
 
+  /// Waits for a signal and consumes it; false when none came in time.
+  package func wait(until deadline: Deadline) throws(SystemError) -> Bool {
+    guard try descriptor.wait(for: .reading, until: deadline) == .ready else { return false }
+    consume()
+    return true
+  }
+
   /// Takes back the signals that nobody has waited for.
   package func consume() {
     do {

@@ -1,3 +1,4 @@
+import CardFace
 import CardStation
 import Configuration
 import CounterService
@@ -45,7 +46,7 @@ struct PointcardDaemon {
     let log = Log(
       level: arguments.level, marks: arguments.marks.flatMap { FileDescriptor.inherited($0) })
     let resources = try CounterResources.load()
-    let parts = try stations(configuration, resources.catalogue, log)
+    let parts = try stations(configuration, resources, log)
     if arguments.checksOnly {
       StandardStream.output.print("\(arguments.configuration): in order")
       return
@@ -78,36 +79,30 @@ struct PointcardDaemon {
   }
 
   private static func stations(
-    _ configuration: CounterConfiguration, _ catalogue: Catalogue, _ log: Log
+    _ configuration: CounterConfiguration, _ resources: CounterResources, _ log: Log
   ) throws -> [StationPart] {
-    try configuration.stations.map { entry in
+    let (catalogue, fonts) = (resources.catalogue, resources.fonts)
+    return try configuration.stations.map { entry in
       guard let model = catalogue.model(entry.device) else {
         throw ConfigurationError(
           source: "stations", line: 1, path: entry.name,
           problem: "the model \(entry.device) is not known",
           remedy: "known are \(catalogue.models.map(\.id).joined(separator: ", "))")
       }
-      let address = try LinkAddress(
-        entry.address, settings: model.link.map(SerialSettings.init) ?? SerialSettings())
-      let station = Station(name: entry.name, model: model, log: log) {
-        () throws(LinkError) in try address.open()
+      let line: StationLine
+      do throws(LinkAddressError) {
+        line = try StationLine(entry.address, model: model)
+      } catch {
+        throw ConfigurationError(
+          source: "stations", line: 1, path: "\(entry.name).address",
+          problem: "\"\(error.text)\": \(error.problem)",
+          remedy: "write it like \(error.example)")
+      }
+      let station = try Station(name: entry.name, line: line, log: log) {
+        fonts.glyph($0, cellWidth: $1)
       }
       return StationPart(configuration: entry, model: model, station: station)
     }
-  }
-}
-
-extension SerialSettings {
-  /// The line that a new unit speaks.
-  fileprivate init(_ link: LinkDefaults) {
-    let parity: Parity =
-      switch link.parity {
-      case .none: .none
-      case .even: .even
-      case .odd: .odd
-      }
-    self.init(
-      speed: link.speed, dataBits: link.dataBits, parity: parity, stopBits: link.stopBits)
   }
 }
 

@@ -41,8 +41,11 @@ struct ImportRules {
 
     Room(name: "SQLiteStore", layer: .effects, system: ["CSQLite"]),
     Room(name: "Registers", layer: .effects, uses: ["SQLiteStore"], never: ["LoyaltyRules"]),
-    // of DeviceProtocols only the contract: recordings and virtual devices; it names no family
-    Room(name: "DeviceLinks", layer: .effects, uses: ["DeviceProtocols"]),
+    // of DeviceProtocols only the contract: recordings and virtual devices; it names no family.
+    // Of DeviceCatalog what a model's line is like: its speed, its port, its USB identities
+    Room(
+      name: "DeviceLinks", layer: .effects, uses: ["DeviceCatalog", "DeviceProtocols"],
+      system: ["CLibUSB"]),
     Room(name: "HTTPServer", layer: .effects, uses: ["HTTPMessages"], never: ["CounterAPI"]),
     Room(name: "HTTPClient", layer: .effects, uses: ["HTTPMessages"], never: ["CounterAPI"]),
 
@@ -103,13 +106,13 @@ struct ImportRules {
   }
 
   private func isOfPackage(_ name: String) -> Bool {
-    name == "CSQLite" || table.rows.contains { $0.name == name }
+    ["CLibUSB", "CSQLite"].contains(name) || table.rows.contains { $0.name == name }
   }
 
   /// Why a room may not import a module; nil when it may.
   private func refusal(_ name: String, in target: String) -> String? {
     if ["pointcard", "pointcardd"].contains(target) {
-      let isWiring = ["CSQLite", "Glibc"].contains(name) == false
+      let isWiring = ["CLibUSB", "CSQLite", "Glibc"].contains(name) == false
       return isWiring ? nil : "\(target) reaches it through the room that hides it"
     }
     guard let room = ImportRules.rooms.first(where: { $0.name == target }) else {

@@ -54,6 +54,7 @@ struct ImportTests {
       ("HTTPServer", "import CounterAPI"), ("Registers", "import LoyaltyRules"),
       ("SQLiteStore", "import Glibc"), ("EventLog", "import Foundation"),
       ("Digest", "import Configuration"), ("pointcardd", "import CSQLite"),
+      ("CardStation", "import CLibUSB"), ("pointcard", "import CLibUSB"),
       ("Ledger", "import Synchronization"), ("HTTPClient", "import FoundationNetworking"),
       ("NoSuchRoom", "import Digest"),
     ])

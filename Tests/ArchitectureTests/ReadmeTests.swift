@@ -92,7 +92,7 @@ struct ReadmeTests {
     let commands = readme.split(separator: "\n").filter { $0.contains("swift test ") }
     let command = try #require(commands.first)
     #expect(script.contains(command))
-    for word in ["libsqlite3-dev", "pointcard demo"] {
+    for word in ["libsqlite3-dev", "libusb-1.0-0-dev", "pointcard demo"] {
       #expect(readme.contains(word) && script.contains(word), "\(word)")
     }
   }

@@ -19,13 +19,13 @@ struct ShapeTests {
   }
 
   @Test func `every row has its folder and every folder its row`() throws {
-    let sources = table.rows.filter { $0.kind != .suite }.map(\.name) + ["CSQLite"]
+    let sources = table.rows.filter { $0.kind != .suite }.map(\.name) + ["CLibUSB", "CSQLite"]
     #expect(Set(try tree.names("Sources")) == Set(sources))
     let tests =
       table.rows.filter { $0.kind == .suite }.map(\.name)
-      + table.rows.filter { $0.kind == .room }.map { $0.name + "Tests" } + ["Goldens"]
+      + table.rows.filter { $0.kind == .room }.map { $0.name + "Tests" } + ["Goldens", "USBTestbed"]
     #expect(Set(try tree.names("Tests")) == Set(tests))
-    for folder in sources where folder != "CSQLite" {
+    for folder in sources where !["CLibUSB", "CSQLite"].contains(folder) {
       #expect(!(try tree.files("Sources/\(folder)").isEmpty), "\(folder) is empty")
     }
   }

@@ -36,20 +36,6 @@ private struct EchoDevice: VirtualDevice {
   }
 }
 
-/// A folder of the test's own, removed with it.
-private final class ScratchFolder {
-  let path: String
-
-  init() throws {
-    path = "/tmp/pc-host-\(UInt64.random(in: 0 ... .max))"
-    try Files.makeFolders(path)
-  }
-
-  deinit {
-    do { try Files.removeTree(path) } catch { Issue.record("\(path) stays behind: \(error)") }
-  }
-}
-
 private func read(_ link: any DeviceLink, count: Int) throws -> [UInt8] {
   var bytes: [UInt8] = []
   while bytes.count < count, case .bytes(let part) = try link.read(within: .seconds(5)) {

@@ -1,5 +1,6 @@
 import DeviceLinks
 import DeviceProtocols
+import Foundation
 import Platform
 import Testing
 
@@ -9,31 +10,6 @@ private func refusal<Result>(_ body: () throws(LinkError) -> Result) -> LinkErro
     return nil
   } catch {
     return error
-  }
-}
-
-struct LinkAddressTests {
-  @Test(arguments: [
-    ("serial:/dev/ttyUSB0", "serial:/dev/ttyUSB0"),
-    ("serial:/dev/ttyS0?speed=9600", "serial:/dev/ttyS0"),
-    (
-      "serial:/dev/ttyS0?speed=115200&parity=even&stopBits=2&dataBits=7&flow=rtscts",
-      "serial:/dev/ttyS0?speed=115200&dataBits=7&parity=even&stopBits=2&flow=rtscts"
-    ),
-    ("serial:/dev/serial/by-id/usb-Star_TCP-if00", "serial:/dev/serial/by-id/usb-Star_TCP-if00"),
-  ])
-  func `addresses are read and written`(text: String, written: String) throws {
-    #expect(try LinkAddress(text).description == written)
-    #expect(try LinkAddress(written).description == written)
-  }
-
-  @Test(arguments: [
-    "", "/dev/ttyS0", "serial:ttyS0", "usb:1", "serial:/dev/x?speed=9601", "serial:/dev/x?speed",
-    "serial:/dev/x?", "serial:/dev/x?speed=9600&speed=9600", "serial:/dev/x?color=red",
-    "serial:/dev/x?parity=mark", "serial:/dev/x?stopBits=3", "serial:/dev/x?dataBits=9",
-  ])
-  func `other texts are refused`(text: String) {
-    #expect(throws: LinkAddressError.self) { try LinkAddress(text) }
   }
 }
 
@@ -68,7 +44,9 @@ struct SerialLinkTests {
     let line = try PseudoTerminal.open()
     let address = LinkAddress(path: line.slavePath)
     let link = try address.open()
-    #expect(refusal { () throws(LinkError) in try address.open() }?.kind == .busy)
+    let busy = refusal { () throws(LinkError) in try address.open() }
+    #expect(busy?.kind == .busy)
+    #expect(busy?.reason.contains("(process \(ProcessInfo.processInfo.processIdentifier))") == true)
     link.close()
     try address.open().close()
     let missing = LinkAddress(path: "/dev/pts/no-such")
@@ -122,5 +100,69 @@ struct ReplayLinkTests {
     for _ in 0..<2 { _ = try link.read(within: nil) }
     #expect(link.recording.lines == (try Recording(recording)).lines)
     #expect(link.recording["source"] == "replay:recording")
+  }
+
+  private let onTCP = """
+    (
+    > 1B 52 0D 00
+    )
+    < "OK" 00
+    .
+    ? A1 01 0000 0000 0001 = 18
+    ? 21 02 0000 0000 0000
+    ? A1 09 0000 0000 0004 = stall
+    """
+
+  /// Goes the way of the recording above.
+  private func walk(_ link: any DeviceLink) throws -> [UInt8]? {
+    try link.reconnect(within: .zero)
+    try link.write([0x1b, 0x52, 0x0d, 0x00], within: .zero)
+    try link.endOfWriting()
+    #expect(try link.read(within: nil) == .bytes([0x4f, 0x4b, 0x00]))
+    #expect(try link.read(within: nil) == .endOfStream)
+    #expect(try link.control(.portStatus, within: .zero) == [0x18])
+    #expect(try link.control(.softReset, within: .zero) == [])
+    return try link.control(ControlRequest(kind: 0xa1, request: 9, length: 4), within: .zero)
+  }
+
+  @Test func `connections, ends and control requests are played and written down`() throws {
+    let recording = try Recording(onTCP)
+    let link = RecordingLink(ReplayLink(recording))
+    #expect(try walk(link) == nil)
+    #expect(link.recording.lines == recording.lines)
+    #expect(try Recording(link.recording.text).lines == recording.lines)
+    let played = ReplayLink(try Recording(link.recording.text))
+    #expect(try walk(played) == nil)
+    #expect(played.isFinished)
+  }
+
+  @Test func `another step than the recorded one strays`() throws {
+    let recording = try Recording(onTCP)
+    func strays(_ body: (ReplayLink) throws(LinkError) -> Void) -> Bool {
+      let link = ReplayLink(recording)
+      return refusal { () throws(LinkError) in try body(link) }?.kind == .strayed
+    }
+    #expect(strays { link throws(LinkError) in try link.endOfWriting() })
+    #expect(strays { link throws(LinkError) in try link.write([0x1b], within: .zero) })
+    #expect(
+      strays { link throws(LinkError) in _ = try link.control(.portStatus, within: .zero) })
+    #expect(
+      strays { link throws(LinkError) in
+        try link.reconnect(within: .zero)
+        try link.write([0x1b], within: .zero)
+        try link.endOfWriting()
+      })
+    #expect(
+      strays { link throws(LinkError) in
+        try link.reconnect(within: .zero)
+        try link.reconnect(within: .zero)
+      })
+  }
+
+  @Test func `a link that fails leaves no line in its recording`() throws {
+    let link = RecordingLink(ReplayLink(try Recording(onTCP)))
+    #expect(throws: LinkError.self) { try link.endOfWriting() }
+    #expect(throws: LinkError.self) { try link.control(.portStatus, within: .zero) }
+    #expect(link.recording.lines.isEmpty)
   }
 }
