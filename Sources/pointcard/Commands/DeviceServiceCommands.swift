@@ -72,8 +72,7 @@ enum DeviceServiceCommands {
       case .identify, .counters: return try conversation.ask(exchange)
       case .reset: return try conversation.run(exchange)
       case .clean, .testCard:
-        _ = try conversation.run(driver.begin())
-        isReady()
+        if try conversation.run(driver.begin()).position == .none { isReady() }
         return try conversation.run(exchange)
       }
     } catch {
@@ -98,9 +97,9 @@ enum DeviceServiceCommands {
       Command.jsonOption,
     ], summary: Words("which family a device answers for", "找出卡機屬於哪個系列"),
     detail: Words(
-      "Nothing is moved or heated. Families whose words could do harm to another maker's device "
+      "Nothing is moved or heated. Families whose words could do harm to another maker's device\n"
         + "are asked only when --model names them. Exit code 1 when none answers.",
-      "不會移動卡片或加熱。可能影響其他廠牌裝置的系列，要用 --model 指定才會詢問。都沒有回應時，結束代碼為 1。"),
+      "不會移動卡片或加熱。可能影響其他廠牌裝置的系列，要用 --model 指定才會詢問。\n都沒有回應時，結束代碼為 1。"),
     holdsSignals: { _ in true }
   ) { invocation in
     let catalogue = try CounterResources.load().catalogue

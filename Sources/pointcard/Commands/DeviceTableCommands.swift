@@ -78,44 +78,61 @@ enum DeviceTableCommands {
     options: [
       Option(
         "check", .file("FOLDER"),
-        Words("compare with the rules in this folder", "與這個資料夾裡的規則比對"), isField: false)
+        Words("compare with the rules in this folder", "與這個資料夾裡的規則比對"), isField: false),
+      Command.jsonOption,
     ], summary: Words("the udev rules for all devices", "所有卡機的 udev 規則"),
     detail: Words(
-      "identify names the devices, grant gives them to the daemon's group. With --check nothing "
+      "identify names the devices, grant gives them to the daemon's group. With --check nothing\n"
         + "is printed but what differs, and the exit code is then 1.",
-      "identify 辨識卡機，grant 授權給服務程式的群組。有 --check 時只列出不同的檔案，此時結束代碼為 1。")
+      "identify 辨識卡機，grant 授權給服務程式的群組。\n有 --check 時只列出不同的檔案，此時結束代碼為 1。")
   ) { invocation in
     let catalogue = try CounterResources.load().catalogue
     let files = UdevFile.allCases.filter { file in
       invocation.operands.isEmpty || invocation.operands[0] == file.rawValue
     }
+    let page = Page(language: invocation.language, isSilent: invocation.has("json"))
     guard let folder = invocation["check"] else {
-      for file in files {
+      if page.isSilent {
+        let texts = files.map { file -> JSON in
+          ["name": .string(file.name), "text": .string(file.text(catalogue))]
+        }
+        Console.data(["files": .array(texts)])
+      }
+      for file in files where !page.isSilent {
         if files.count > 1 { Console.data("# \(file.name)") }
         Console.page(file.text(catalogue))
       }
       return ExitCode.done
     }
-    let differing = try files.filter { try !isSame($0, folder, catalogue, invocation.language) }
-    return differing.isEmpty ? ExitCode.done : ExitCode.differences
+    let states = try files.map { ($0, try compare($0, folder, catalogue, page)) }
+    if page.isSilent {
+      let compared = states.map { file, state -> JSON in
+        ["name": .string(file.name), "state": .string(state.rawValue)]
+      }
+      Console.data(["files": .array(compared)])
+    }
+    return states.allSatisfy { $0.1 == .same } ? ExitCode.done : ExitCode.differences
   }
 
-  private static func isSame(
-    _ file: UdevFile, _ folder: String, _ catalogue: Catalogue, _ language: Language
-  ) throws -> Bool {
+  private enum FileState: String { case same, differs, missing }
+
+  /// Compares the file in a folder with what it should be, and shows what differs.
+  private static func compare(
+    _ file: UdevFile, _ folder: String, _ catalogue: Catalogue, _ page: Page
+  ) throws -> FileState {
     let path = "\(folder)/\(file.name)"
     guard Files.exists(path) else {
-      Console.data(Words("\(path): missing", "\(path)：沒有這個檔案")(language))
-      return false
+      page.line(Words("\(path): missing", "\(path)：沒有這個檔案"))
+      return .missing
     }
     let found = String(decoding: try LocalFiles.read(path), as: UTF8.self)
     let wanted = file.text(catalogue)
-    guard found != wanted else { return true }
-    Console.data(Words("\(path): differs", "\(path)：內容不同")(language))
+    guard found != wanted else { return .same }
+    page.line(Words("\(path): differs", "\(path)：內容不同"))
     let (old, new) = (found.split(separator: "\n"), wanted.split(separator: "\n"))
-    for line in old where !new.contains(line) { Console.data("- \(line)") }
-    for line in new where !old.contains(line) { Console.data("+ \(line)") }
-    return false
+    for line in old where !new.contains(line) { page.line("- \(line)") }
+    for line in new where !old.contains(line) { page.line("+ \(line)") }
+    return .differs
   }
 
   /// The rules files as they are installed.

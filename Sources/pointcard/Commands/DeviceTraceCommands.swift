@@ -16,6 +16,8 @@ enum DeviceTraceCommands {
     Words("which conversation; default situation", "哪一段對話；預設 situation"), isField: false)
 
   private static let names = NamedExchange.names.joined(separator: ", ")
+  /// A line each, for the manual.
+  private static let list = NamedExchange.names.map { "  " + $0 }.joined(separator: "\n")
 
   // MARK: Record
 
@@ -36,7 +38,7 @@ enum DeviceTraceCommands {
     ], summary: Words("keep a conversation with a device as a file", "把與卡機的對話存成檔案"),
     detail: Words(
       "The file holds every byte, what is on the card too: use test cards only. Conversations:\n"
-        + "      \(names)", "檔案會存下每個位元組，包含卡片內容：只能用測試卡。可用的對話：\n      \(names)"),
+        + list, "檔案會存下每個位元組，包含卡片內容：只能用測試卡。可用的對話：\n" + list),
     holdsSignals: { _ in true }
   ) { invocation in
     let about = ["device", "record"]
@@ -133,9 +135,9 @@ enum DeviceTraceCommands {
       Command.jsonOption,
     ], summary: Words("what the bytes on a line mean", "解讀線路上的資料"),
     detail: Words(
-      "FILE is an .exchange file or a daemon's log at the level wire. With --address one "
+      "FILE is an .exchange file or a daemon's log at the level wire. With --address one\n"
         + "conversation is run and shown as it passes; of what may be personal only the length.",
-      "FILE 是 .exchange 檔，或服務程式 wire 等級的紀錄。有 --address 時進行一段對話並即時顯示；"
+      "FILE 是 .exchange 檔，或服務程式 wire 等級的紀錄。有 --address 時進行一段對話並即時顯示；\n"
         + "可能是個人資料的部分只顯示長度。"),
     holdsSignals: { $0.has("address") }
   ) { invocation in

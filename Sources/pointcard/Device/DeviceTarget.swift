@@ -25,7 +25,8 @@ enum DeviceTarget {
   /// For commands that only speak to a device at an address.
   static let direct = [
     Option(address.name, address.kind, address.help, isRequired: true, isField: false),
-    Option(model.name, model.kind, model.help, isRequired: true, isField: false),
+    Option(
+      model.name, model.kind, Words("what it is", "型號"), isRequired: true, isField: false),
   ]
 }
 
