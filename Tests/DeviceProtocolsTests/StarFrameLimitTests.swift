@@ -128,8 +128,8 @@ private struct Tally: CustomStringConvertible {
 
   var description: String {
     "\(jobs) jobs, \(flips) flipped bits: \(atOnce) at once, \(again) again, \(putOut) put out by "
-      + "a reset; wrong faces \(wrongFaces), expected \(legible) of \(expected) that pass; wrong stripes \(wrongStripes), "
-      + "not accounted for \(unaccounted)"
+      + "a reset; wrong faces \(wrongFaces), expected \(legible) of \(expected) that pass; "
+      + "wrong stripes \(wrongStripes), not accounted for \(unaccounted)"
   }
 }
 

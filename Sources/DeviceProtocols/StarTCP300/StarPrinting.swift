@@ -31,8 +31,8 @@ package enum StarPrinting {
   /// The shortest limit under which every face can still be said.
   package static let shortestFrame = 64
 
-  /// - Parameter frameLimit: no block gets longer, in bytes: 64 to `longestFrame`. Short blocks take
-  ///   longer in all; of a longer one damage passes the check byte more often.
+  /// - Parameter frameLimit: no block gets longer, in bytes: 64 to `longestFrame`. Short blocks
+  ///   take longer in all; of a longer one damage passes the check byte more often.
   /// - Throws: `.unprintable` for a character that the font lacks or that has another width, a
   ///   cell or factor of a size that does not exist, anything beyond the printable area.
   package static func job(

@@ -138,6 +138,14 @@ enum DeviceServiceCommands {
       if let model = catalogue.models.first(where: { $0.family == named }) { return [model] }
       return [try DeviceCommands.model(named, catalogue)]
     }
+    // an identity of its own says what it is: nobody is asked at random
+    let identified = identity(address).map { identity in
+      catalogue.models.filter { model in
+        model.usb.contains(identity)
+          && DeviceFamilies.family(of: model)?.links.contains(kind) == true
+      }
+    }
+    if let identified, !identified.isEmpty { return identified }
     let harmless = DeviceFamilies.all.filter { family in
       family.links.contains(kind) && family.probing == .harmless
     }
@@ -149,6 +157,15 @@ enum DeviceServiceCommands {
       problem: Words(
         "no family may be asked on such a line unless --model names it",
         "這種線路要用 --model 指定系列才能詢問"), about: about)
+  }
+
+  /// The identity in `usb:0c1f:2800`; nil for other addresses.
+  private static func identity(_ address: String) -> USBIdentity? {
+    let parts = address.split(separator: ":")
+    guard parts.count >= 3, parts[0] == "usb", let vendor = UInt16(parts[1], radix: 16),
+      let product = UInt16(parts[2], radix: 16)
+    else { return nil }
+    return USBIdentity(vendor: vendor, product: product)
   }
 
   /// What one family's words came to.

@@ -54,6 +54,10 @@ enum DeviceTraceCommands {
           "\(named.text) shows what is on the card: say --test-card for one that is nobody's",
           "\(named.text) 會記下卡片內容：請用測試卡並加上 --test-card"), about: about)
     }
+    Console.remark(
+      Words(
+        "Test cards only: the file will hold every byte that passes.",
+        "只能用測試卡：檔案會存下所有傳輸內容。")(invocation.language))
     let (outcome, lines) = try await record(named, device)
     guard let outcome else {
       throw CommandFailure(
