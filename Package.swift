@@ -20,8 +20,9 @@ let programs = [
   Row(
     name: "pointcard",
     uses: [
-      "CardFace", "CardTracks", "Configuration", "CounterAPI", "CounterService", "DeviceCatalog",
-      "DeviceLinks", "DeviceProtocols", "Digest", "EventLog", "HTTPClient", "HTTPMessages",
+      "CardFace", "CardStation", "CardTracks", "Configuration", "CounterAPI", "CounterService",
+      "DeviceCatalog", "DeviceLinks", "DeviceProtocols", "Digest", "EventLog", "HTTPClient",
+      "HTTPMessages",
       "Ledger", "LoyaltyRules", "Platform", "Raster", "Registers", "SQLiteStore",
     ], resources: [.copy("Resources")], runs: ["pointcardd"]),
   Row(
@@ -47,7 +48,8 @@ let rooms = [
     name: "DeviceCatalog", uses: ["Configuration"],
     resources: [.copy("../../Firmware-Protocols")]),
   Row(
-    name: "DeviceProtocols", uses: ["CardTracks", "Configuration", "DeviceCatalog", "Raster"]),
+    name: "DeviceProtocols", uses: ["CardTracks", "Configuration", "DeviceCatalog", "Raster"],
+    testUses: ["CardStation", "DeviceLinks", "Platform"]),
   Row(name: "HTTPMessages"),
   Row(name: "CounterAPI", uses: ["Configuration", "HTTPMessages"]),
   // effects
@@ -82,8 +84,8 @@ let suites = [
   Row(
     name: "ArchitectureTests",
     uses: [
-      "CardFace", "CounterAPI", "CounterService", "DeviceCatalog", "HTTPMessages", "Ledger",
-      "Platform",
+      "CardFace", "CounterAPI", "CounterService", "DeviceCatalog", "DeviceProtocols",
+      "HTTPMessages", "Ledger", "Platform",
     ]),
   Row(
     name: "ScenarioTests",

@@ -57,7 +57,8 @@ struct Conversation {
     }
   }
 
-  private func converse<Outcome: Sendable>(
+  /// Runs `exchange` alone: when it fails nothing is cleaned up.
+  func converse<Outcome: Sendable>(
     _ exchange: any Exchange<Outcome>, canBeCalledOff: Bool
   ) throws(RunFailure) -> Outcome {
     var exchange = exchange

@@ -5,6 +5,23 @@ import EventLog
 import Platform
 import Raster
 
+/// A device as it is given to a station.
+package struct StationDevice: Sendable {
+  package var model: DeviceModel
+  package var driver: any DeviceDriver
+  /// Opens the line to it; called again whenever the line was lost.
+  package var open: @Sendable () throws(LinkError) -> any DeviceLink
+
+  package init(
+    model: DeviceModel, driver: any DeviceDriver,
+    open: @escaping @Sendable () throws(LinkError) -> any DeviceLink
+  ) {
+    self.model = model
+    self.driver = driver
+    self.open = open
+  }
+}
+
 /// One counter's card device: reads the cards that are put in, holds each until it is told what to
 /// do with it, and rewrites or puts it out.
 ///
@@ -64,9 +81,17 @@ package actor Station {
     precondition(
       link.map { family.links.contains($0) } ?? true,
       "a family's driver is made for a line that the family is known on")
+    self.init(
+      name: name, main: StationDevice(model: model, driver: driver, open: open),
+      watching: watching, log: log)
+  }
+
+  package init(
+    name: String, main: StationDevice, watching: LinkAddress? = nil, log: Log = .off
+  ) {
     self.name = name
-    self.model = model
-    self.driver = driver
+    model = main.model
+    driver = main.driver
     watched = watching
     let log = log.with(["station": name])
     self.log = log
@@ -74,8 +99,8 @@ package actor Station {
       bufferingPolicy: .bufferingNewest(Self.eventLimit))
     self.events = events
     worker = StationWorker(
-      driver: driver, snapshot: StationState(name: name, model: model).snapshot,
-      log: log, tell: tell, open: open)
+      driver: driver, snapshot: StationState(name: name, model: main.model).snapshot,
+      log: log, tell: tell, open: main.open)
   }
 
   /// Starts the station's thread; once.

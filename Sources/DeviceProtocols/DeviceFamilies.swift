@@ -10,10 +10,33 @@ package struct DeviceFamily: Sendable {
   package let name: String
   /// The kinds of line that it is known on, the usual one first.
   package let links: [LinkKind]
+  /// What asking a stranger for its situation may do to it.
+  package let probing: Probing
   /// The driver of one of its models, on one of its `links`.
   package let driver: @Sendable (DeviceModel, LinkKind) -> any DeviceDriver
   /// A virtual device of one of its models.
   package let virtualDevice: @Sendable (VirtualSetup) -> any VirtualDevice
+
+  package init(
+    name: String, links: [LinkKind], probing: Probing = .whenNamed,
+    driver: @escaping @Sendable (DeviceModel, LinkKind) -> any DeviceDriver,
+    virtualDevice: @escaping @Sendable (VirtualSetup) -> any VirtualDevice
+  ) {
+    self.name = name
+    self.links = links
+    self.probing = probing
+    self.driver = driver
+    self.virtualDevice = virtualDevice
+  }
+}
+
+/// Whether a family's `situation` is asked of a device of which nothing is known.
+package enum Probing: String, Hashable, Sendable, CaseIterable {
+  /// Its first words move and heat nothing, and mean nothing to devices of other families.
+  case harmless
+  /// Only if somebody says that the device is of this family: its words could make another move,
+  /// print or forget.
+  case whenNamed
 }
 
 /// What a virtual device is to be.

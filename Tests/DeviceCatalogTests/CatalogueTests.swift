@@ -9,7 +9,8 @@ private let repository = URL(fileURLWithPath: #filePath)
 private func files() throws -> [(path: String, bytes: [UInt8])] {
   let root = repository.appendingPathComponent("Firmware-Protocols")
   var files: [(path: String, bytes: [UInt8])] = []
-  for family in try FileManager.default.contentsOfDirectory(atPath: root.path) {
+  for family in try FileManager.default.contentsOfDirectory(atPath: root.path)
+  where !family.hasSuffix(".md") {
     let folder = root.appendingPathComponent(family)
     for name in try FileManager.default.contentsOfDirectory(atPath: folder.path) {
       let data = try Data(contentsOf: folder.appendingPathComponent(name))

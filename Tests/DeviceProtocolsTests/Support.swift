@@ -14,7 +14,8 @@ let catalogue = Result { try loadCatalogue() }
 private func loadCatalogue() throws -> Catalogue {
   let root = repository.appendingPathComponent("Firmware-Protocols")
   var files: [(path: String, bytes: [UInt8])] = []
-  for family in try FileManager.default.contentsOfDirectory(atPath: root.path) {
+  for family in try FileManager.default.contentsOfDirectory(atPath: root.path)
+  where !family.hasSuffix(".md") {
     let folder = root.appendingPathComponent(family)
     for name in try FileManager.default.contentsOfDirectory(atPath: folder.path)
     where name.hasSuffix(".json5") {

@@ -7,8 +7,11 @@ struct StarGlyphPlan {
   private(set) var registrations: [StarCommand] = []
   /// The cells that go as images, neighbours together.
   private(set) var images: [(x: Int, y: Int, picture: Bitmap)] = []
+  /// Bytes of data that a command may have.
+  private let dataLimit: Int
 
-  private init(_ runs: [TextRun], registering glyphs: [Bitmap]) {
+  private init(_ runs: [TextRun], registering glyphs: [Bitmap], dataLimit: Int) {
+    self.dataLimit = dataLimit
     for glyph in glyphs {
       let number = numbers.keys.count { $0.width == glyph.width }
       numbers[glyph] = number
@@ -19,27 +22,33 @@ struct StarGlyphPlan {
 
   /// The commands for all of `runs`: of the ways to divide their glyphs, the one with the fewest
   /// bytes that is found by leaving out, one by one, what is not worth registering.
-  static func cheapest(_ runs: [TextRun]) -> [StarCommand] {
-    var glyphs = worthRegistering(runs)
-    var best = StarGlyphPlan(runs, registering: glyphs).commands(runs)
+  static func cheapest(_ runs: [TextRun], dataLimit: Int) -> [StarCommand] {
+    func commands(registering glyphs: [Bitmap]) -> [StarCommand] {
+      StarGlyphPlan(runs, registering: glyphs, dataLimit: dataLimit).commands(runs)
+    }
+    var glyphs = worthRegistering(runs, dataLimit: dataLimit)
+    var best = commands(registering: glyphs)
     guard !glyphs.isEmpty else { return best }
-    let none = StarGlyphPlan(runs, registering: []).commands(runs)
+    let none = commands(registering: [])
     for glyph in glyphs.reversed() {
       let fewer = glyphs.filter { $0 != glyph }
-      let commands = StarGlyphPlan(runs, registering: fewer).commands(runs)
+      let commands = commands(registering: fewer)
       if cost(of: commands) < cost(of: best) { (best, glyphs) = (commands, fewer) }
     }
     return cost(of: none) < cost(of: best) ? none : best
   }
 
   private func commands(_ runs: [TextRun]) -> [StarCommand] {
-    registrations + StarTextBlocks.commands(runs, self)
-      + images.flatMap { StarImages.commands($0.picture, x: $0.x, y: $0.y) }
+    registrations + StarTextBlocks.commands(runs, self, dataLimit: dataLimit)
+      + images.flatMap {
+        StarImages.commands($0.picture, x: $0.x, y: $0.y, dataLimit: dataLimit)
+      }
   }
 
   /// At most 16 glyphs of each width, those that save most first. What a place in the text costs
-  /// is not counted yet.
-  private static func worthRegistering(_ runs: [TextRun]) -> [Bitmap] {
+  /// is not counted yet. A registration cannot be divided: where none fits the limit, all of them
+  /// are images.
+  private static func worthRegistering(_ runs: [TextRun], dataLimit: Int) -> [Bitmap] {
     var savings: [Bitmap: Int] = [:]
     var order: [Bitmap] = []
     for run in runs {
@@ -49,7 +58,8 @@ struct StarGlyphPlan {
           savings[glyph] = -cost(of: [registration(glyph, number: 0)])
         }
         // a call of the glyph is an escape sequence of 3 bytes, a blank in its place 1 or 2
-        let image = StarImages.commands(scaled(glyph, run), x: x, y: run.y)
+        let image = StarImages.commands(
+          scaled(glyph, run), x: x, y: run.y, dataLimit: dataLimit)
         savings[glyph]! += cost(of: image) + glyph.width / 12 - 3
       }
     }
@@ -57,7 +67,11 @@ struct StarGlyphPlan {
     let sorted = order.enumerated().sorted {
       (savings[$1.element]!, $0.offset) < (savings[$0.element]!, $1.offset)
     }.map(\.element)
-    return [12, 24].flatMap { width in
+    let widths = [12, 24].filter { width in
+      let glyph = Bitmap(width: width, height: 24)
+      return registration(glyph, number: 0).parameters.count <= dataLimit
+    }
+    return widths.flatMap { width in
       sorted.filter { $0.width == width && savings[$0]! > 0 }.prefix(16)
     }
   }

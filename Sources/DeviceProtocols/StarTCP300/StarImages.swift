@@ -21,21 +21,33 @@ enum StarImages {
   ///
   /// What lies between blank rows of bytes goes apart where that is less; blank columns are left
   /// out where going on behind them costs less than sending them.
-  static func commands(_ picture: Bitmap, x: Int, y: Int) -> [StarCommand] {
+  static func commands(
+    _ picture: Bitmap, x: Int, y: Int, dataLimit: Int = StarFrame.dataLimit
+  ) -> [StarCommand] {
     let columns = columns(of: picture, shift: y % 8)
     guard let first = columns.first else { return [] }
     let isBlank = (0..<first.count).map { row in columns.allSatisfy { $0[row] == 0 } }
     guard let top = isBlank.firstIndex(of: false), let bottom = isBlank.lastIndex(of: false) else {
       return []
     }
-    let whole = Band(columns, rows: top..<bottom + 1, x: x, y: y / 8).commands()
+    func commands(rows: Range<Int>) -> [StarCommand] {
+      // a column that does not fit one command goes in parts of the same height, or nearly so
+      let parts = (rows.count + rowLimit(dataLimit) - 1) / rowLimit(dataLimit)
+      return (0..<parts).flatMap { part in
+        let start = rows.lowerBound + rows.count * part / parts
+        let end = rows.lowerBound + rows.count * (part + 1) / parts
+        return Band(columns, rows: start..<end, x: x, y: y / 8, dataLimit: dataLimit).commands()
+      }
+    }
+    let whole = commands(rows: top..<bottom + 1)
     let bands = isBlank[top...bottom].split(separator: true, omittingEmptySubsequences: true)
     guard bands.count > 1 else { return whole }
-    let apart = bands.flatMap {
-      Band(columns, rows: $0.startIndex..<$0.endIndex, x: x, y: y / 8).commands()
-    }
+    let apart = bands.flatMap { commands(rows: $0.startIndex..<$0.endIndex) }
     return cost(apart) < cost(whole) ? apart : whole
   }
+
+  /// The rows of bytes of a column that always fit: two digits each behind `479,39,`.
+  private static func rowLimit(_ dataLimit: Int) -> Int { (dataLimit - 7) / 2 }
 
   private static func cost(_ commands: [StarCommand]) -> Int {
     commands.reduce(0) { $0 + $1.bytes.count + StarPrinting.handshake }
@@ -48,8 +60,10 @@ enum StarImages {
     let x: Int
     /// The byte row of the first of them.
     let y: Int
+    let dataLimit: Int
 
-    init(_ columns: [[UInt8]], rows: Range<Int>, x: Int, y: Int) {
+    init(_ columns: [[UInt8]], rows: Range<Int>, x: Int, y: Int, dataLimit: Int) {
+      self.dataLimit = dataLimit
       self.columns = columns.map { $0[rows] }
       self.x = x
       self.y = y
@@ -134,7 +148,7 @@ enum StarImages {
         ? place + (top == 0 ? 0 : digits(top)) + 1
         : place + digits(top) + 1 + digits(rows.count) + 1
       let size = head + (end - start) * rows.count * 2
-      return size <= StarFrame.dataLimit ? size : nil
+      return size <= dataLimit ? size : nil
     }
 
     private func digits(_ value: Int) -> Int { value < 10 ? 1 : value < 100 ? 2 : 3 }

@@ -26,11 +26,21 @@ package enum StarPrinting {
   /// Bytes beside a command's block: its acknowledgement, an answer without data and ours for it.
   static let handshake = 1 + StarFrame.overhead + 1 + 1
 
+  /// The longest block that the unit takes, in bytes.
+  package static let longestFrame = StarFrame.dataLimit + StarFrame.overhead
+  /// The shortest limit under which every face can still be said.
+  package static let shortestFrame = 64
+
+  /// - Parameter frameLimit: no block gets longer, in bytes: 64 to `longestFrame`. Short blocks
+  ///   take longer in all; of a longer one damage passes the check byte more often.
   /// - Throws: `.unprintable` for a character that the font lacks or that has another width, a
   ///   cell or factor of a size that does not exist, anything beyond the printable area.
   package static func job(
-    _ elements: [PrintElement], geometry: PrintGeometry
+    _ elements: [PrintElement], geometry: PrintGeometry, frameLimit: Int = longestFrame
   ) throws(DeviceFailure) -> StarPrintJob {
+    precondition(
+      (shortestFrame...longestFrame).contains(frameLimit), "a frame limit is 64 to 1,028 bytes")
+    let dataLimit = frameLimit - StarFrame.overhead
     var runs: [TextRun] = []
     var pictures: [(x: Int, y: Int, picture: Bitmap)] = []
     for element in elements {
@@ -46,9 +56,10 @@ package enum StarPrinting {
       }
     }
     var commands: [StarCommand] = [.clearText, .clearImages]
-    commands += StarGlyphPlan.cheapest(runs)
+    commands += StarGlyphPlan.cheapest(runs, dataLimit: dataLimit)
     for picture in pictures {
-      commands += StarImages.commands(picture.picture, x: picture.x, y: picture.y)
+      commands += StarImages.commands(
+        picture.picture, x: picture.x, y: picture.y, dataLimit: dataLimit)
     }
     commands.append(.print(eject: false, erase: true, print: true))
     return StarPrintJob(commands: commands)

@@ -8,7 +8,7 @@ package struct StarTCP300: DeviceDriver {
   package static let family = "star-tcp300"
 
   package static let descriptor = DeviceFamily(
-    name: family, links: [.serial],
+    name: family, links: [.serial], probing: .harmless,
     driver: { model, _ in StarTCP300(model: model) },
     virtualDevice: {
       StarVirtualDevice(model: $0.model, pace: StarPace(percent: $0.percent), font: $0.font)
@@ -18,6 +18,7 @@ package struct StarTCP300: DeviceDriver {
   private let geometry: PrintGeometry
   private let record: TrackSetting
   private let patience: StarPatience
+  private let frameLimit: Int
 
   /// - Precondition: a model of this family.
   package init(model: DeviceModel) {
@@ -29,13 +30,14 @@ package struct StarTCP300: DeviceDriver {
     self.geometry = geometry
     self.record = record
     patience = StarPatience(model)
+    frameLimit = model.setting("frameLimit")
   }
 
   package func support(for ability: Ability) -> Support {
     switch ability {
     case .insert, .read, .write, .verify, .erase, .print, .eject, .clean, .status, .hotplug: .works
-    // it erases whole faces: no command names an area
-    case .partialErase: .cannot
+    // no command that is known names an area; some commands are known by their number only
+    case .partialErase: .notKnown
     }
   }
 
@@ -79,14 +81,15 @@ package struct StarTCP300: DeviceDriver {
     guard face.area == nil else {
       throw DeviceFailure(.unsupported, during: "rewrite", detail: "it erases whole faces")
     }
-    let job = try StarPrinting.job(face.elements, geometry: geometry)
+    let job = try StarPrinting.job(face.elements, geometry: geometry, frameLimit: frameLimit)
     return StarSequence(job.commands, patience) { _ throws(DeviceFailure) in }
   }
 
   package func lineTime(
     of elements: [PrintElement], bitsPerSecond: Int
   ) throws(DeviceFailure) -> Duration {
-    try StarPrinting.job(elements, geometry: geometry).lineTime(bitsPerSecond: bitsPerSecond)
+    try StarPrinting.job(elements, geometry: geometry, frameLimit: frameLimit)
+      .lineTime(bitsPerSecond: bitsPerSecond)
   }
 
   package func width(of character: Character) -> Int? {
@@ -121,6 +124,34 @@ package struct StarTCP300: DeviceDriver {
   }
 
   package func recover() -> any Exchange<DeviceSituation> { StarSettle(patience, mends: true) }
+
+  package func service(
+    _ service: DeviceService
+  ) throws(DeviceFailure) -> any Exchange<DeviceReport> {
+    switch service {
+    case .identify:
+      return StarSequence([.version], patience) { replies throws(DeviceFailure) in
+        DeviceReport([.init("firmware", replies[0].printable)])
+      }
+    case .counters:
+      return StarSequence([.printCounter, .transportCounter], patience) {
+        replies throws(DeviceFailure) in
+        DeviceReport([
+          .init("cardsPrinted", try replies[0].count()),
+          .init("transports", try replies[1].count()),
+        ])
+      }
+    case .clean:
+      return StarCleaning(patience, wait: .seconds(Int64(model.setting("cleaningCardWait"))))
+    case .reset:
+      return StarSequence([.reset, .status], patience) { replies throws(DeviceFailure) in
+        DeviceReport([.init("card", try replies[1].situation().position.rawValue)])
+      }
+    case .testCard:
+      throw DeviceFailure(
+        .unsupported, during: service.rawValue, detail: "no command for it is known")
+    }
+  }
 }
 
 extension TrackSetting.Encoding {

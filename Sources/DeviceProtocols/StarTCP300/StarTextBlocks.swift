@@ -8,6 +8,8 @@ struct StarTextBlocks {
   /// Landscape, dots added to those that are there.
   private static let landscapeOr = 3
 
+  /// Bytes of data that a block may have.
+  private let dataLimit: Int
   private var commands: [StarCommand] = []
   private var block: [UInt8] = []
   private var x = 0
@@ -25,8 +27,14 @@ struct StarTextBlocks {
     var again: (w: Int, v: Int) { (width > 2 ? 2 : 1, height > 2 ? 2 : 1) }
   }
 
-  static func commands(_ runs: [TextRun], _ plan: StarGlyphPlan) -> [StarCommand] {
-    var blocks = StarTextBlocks()
+  private init(dataLimit: Int) {
+    self.dataLimit = dataLimit
+  }
+
+  static func commands(
+    _ runs: [TextRun], _ plan: StarGlyphPlan, dataLimit: Int
+  ) -> [StarCommand] {
+    var blocks = StarTextBlocks(dataLimit: dataLimit)
     let ordered = runs.filter { !$0.cells.isEmpty }.sorted {
       ($0.heightFactor, $0.widthFactor, $0.y, $0.x) < ($1.heightFactor, $1.widthFactor, $1.y, $1.x)
     }
@@ -88,7 +96,7 @@ struct StarTextBlocks {
   private mutating func place(_ bytes: [UInt8], x: Int, y: Int, _ size: Size) {
     let moves = block.isEmpty ? [] : moves(toX: x, y: y, size)
     // room for the reset at a block's end is kept free
-    if block.isEmpty || block.count + moves.count + bytes.count + 6 > StarFrame.dataLimit {
+    if block.isEmpty || block.count + moves.count + bytes.count + 6 > dataLimit {
       endBlock()
       begin(x: x, y: y, size)
     } else {

@@ -5,7 +5,9 @@ import DeviceCatalog
 
 /// Card devices: the models that are known, and virtual ones.
 enum DeviceCommands {
-  static let all = [list, simulate]
+  static let all =
+    [list] + DeviceStatusCommands.all + DeviceTableCommands.all + DeviceServiceCommands.all
+    + DeviceTraceCommands.all + [simulate]
 
   private static let list = Command(
     path: ["device", "list"], options: [Command.jsonOption],
@@ -56,12 +58,10 @@ enum DeviceCommands {
 
   private static let simulate = Command(
     path: ["device", "simulate"], operands: [Command.Operand(name: "MODEL")],
-    options: [
-      Option(
-        "link", .file("PATH"), Words("where programs find it", "裝置路徑"), isRequired: true),
+    options: SimulatedLine.options + [
       Option(
         "speed", .text("X"),
-        Words("X times as fast as a real one, or max; default 1", "實機的 X 倍速，或 max；預設 1")),
+        Words("X times as fast as a real one, or max; default 1", "實機的 X 倍速，或 max；預設 1"))
     ], summary: Words("a virtual card device on a pseudo-terminal", "虛擬卡機"),
     detail: Words(
       "It stays until it is stopped and reads commands from its standard input:\n"
@@ -73,8 +73,7 @@ enum DeviceCommands {
     let model = try model(invocation.operands[0], resources.catalogue)
     let speed = try SimulationSpeed(option: invocation["speed"], about: ["device", "simulate"])
     return try await DeviceSimulator.run(
-      model, fonts: resources.fonts, link: invocation.required("link"),
-      speed: speed ?? .real)
+      model, fonts: resources.fonts, line: SimulatedLine(invocation), speed: speed ?? .real)
   }
 
   /// The model of an id.

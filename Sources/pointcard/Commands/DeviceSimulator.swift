@@ -35,32 +35,32 @@ final class DeviceSimulator: Sendable {
   /// The files of the cards in the device, the one that was put in first at the front.
   private let files = Guarded<[String]>([])
 
-  private init(_ device: any VirtualDevice, link: String) throws(SystemError) {
-    host = try VirtualDeviceHost(device, link: link) { event in
+  private init(_ device: any VirtualDevice, _ line: SimulatedLine) throws(SystemError) {
+    host = try line.host(device) { event in
       Console.data("event \(event.rawValue)")
     }
   }
 
   /// Serves until a signal or `quit`.
   static func run(
-    _ model: DeviceModel, fonts: FaceFonts, link: String, speed: SimulationSpeed
+    _ model: DeviceModel, fonts: FaceFonts, line: SimulatedLine, speed: SimulationSpeed
   ) async throws -> Int32 {
-    guard let family = DeviceFamilies.family(of: model) else {
+    guard let family = DeviceFamilies.family(of: model), family.links.contains(line.kind) else {
       throw UsageError(
         problem: Words("\(model.id) cannot be simulated", "\(model.id) 不能模擬"),
         about: ["device", "simulate"])
     }
     let device = family.virtualDevice(
-      VirtualSetup(model: model, percent: speed.percent) { character, width in
+      VirtualSetup(model: model, link: line.kind, percent: speed.percent) { character, width in
         fonts.glyph(character, cellWidth: width)
       })
     let simulator: DeviceSimulator
     do throws(SystemError) {
-      simulator = try DeviceSimulator(device, link: link)
+      simulator = try DeviceSimulator(device, line)
     } catch {
-      throw CommandFailure.file(link, error.description)
+      throw CommandFailure.file(line.place, error.description)
     }
-    Console.data("ok \(model.id) at \(link)")
+    Console.data("ok \(model.id) at \(line.place)")
     let ended = Monitor(false)
     _ = try DedicatedThread(name: "signals") {
       _ = Signals.wait(for: [.terminate, .interrupt])

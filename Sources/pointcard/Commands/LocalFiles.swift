@@ -44,9 +44,11 @@ enum LocalFiles {
     }
   }
 
-  static func read(_ path: String) throws(CommandFailure) -> [UInt8] {
+  static func read(
+    _ path: String, limit: Int = 1 << 20
+  ) throws(CommandFailure) -> [UInt8] {
     do throws(SystemError) {
-      return try Files.read(path, limit: 1 << 20)
+      return try Files.read(path, limit: limit)
     } catch {
       throw .file(path, error.description)
     }

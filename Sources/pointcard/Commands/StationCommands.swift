@@ -27,19 +27,25 @@ enum StationCommands {
         "watch", .flag, Words("go on with every change", "持續顯示變化"), isField: false)
     ], reach: .read, summary: Words("one station", "一台卡機")
   ) { invocation in
+    try await follow(invocation, invocation.operands[0], isWatching: invocation.has("watch"))
+  }
+
+  /// Shows a station, and with `isWatching` every change of it.
+  static func follow(
+    _ invocation: Invocation, _ station: String, isWatching: Bool
+  ) async throws -> Int32 {
     let client = try CounterClient(invocation)
-    let station = invocation.operands[0]
     var query: [(String, String)] = []
     var last: Int64?
     repeat {
       let bytes = try await client.ask(.stationShow, station: station, query: query)
       let version = try Answer(bytes)["version"].integer
       if version != last || last == nil {
-        _ = try Command.present(bytes, invocation, invocation.has("watch") ? brief : full)
+        _ = try Command.present(bytes, invocation, isWatching ? brief : full)
       }
       last = version
       query = [("since", "\(version ?? 0)"), ("wait", "20")]
-    } while invocation.has("watch")
+    } while isWatching
     return ExitCode.done
   }
 
