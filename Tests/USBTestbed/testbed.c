@@ -308,6 +308,9 @@ static int take(void) {
   return result;
 }
 
+// Held while devices come and go.
+static pthread_mutex_t plugging = PTHREAD_MUTEX_INITIALIZER;
+
 static void *serve(void *path) {
   struct sockaddr_un address = {.sun_family = AF_UNIX};
   strncpy(address.sun_path, path, sizeof address.sun_path - 1);
@@ -320,7 +323,9 @@ static void *serve(void *path) {
     }
     server = connection;
     char *node = g_strdup_printf("/dev/bus/usb/001/%03d", number);
+    pthread_mutex_lock(&plugging);
     const char *place = import() < 0 ? NULL : plug(number, node);
+    pthread_mutex_unlock(&plugging);
     while (place && take() == 0) {
     }
     pthread_mutex_lock(&lock);
@@ -333,9 +338,12 @@ static void *serve(void *path) {
     pthread_mutex_unlock(&lock);
     close(connection);
     if (place) {
+      pthread_mutex_lock(&plugging);
+      umockdev_testbed_uevent(testbed, place, "remove");
       umockdev_testbed_remove_device(testbed, place);
       umockdev_testbed_detach_ioctl(testbed, node, NULL);
       note("pulled");
+      pthread_mutex_unlock(&plugging);
       number++;
     }
     g_free(node);
@@ -344,12 +352,16 @@ static void *serve(void *path) {
 }
 
 int main(int count, char **arguments) {
+  // the testbed's own process needs the preload too: without it no arrival is told to the world
+  if (!getenv("LD_PRELOAD")) {
+    setenv("LD_PRELOAD", "libumockdev-preload.so.0", 1);
+    execv("/proc/self/exe", arguments);
+  }
   if (count < 4 || !(journal = fopen(arguments[2], "w"))) return 2;
   transfers = g_ptr_array_new();
   testbed = umockdev_testbed_new();
   pid_t child = fork();
   if (child == 0) {
-    setenv("LD_PRELOAD", "libumockdev-preload.so.0", 1);
     execvp(arguments[3], arguments + 3);
     _exit(127);
   }
@@ -358,6 +370,8 @@ int main(int count, char **arguments) {
   int status = 0;
   while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
   }
+  // a device that is just being pulled is pulled first
+  pthread_mutex_lock(&plugging);
   g_object_unref(testbed);
   fflush(journal);
   _exit(WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status));
