@@ -267,7 +267,8 @@ final class USBIPLine: VirtualLine {
   private func drop() {
     state.withLock { state in
       state.connection?.close()
-      state.connection = nil
+      // with what it said, too: it would be refused again and again
+      state = State(isSilent: state.isSilent, stalls: state.stalls)
     }
   }
 
