@@ -56,7 +56,9 @@ private struct Client {
   }
 
   /// The next answer: what it is, its number, its status, its bytes (of a transfer in).
-  func answer(isInput: Bool = true) throws -> (kind: UInt8, sequence: UInt8, status: Int32, data: [UInt8]) {
+  func answer(isInput: Bool = true) throws -> (
+    kind: UInt8, sequence: UInt8, status: Int32, data: [UInt8]
+  ) {
     let head = try receive(48)
     try #require(head.count == 48)
     func word(_ at: Int) -> UInt32 { head[at..<at + 4].reduce(0) { $0 << 8 | UInt32($1) } }

@@ -126,4 +126,44 @@ until_true 60 is_in_order "$number"
 until_true 60 state station.ready
 counter ledger check || fail "the ledger's checks"
 stop
+
+usb=usb:0c1f:2800
+look() { counter device status --address $usb --model magicard/enduro; }
+say "a printer on USB: the kernel's driver takes it first"
+ip link set lo up
+load vhci-hcd
+load usblp
+mkfifo /tmp/usb-hand
+"$programs/pointcard" device simulate magicard/enduro --usbip 3240 --identity 0c1f:2800 \
+  --speed max < /tmp/usb-hand > /tmp/usb.log 2>&1 &
+exec 8> /tmp/usb-hand
+until_true 30 grep -q "^ok" /tmp/usb.log
+until_true 20 usbip attach -r 127.0.0.1 -b 1-1
+until_true 20 test -e /dev/usb/lp0
+udevadm settle
+node=$(udevadm info -q property -n /dev/usb/lp0 -q path | sed 's,/usbmisc.*,,; s,/[^/]*$,,')
+device=/dev/$(sed -n 's/^DEVNAME=//p' "/sys$node/uevent")
+ls -l "$device" /dev/usb/lp0
+udevadm info -q property "$device" | grep POINTCARD_ || fail "the rules do not name it"
+[ "$(stat -c '%G %a' "$device")" = "pointcard 660" ] || fail "the rules do not grant it"
+
+say "a stranger is refused"
+setpriv --reuid=nobody --regid=nogroup --clear-groups "$programs/pointcard" device status \
+  --address $usb --model magicard/enduro > /tmp/stranger 2>&1 && fail "a stranger was let in"
+head -n 2 /tmp/stranger
+
+say "an unprivileged user in the group speaks to it; the kernel's driver gets it back"
+groups=pointcard
+look || fail "it does not answer"
+[ -e /dev/usb/lp0 ] || until_true 10 test -e /dev/usb/lp0
+
+say "unplugged, and plugged in again"
+usbip detach -p 0
+until_true 10 test ! -e /dev/usb/lp0
+look > /tmp/gone 2>&1 && fail "it answers though it is gone"
+head -n 1 /tmp/gone
+until_true 20 usbip attach -r 127.0.0.1 -b 1-1
+until_true 20 test -e /dev/usb/lp0
+udevadm settle
+look || fail "it does not answer when it is back"
 echo PASSED

@@ -62,7 +62,7 @@ enum DeviceCommands {
       Option(
         "speed", .text("X"),
         Words("X times as fast as a real one, or max; default 1", "實機的 X 倍速，或 max；預設 1"))
-    ], summary: Words("a virtual card device on a pseudo-terminal", "虛擬卡機"),
+    ], summary: Words("a virtual card device on a line that programs take for real", "虛擬卡機"),
     detail: Words(
       "It stays until it is stopped and reads commands from its standard input:\n"
         + DeviceSimulator.manual,
@@ -73,7 +73,8 @@ enum DeviceCommands {
     let model = try model(invocation.operands[0], resources.catalogue)
     let speed = try SimulationSpeed(option: invocation["speed"], about: ["device", "simulate"])
     return try await DeviceSimulator.run(
-      model, fonts: resources.fonts, line: SimulatedLine(invocation), speed: speed ?? .real)
+      model, fonts: resources.fonts, line: try SimulatedLine(invocation, model),
+      speed: speed ?? .real)
   }
 
   /// The model of an id.

@@ -15,6 +15,7 @@ final class DeviceSimulator: Sendable {
 
   static let manual = """
       insert CARDFILE     put a card in; a file that is not there makes a blank one
+      load CARDFILE       put a card into the feeder
       remove [SECONDS]    take the card out, waiting until it is offered; it goes to its file
       card                show the card at the mouth or inside
       jam | clear         make the card stick | open the cover, take it out, close the cover
@@ -98,7 +99,8 @@ final class DeviceSimulator: Sendable {
 
   private func act(_ verb: String, _ argument: String?) throws -> [String] {
     switch (verb, argument) {
-    case ("insert", let file?): try insert(file)
+    case ("insert", let file?): try put(file) { .insert($0) }
+    case ("load", let file?): try put(file) { .load($0) }
     case ("remove", nil): return [try remove(within: .zero)]
     case ("remove", let text?):
       guard let seconds = Int(text), (0...3_600).contains(seconds) else { throw misfit(verb) }
@@ -147,13 +149,13 @@ final class DeviceSimulator: Sendable {
 
   // MARK: Cards
 
-  private func insert(_ file: String) throws {
+  private func put(_ file: String, _ act: (VirtualCard) -> VirtualAct) throws {
     var card = VirtualCard()
     if Files.exists(file) {
       let bytes = try Files.read(file, limit: Self.fileLimit)
       card = try VirtualCard(try Node.parse(bytes, source: file))
     }
-    try host.insert(card)
+    try host.act(act(card))
     files.withLock { $0.append(file) }
   }
 
