@@ -27,8 +27,8 @@ let programs = [
   Row(
     name: "pointcardd",
     uses: [
-      "CardStation", "Configuration", "CounterService", "DeviceCatalog", "DeviceLinks", "EventLog",
-      "HTTPMessages", "HTTPServer", "Platform",
+      "CardStation", "Configuration", "CounterService", "DeviceCatalog", "DeviceLinks",
+      "DeviceProtocols", "EventLog", "HTTPMessages", "HTTPServer", "Platform",
     ]),
 ]
 

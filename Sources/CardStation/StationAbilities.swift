@@ -83,7 +83,8 @@ package struct StationAbilities: Hashable, Sendable {
     self.reader = reader
   }
 
-  subscript(slot: DeviceSlot) -> DeviceTraits? { slot == .main ? main : reader }
+  /// What the device in a slot adds; nil: there is none.
+  package subscript(slot: DeviceSlot) -> DeviceTraits? { slot == .main ? main : reader }
 
   private func first(_ condition: (DeviceTraits) -> Bool) -> DeviceSlot? {
     DeviceSlot.allCases.first { self[$0].map(condition) ?? false }

@@ -3,6 +3,7 @@ import Configuration
 import CounterService
 import DeviceCatalog
 import DeviceLinks
+import DeviceProtocols
 import EventLog
 import HTTPMessages
 import HTTPServer
@@ -81,18 +82,26 @@ struct PointcardDaemon {
     _ configuration: CounterConfiguration, _ catalogue: Catalogue, _ log: Log
   ) throws -> [StationPart] {
     try configuration.stations.map { entry in
-      guard let model = catalogue.model(entry.device) else {
-        throw ConfigurationError(
-          source: "stations", line: 1, path: entry.name,
-          problem: "the model \(entry.device) is not known",
-          remedy: "known are \(catalogue.models.map(\.id).joined(separator: ", "))")
+      let models = try entry.models(in: catalogue)
+      let main = try device(models.main, at: entry.main.address)
+      let reader = try models.reader.flatMap { model in
+        try entry.reader.map { try device(model, at: $0.address) }
       }
-      let address = try LinkAddress(
-        entry.address, settings: model.link.map(SerialSettings.init) ?? SerialSettings())
-      let station = Station(name: entry.name, model: model, log: log) {
-        () throws(LinkError) in try address.open()
-      }
-      return StationPart(configuration: entry, model: model, station: station)
+      let station = Station(name: entry.name, main: main, reader: reader, log: log)
+      return StationPart(configuration: entry, station: station)
+    }
+  }
+
+  private static func device(_ model: DeviceModel, at address: String) throws -> StationDevice {
+    let address = try LinkAddress(
+      address, settings: model.link.map(SerialSettings.init) ?? SerialSettings())
+    guard let driver = DeviceFamilies.driver(for: model) else {
+      throw ConfigurationError(
+        source: "stations", line: 1, path: model.id,
+        problem: "the family \(model.family) is not known", remedy: "name another model")
+    }
+    return StationDevice(model: model, driver: driver) {
+      () throws(LinkError) in try address.open()
     }
   }
 }

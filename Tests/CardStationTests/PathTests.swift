@@ -340,7 +340,8 @@ struct NthLinkCallTests {
         try await act(at: reader ?? main)
       case .deviceAbsent, .deviceFailed: wantsSwipe = ended.withLock { $0 == nil }
       case .cardRead(let session, let reading, _):
-        #expect(reading == .record("A1"))
+        // a swipe that was asked for when the line broke begins a session of its own
+        #expect([.record("A1"), .record("A2")].contains(reading))
         wantsSwipe = false
         var job = plain
         job.session = session
