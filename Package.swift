@@ -29,7 +29,7 @@ let programs = [
     name: "pointcardd",
     uses: [
       "CardFace", "CardStation", "Configuration", "CounterService", "DeviceCatalog", "DeviceLinks",
-      "EventLog", "HTTPMessages", "HTTPServer", "Platform",
+      "DeviceProtocols", "EventLog", "HTTPMessages", "HTTPServer", "Platform",
     ]),
 ]
 

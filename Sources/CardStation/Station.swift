@@ -9,61 +9,103 @@ import Raster
 package struct StationDevice: Sendable {
   package var model: DeviceModel
   package var driver: any DeviceDriver
+  /// Where its coming is noticed, so that it is opened at once; nil: it is only tried again and
+  /// again.
+  package var watching: LinkAddress?
   /// Opens the line to it; called again whenever the line was lost.
   package var open: @Sendable () throws(LinkError) -> any DeviceLink
 
   package init(
-    model: DeviceModel, driver: any DeviceDriver,
+    model: DeviceModel, driver: any DeviceDriver, watching: LinkAddress? = nil,
     open: @escaping @Sendable () throws(LinkError) -> any DeviceLink
   ) {
     self.model = model
     self.driver = driver
+    self.watching = watching
     self.open = open
   }
-}
 
-/// One counter's card device: reads the cards that are put in, holds each until it is told what to
-/// do with it, and rewrites or puts it out.
-///
-/// A station prints and writes only in `rewrite`. It looks for its device for as long as it runs,
-/// and recovers it by itself when it can.
-package actor Station {
-  package nonisolated let name: String
-  package nonisolated let model: DeviceModel
-  /// What happens, in order; for one consumer. It ends with the station.
-  package nonisolated let events: AsyncStream<StationEvent>
-  private let worker: StationWorker
-  private let driver: any DeviceDriver
-  private let watched: LinkAddress?
-  private let log: Log
-  private var thread: DedicatedThread?
-  private var watch: DeviceWatch?
+  /// A device of a family that this build knows (`DeviceFamilies.all`), on one of its `links`; nil:
+  /// the usual one.
+  package init(
+    model: DeviceModel, link: LinkKind? = nil, watching: LinkAddress? = nil,
+    open: @escaping @Sendable () throws(LinkError) -> any DeviceLink
+  ) {
+    guard let family = DeviceFamilies.family(of: model),
+      let driver = DeviceFamilies.driver(for: model, on: link)
+    else { preconditionFailure("a station's model is of a family that is known") }
+    precondition(
+      link.map { family.links.contains($0) } ?? true,
+      "a family's driver is made for a line that the family is known on")
+    self.init(model: model, driver: driver, watching: watching, open: open)
+  }
 
-  /// Events that wait for a consumer, at most; beyond, the oldest are dropped.
-  private static let eventLimit = 1024
-
-  /// A station whose device is where its configuration says; a virtual one it runs itself, at the
-  /// pace of a real one.
+  /// A device where its configuration says; a virtual one is run here, at the pace of a real one.
   ///
   /// - Parameter font: what a virtual device's own font gives for a character, by its cell's width.
   /// - Throws: when there is no room for a virtual device's line.
   package init(
-    name: String, line: StationLine, log: Log = .off,
+    line: StationLine, log: Log = .off,
     font: @escaping @Sendable (Character, Int) -> Bitmap? = { _, _ in nil }
   ) throws(SystemError) {
     let address = line.address
     guard let host = try line.virtualDevice(font: font, log: log) else {
-      self.init(name: name, model: line.model, link: line.kind, watching: address, log: log) {
+      self.init(model: line.model, link: line.kind, watching: address) {
         () throws(LinkError) in try address.open()
       }
       return
     }
-    log.notice("a virtual device is run", ["station": name, "address": host.address ?? "memory"])
-    self.init(name: name, model: line.model, link: line.kind, log: log) {
-      () throws(LinkError) in try host.open()
+    log.notice("a virtual device is run", ["address": host.address ?? "memory"])
+    self.init(model: line.model, link: line.kind) { () throws(LinkError) in try host.open() }
+  }
+}
+
+/// One counter's card devices: a printer or an encoder, and at most one separate reader beside it.
+/// They read the cards that come, keep what can be kept inside until it is told what to do with it,
+/// and rewrite cards or put them out.
+///
+/// A station prints and writes only in `rewrite`, one card at a time. It looks for each of its
+/// devices for as long as it runs, and recovers them by itself when it can.
+package actor Station {
+  package nonisolated let name: String
+  /// The main device's model.
+  package nonisolated let model: DeviceModel
+  package nonisolated let abilities: StationAbilities
+  /// What happens, in order; for one consumer. It ends with the station.
+  package nonisolated let events: AsyncStream<StationEvent>
+  private let main: DevicePost
+  private let reader: DevicePost?
+  private let floor: StationFloor
+  private var isStarted = false
+
+  /// Whether a rewrite or something like it goes on, and who waits for it to end.
+  private var isBusy = false
+  private var waiting: [CheckedContinuation<Void, Never>] = []
+  /// The device at which a hand is waited for.
+  private var atHand: DevicePost?
+  private var isCalledOff = false
+
+  /// - Parameter reader: a separate reader or encoder.
+  package init(
+    name: String, main: StationDevice, reader: StationDevice? = nil, log: Log = .off
+  ) {
+    self.name = name
+    model = main.model
+    abilities = StationAbilities(
+      main: DeviceTraits(model: main.model, driver: main.driver),
+      reader: reader.map { DeviceTraits(model: $0.model, driver: $0.driver) })
+    let floor = StationFloor(abilities, devices: reader == nil ? 1 : 2)
+    self.floor = floor
+    events = floor.events
+    let log = log.with(["station": name])
+    self.main = DevicePost(.main, name: name, main, floor: floor, log: log)
+    self.reader = reader.map {
+      DevicePost(.reader, name: name, $0, floor: floor, log: log.with(["device": "reader"]))
     }
   }
 
+  /// A station of one device.
+  ///
   /// - Parameters:
   ///   - link: the kind of line that `open` opens; nil: the family's usual one.
   ///   - watching: where the device's coming is noticed, so that it is opened at once; nil: it is
@@ -75,84 +117,297 @@ package actor Station {
     name: String, model: DeviceModel, link: LinkKind? = nil, watching: LinkAddress? = nil,
     log: Log = .off, open: @escaping @Sendable () throws(LinkError) -> any DeviceLink
   ) {
-    guard let family = DeviceFamilies.family(of: model),
-      let driver = DeviceFamilies.driver(for: model, on: link)
-    else { preconditionFailure("a station's model is of a family that is known") }
-    precondition(
-      link.map { family.links.contains($0) } ?? true,
-      "a family's driver is made for a line that the family is known on")
     self.init(
-      name: name, main: StationDevice(model: model, driver: driver, open: open),
-      watching: watching, log: log)
+      name: name, main: StationDevice(model: model, link: link, watching: watching, open: open),
+      log: log)
   }
 
-  package init(
-    name: String, main: StationDevice, watching: LinkAddress? = nil, log: Log = .off
-  ) {
-    self.name = name
-    model = main.model
-    driver = main.driver
-    watched = watching
-    let log = log.with(["station": name])
-    self.log = log
-    let (events, tell) = AsyncStream<StationEvent>.makeStream(
-      bufferingPolicy: .bufferingNewest(Self.eventLimit))
-    self.events = events
-    worker = StationWorker(
-      driver: driver, snapshot: StationState(name: name, model: main.model).snapshot,
-      log: log, tell: tell, open: main.open)
-  }
-
-  /// Starts the station's thread; once.
+  /// Starts the threads of the devices; once.
   ///
   /// - Throws: when the machine has no room for another thread.
   package func run() throws(SystemError) {
-    precondition(thread == nil, "a station is started once")
-    let (worker, state) = (worker, StationState(name: name, model: model))
-    thread = try DedicatedThread(name: "station \(name)") { worker.run(state) }
-    guard let watched else { return }
-    do throws(LinkError) {
-      watch = try DeviceWatch(watched) { worker.noticed($0) }
-    } catch {
-      log.warning("the device's coming is not noticed", ["reason": error.description])
-    }
+    precondition(!isStarted, "a station is started once")
+    isStarted = true
+    try main.start()
+    try reader?.start()
   }
 
-  /// Ends the station: a rewrite under way is finished first, a wait called off. A card inside
-  /// stays there, to be found at the next start. Returns when the line is closed.
+  /// Ends the station: a rewrite under way is finished first, a wait for a hand called off. A card
+  /// inside stays there, to be found at the next start. Returns when the lines are closed.
   package func stop() async {
-    guard thread != nil else { return }
-    watch = nil
-    await withCheckedContinuation { worker.submit(.stop($0)) }
+    guard isStarted else { return }
+    callOff()
+    await enter()
+    defer { leave() }
+    await main.stop()
+    await reader?.stop()
   }
 
-  package func snapshot() -> StationSnapshot { worker.snapshot }
-
-  /// Erases and prints the card of the job's session, writes its stripe and reads it back. The card
-  /// stays inside until `eject`.
-  package func rewrite(_ job: RewriteJob) async -> RewriteOutcome {
-    await withCheckedContinuation { worker.submit(.rewrite(job, $0)) }
+  package func snapshot() -> StationSnapshot {
+    var whole = main.worker.snapshot
+    let session = floor.session
+    whole.session = session.number
+    whole.devices = [DeviceSnapshot(.main, whole)]
+    guard let other = reader?.worker.snapshot else { return whole }
+    whole.devices.append(DeviceSnapshot(.reader, other))
+    if session.place == .inside(.reader) {
+      whole.phase = other.phase
+      whole.cardState = other.cardState
+    }
+    whole.failure = whole.failure ?? other.failure
+    whole.lastFailure = whole.lastFailure ?? other.lastFailure
+    return whole
   }
 
-  /// Puts the card out, when the device has failed as soon as it works again.
+  private func post(_ slot: DeviceSlot) -> DevicePost? { slot == .main ? main : reader }
+
+  // MARK: One thing at a time
+
+  private func enter() async {
+    guard isBusy else {
+      isBusy = true
+      return
+    }
+    // whoever leaves hands the turn over
+    await withCheckedContinuation { waiting.append($0) }
+  }
+
+  private func leave() {
+    guard !waiting.isEmpty else {
+      isBusy = false
+      return
+    }
+    waiting.removeFirst().resume()
+  }
+
+  /// Ends the wait for a hand, if there is one.
+  private func callOff() {
+    guard let atHand else { return }
+    isCalledOff = true
+    floor.giveUpInsertion()
+    atHand.worker.callOff()
+  }
+
+  // MARK: Sessions
+
+  /// Begins a session for somebody whose card no device has looked at.
   ///
-  /// - Parameter session: the card's session; nil: whichever card is inside.
-  /// - Returns: false when there is no such card to put out.
+  /// - Returns: its number; nil while a card is inside or worked on.
+  package func openSession() -> Int? { floor.open() }
+
+  /// Puts the card out, when the device has failed as soon as it works again; a card that is in a
+  /// hand is done with. A hand that is waited for is waited for no longer.
+  ///
+  /// - Parameter session: the card's session; nil: whichever card is there.
+  /// - Returns: false when there is no such card.
   @discardableResult
   package func eject(session: Int? = nil) async -> Bool {
-    await withCheckedContinuation { worker.submit(.eject(session: session, $0)) }
+    if session == nil || session == floor.session.number { callOff() }
+    await enter()
+    defer { leave() }
+    switch floor.close(session) {
+    case .none: return false
+    case .over: return true
+    case .eject(let slot, let number): return await post(slot)?.eject(number) ?? false
+    }
   }
 
   /// Reads the card of a session once more.
   ///
   /// - Returns: nil when it is not held inside, or the device failed.
   package func readAgain(session: Int) async -> StripeReading? {
-    await withCheckedContinuation { worker.submit(.readAgain(session: session, $0)) }
+    await enter()
+    defer { leave() }
+    guard let held = floor.held(session), let post = post(held.slot),
+      case .read(let reading) = await post.order(.read(session: held.session))
+    else { return nil }
+    return reading
+  }
+
+  /// Does something with a device while no card is in session.
+  package func service(
+    _ service: DeviceService, on slot: DeviceSlot = .main
+  ) async -> ServiceOutcome {
+    await enter()
+    defer { leave() }
+    guard let post = post(slot) else { return .notReady }
+    guard !floor.session.isOpen else { return .busy }
+    switch await post.order(.service(service)) {
+    case .report(let report): return .done(report)
+    case .failed(let failure): return .failed(failure)
+    // a card has come meanwhile, or the device does not work
+    default: return floor.session.isOpen ? .busy : .notReady
+    }
+  }
+
+  // MARK: Rewrite
+
+  /// Prints the card of the job's session, writes its stripe and reads it back, as the devices can;
+  /// whatever a hand has to do for it is told as `cardWanted`. A card that was held inside stays
+  /// there until `eject`.
+  package func rewrite(_ job: RewriteJob) async -> RewriteOutcome {
+    await enter()
+    defer { leave() }
+    guard let place = floor.beginJob(job.session) else { return .refused(.sessionEnded) }
+    defer { floor.endJob() }
+    let face = abilities.prints ? job.elements : nil
+    guard
+      let steps = abilities.plan(face: face != nil, stripe: job.stripe != nil, from: place),
+      isPossible(steps, job)
+    else { return .refused(.unprintable) }
+    isCalledOff = false
+    var work = StationJob(steps, stripe: job.stripe, isOwn: job.isOwn)
+    var isBegun = false
+    while let step = work.step {
+      let result: StepResult
+      switch await carryOut(step, of: work, job) {
+      case .refused(let refusal):
+        guard isBegun else { return .refused(refusal) }
+        result = .failed(post(step.slot)?.worker.snapshot.failure ?? DeviceFailure(.noCard))
+      case .came(let came): result = came
+      }
+      isBegun = true
+      if isCalledOff, result != .done { return .failed(at: work.phase ?? .printing, .calledOff) }
+      let ended = work.ended
+      switch work.took(result) {
+      case .goOn: for phase in ended { job.onPhase(phase) }
+      case .again: break
+      case .againLater: await rest(post(step.slot)?.model.times.recoveryCheck ?? .seconds(1))
+      case .ended(let outcome): return outcome
+      }
+      if isCalledOff { return .failed(at: work.phase ?? .printing, .calledOff) }
+    }
+    job.onPhase(.verified)
+    return work.outcome
+  }
+
+  /// Whether the devices can do every step; nothing has been touched yet.
+  private func isPossible(_ steps: [JobStep], _ job: RewriteJob) -> Bool {
+    do throws(DeviceFailure) {
+      for step in steps {
+        guard let driver = post(step.slot)?.driver else { return false }
+        switch step {
+        case .print, .both, .pass: _ = try driver.rewrite(face(for: step, job))
+        case .encode, .swipeToWrite: _ = try driver.encode(job.stripe ?? "")
+        case .insert, .readBack, .giveOut, .swipeToCheck: break
+        }
+      }
+      return true
+    } catch {
+      main.log.error("a face or stripe cannot be put on this device", ["detail": error.detail])
+      return false
+    }
+  }
+
+  private func face(for step: JobStep, _ job: RewriteJob) -> FaceJob {
+    let isWithStripe =
+      switch step {
+      case .both, .pass(_, withStripe: true): true
+      default: false
+      }
+    return FaceJob(job.elements ?? [], stripe: isWithStripe ? job.stripe : nil)
+  }
+
+  private enum StepCourse {
+    case came(StepResult)
+    case refused(RewriteRefusal)
+  }
+
+  private func carryOut(
+    _ step: JobStep, of work: StationJob, _ job: RewriteJob
+  ) async -> StepCourse {
+    guard let post = post(step.slot) else { return .refused(.notReady) }
+    let held = floor.held(job.session)?.session ?? 0
+    let prompt = work.prompt.map { StationEvent.cardWanted(session: job.session, $0) }
+    if let phase = work.phase { job.onPhase(phase) }
+    switch step {
+    case .insert(let slot): return await insertion(at: post, slot, within: job.handLimit, prompt)
+    case .giveOut:
+      floor.givesOut()
+      return await post.eject(held) ? .came(.done) : .refused(.notReady)
+    case .print, .both:
+      return course(await post.order(.rewrite(face(for: step, job), session: held)))
+    case .encode: return course(await post.order(.encode(job.stripe ?? "", session: held)))
+    case .readBack: return course(await post.order(.read(session: held)))
+    case .pass:
+      // how long the job itself takes is not the hand's affair
+      let limit = job.handLimit + post.model.times.heat
+      return await byHand(.pass(face(for: step, job)), at: post, within: limit, prompt)
+    case .swipeToWrite:
+      return await byHand(
+        .swipeToWrite(job.stripe ?? ""), at: post, within: job.handLimit, prompt)
+    case .swipeToCheck: return await byHand(.swipeToRead, at: post, within: job.handLimit, prompt)
+    }
+  }
+
+  private func course(_ result: OrderResult) -> StepCourse {
+    switch result {
+    case .done, .report: .came(.done)
+    case .read(let reading): .came(.read(reading))
+    case .failed(let failure): .came(.failed(failure))
+    case .refused(let refusal): .refused(refusal)
+    }
+  }
+
+  private func byHand(
+    _ order: DeviceOrder, at post: DevicePost, within limit: Duration, _ prompt: StationEvent?
+  ) async -> StepCourse {
+    let timer = waitForHand(at: post, within: limit)
+    defer { handCame(timer) }
+    // asked for no sooner than the device listens
+    let floor = floor
+    return course(await post.order(order) { if let prompt { floor.tell(prompt) } })
+  }
+
+  private func insertion(
+    at post: DevicePost, _ slot: DeviceSlot, within limit: Duration, _ prompt: StationEvent?
+  ) async -> StepCourse {
+    if let failure = post.worker.snapshot.failure { return .came(.failed(failure)) }
+    let timer = waitForHand(at: post, within: limit)
+    defer { handCame(timer) }
+    guard let reading = await floor.insertion(in: slot, prompt) else {
+      return .came(.failed(DeviceFailure(.noCard, during: "insertion")))
+    }
+    return .came(.read(reading))
+  }
+
+  private func waitForHand(at post: DevicePost, within limit: Duration) -> Task<Void, Never> {
+    atHand = post
+    return Task {
+      do { try await Task.sleep(for: limit) } catch { return }
+      self.callOff()
+    }
+  }
+
+  private func handCame(_ timer: Task<Void, Never>) {
+    timer.cancel()
+    atHand = nil
+  }
+
+  private func rest(_ time: Duration) async {
+    do { try await Task.sleep(for: time) } catch { isCalledOff = true }
+  }
+}
+
+extension DeviceFailure {
+  /// The hand did not come in time, or nobody waits for it any more.
+  fileprivate static let calledOff = DeviceFailure(.noCard, during: "hand")
+}
+
+extension Station {
+  /// The model of what prints here; nil when nothing does.
+  package nonisolated var printingModel: DeviceModel? {
+    abilities.printer.flatMap { $0 == .main ? model : reader?.model }
+  }
+
+  /// The driver of what prints here, or of the main device.
+  private nonisolated var printer: any DeviceDriver {
+    abilities.printer == .reader ? reader?.driver ?? main.driver : main.driver
   }
 
   /// The width of a character in the device's own 24-dot font, 12 or 24; nil when the font lacks it
   /// and its cell must be a glyph.
-  package nonisolated func width(of character: Character) -> Int? { driver.width(of: character) }
+  package nonisolated func width(of character: Character) -> Int? { printer.width(of: character) }
 
   /// How long the line would be busy with printing `elements` at a speed in bit/s.
   ///
@@ -160,6 +415,6 @@ package actor Station {
   package nonisolated func lineTime(
     of elements: [PrintElement], bitsPerSecond: Int
   ) throws(DeviceFailure) -> Duration {
-    try driver.lineTime(of: elements, bitsPerSecond: bitsPerSecond)
+    try printer.lineTime(of: elements, bitsPerSecond: bitsPerSecond)
   }
 }

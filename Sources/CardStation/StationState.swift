@@ -16,10 +16,11 @@ enum StationAction: Hashable, Sendable {
   case discharge
 }
 
-/// The decisions of a station: what to do next, and what the result of it means.
+/// The decisions about one device of a station: what to do next, and what the result of it means.
 ///
-/// A card session begins with a card that was read and ends when the card has left the mouth. The
-/// station prints and writes only when it is told to, for the session it is told for.
+/// A card session begins with a card that was read and ends when the card has left the mouth. Of a
+/// device through which cards are swiped it lasts until the next swipe; one that passes cards has
+/// none. The device prints and writes only when it is told to, for the session it is told for.
 struct StationState: Sendable {
   private enum Phase: Hashable, Sendable {
     case stopped
@@ -33,6 +34,8 @@ struct StationState: Sendable {
     case holding
     /// The card is held, but the device may have gone: is it still there?
     case holdingDoubted
+    /// A device that passes cards waits for a job; now and then it is asked whether it is there.
+    case idle(isRested: Bool)
     case ejecting
     case removal
     case removalChecking
@@ -41,6 +44,7 @@ struct StationState: Sendable {
   }
 
   private let times: DeviceTimes
+  private let path: CardPath
   private var phase = Phase.stopped
   private var lastSeen: DeviceSituation?
   /// Whether the card of the session may have been taken out or changed unseen.
@@ -55,8 +59,9 @@ struct StationState: Sendable {
   private var events: [StationEvent] = []
   private(set) var snapshot: StationSnapshot
 
-  init(name: String, model: DeviceModel) {
+  init(name: String, model: DeviceModel, path: CardPath = .held) {
     times = model.times
+    self.path = path
     snapshot = StationSnapshot(name: name, model: model.id)
   }
 
@@ -71,6 +76,10 @@ struct StationState: Sendable {
     case .readingFound: .readFound
     case .waiting: .awaitCard(times.presenceCheck)
     case .checking, .removalChecking, .holdingDoubted: .situation
+    case .idle(let isRested):
+      isRested
+        ? .situation
+        : .pause(lastSeen?.position == CardPosition.none ? times.presenceCheck : times.removalCheck)
     case .ejecting: .discharge
     case .removal: .awaitCard(times.removalCheck)
     case .recovering(let looks, let isRested):
@@ -102,6 +111,7 @@ struct StationState: Sendable {
     switch phase {
     case .connecting(let attempt, _): go(.connecting(attempt: attempt, isRested: true))
     case .recovering(let looks, _): go(.recovering(looks: looks, isRested: true))
+    case .idle: go(.idle(isRested: true))
     default: break
     }
   }
@@ -175,6 +185,11 @@ struct StationState: Sendable {
   }
 
   mutating func discharged(_ situation: DeviceSituation) {
+    if path == .passed, situation.position == .inside {
+      // asked without end it would never be told
+      troubles = Self.troubleLimit
+      return failed(DeviceFailure(.attention, during: "discharge", detail: "a card stays"), nil)
+    }
     troubles = 0
     settle(situation)
   }
@@ -222,6 +237,21 @@ struct StationState: Sendable {
     phase == .holding && (session ?? snapshot.session) == snapshot.session
   }
 
+  /// Whether an order can be carried out now.
+  func accepts(_ order: DeviceOrder) -> Bool {
+    switch order {
+    case .rewrite(_, let session), .encode(_, let session), .read(let session):
+      holds(session: session)
+    case .pass: isIdle
+    case .swipeToWrite, .swipeToRead: path == .swiped && phase == .waiting
+    case .service: isIdle || phase == .waiting && (path == .swiped || !hasSession)
+    }
+  }
+
+  private var isIdle: Bool {
+    if case .idle = phase { true } else { false }
+  }
+
   /// Work on the card held begins; it ends with `acted` or `failed`.
   mutating func acts(_ phase: StationPhase) {
     isActing = phase
@@ -231,12 +261,25 @@ struct StationState: Sendable {
   mutating func acted() {
     isActing = nil
     troubles = 0
-    go(.holding)
+    goOn()
+  }
+
+  /// Back to where work began.
+  private mutating func goOn() {
+    switch (path, hasSession) {
+    case (.held, true): go(.holding)
+    case (.held, false), (.swiped, _): go(.waiting)
+    case (.passed, _): go(.idle(isRested: false))
+    }
   }
 
   /// Puts the card out now, or when the device works again; false: there is none to put out.
   mutating func eject(session: Int?) -> Bool {
     guard hasSession, (session ?? snapshot.session) == snapshot.session else { return false }
+    if path == .swiped {
+      endSession()
+      return true
+    }
     switch phase {
     case .holding: go(.ejecting)
     case .recovering, .connecting, .beginning, .readingFound: wantsEjection = true
@@ -260,6 +303,7 @@ struct StationState: Sendable {
       case .stopped: .stopped
       case .connecting, .beginning: .connecting
       case .readingFound, .holding, .holdingDoubted: isActing ?? .cardInside
+      case .idle: isActing ?? .waitingForCard
       case .waiting, .checking: .waitingForCard
       case .ejecting: .ejecting
       case .removal, .removalChecking: .waitingForRemoval
@@ -276,6 +320,10 @@ struct StationState: Sendable {
       wasReady = true
       snapshot.failure = nil
       events.append(.deviceReady)
+    }
+    if path != .held {
+      // a card is never swallowed: what is inside a device that cannot hold cards is put out
+      return path == .passed && situation.position == .inside ? go(.ejecting) : goOn()
     }
     switch situation.position {
     case .none, .atInlet:
@@ -301,13 +349,13 @@ struct StationState: Sendable {
 
   private mutating func beginSession(_ reading: StripeReading, foundInside: Bool) {
     snapshot.session += 1
-    snapshot.cardState = .inDevice
+    if path == .held { snapshot.cardState = .inDevice }
     hasSession = true
     mayHaveChanged = false
     wantsEjection = false
     events.append(
       .cardRead(session: snapshot.session, reading, foundInside: foundInside))
-    go(.holding)
+    goOn()
   }
 
   private mutating func endSession() {

@@ -17,6 +17,8 @@ package enum StationEvent: Hashable, Sendable {
   case cardEjected(session: Int)
   /// The card of a session is gone from the mouth (or was taken out of a device that failed).
   case cardRemoved(session: Int)
+  /// The hand has to do something with the card of a session, for a rewrite to go on.
+  case cardWanted(session: Int, CardPrompt)
 }
 
 /// What a station is about.
@@ -32,6 +34,8 @@ package enum StationPhase: String, Hashable, Sendable, CaseIterable {
   case printing
   case encoding
   case readingBack
+  /// Something is done with the device away from customers.
+  case servicing
   case ejecting
   /// The card is at the mouth.
   case waitingForRemoval
@@ -52,6 +56,9 @@ package struct StationSnapshot: Hashable, Sendable {
   package var failure: DeviceFailure?
   /// The last failure, also one that is over.
   package var lastFailure: DeviceFailure?
+  /// Each device by itself; the fields above tell of the one that has the card, or of the first
+  /// that fails.
+  package var devices: [DeviceSnapshot] = []
 
   package init(
     name: String, model: String, phase: StationPhase = .stopped, cardState: CardState? = nil,
@@ -70,19 +77,42 @@ package struct StationSnapshot: Hashable, Sendable {
   package var deviceStatus: String { failure?.pointCardError.rawValue ?? "OK" }
 }
 
+/// The state of one device of a station.
+package struct DeviceSnapshot: Hashable, Sendable {
+  package var slot: DeviceSlot
+  package var model: String
+  package var phase: StationPhase
+  /// Nil while the device has not said.
+  package var cardState: CardState?
+  /// What keeps it from working now; nil when nothing does.
+  package var failure: DeviceFailure?
+
+  init(_ slot: DeviceSlot, _ state: StationSnapshot) {
+    self.slot = slot
+    model = state.model
+    phase = state.phase
+    cardState = state.cardState
+    failure = state.failure
+  }
+}
+
 /// A card to be rewritten: its face, its stripe, or both.
 package struct RewriteJob: Sendable {
   /// The session of the card it is meant for.
   package var session: Int
-  /// The new face; empty: an erased one.
-  package var elements: [PrintElement]
+  /// The new face; empty: an erased one; nil: it stays as it is.
+  package var elements: [PrintElement]?
   /// The new stripe; nil: it stays as it is.
   package var stripe: String?
-  /// Told as each phase begins or ends, in order, on the device's thread: it must return at once.
+  /// Whether a reading is of the card that is meant; nil: it does not tell.
+  package var isOwn: @Sendable (StripeReading) -> Bool? = { _ in nil }
+  /// How long the hand may take for each thing that it is asked for.
+  package var handLimit = Duration.seconds(60)
+  /// Told as each phase begins or ends, in order: it must return at once.
   package var onPhase: @Sendable (RewritePhase) -> Void
 
   package init(
-    session: Int, elements: [PrintElement], stripe: String?,
+    session: Int, elements: [PrintElement]?, stripe: String?,
     onPhase: @escaping @Sendable (RewritePhase) -> Void = { _ in }
   ) {
     self.session = session
@@ -97,10 +127,14 @@ package enum RewritePhase: String, Hashable, Sendable, CaseIterable {
   case printing, printed, encoding, encoded, readingBack, verified
 }
 
-/// How a rewrite ended. After each of them the card is still held inside unless the device lost it.
+/// How a rewrite ended. After each of them a device that holds cards holds it still, unless it was
+/// lost there; a card that was passed or swiped is in a hand.
 package enum RewriteOutcome: Hashable, Sendable {
-  /// The face was printed, and the stripe reads as it was written (nil: no stripe was written).
+  /// The face was printed, and the stripe reads as it was written (nil: none was written, or
+  /// nothing here can read it).
   case verified(readBack: StripeReading?)
+  /// Another card came where this one was wanted; `at` is what was not ended.
+  case mixedUp(at: RewritePhase)
   /// `at` is the phase that was begun and not ended.
   case failed(at: RewritePhase, DeviceFailure)
   /// Nothing was done to any card.
@@ -114,5 +148,15 @@ package enum RewriteRefusal: String, Hashable, Sendable, CaseIterable {
   /// The face or the stripe is nothing this device can do.
   case unprintable
   /// The station does not work now.
+  case notReady
+}
+
+/// What came of something done with a device away from customers.
+package enum ServiceOutcome: Hashable, Sendable {
+  case done(DeviceReport)
+  case failed(DeviceFailure)
+  /// A card is in session.
+  case busy
+  /// The device does not work now, or the station has no such device.
   case notReady
 }

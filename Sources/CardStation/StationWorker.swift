@@ -3,16 +3,7 @@ import DeviceProtocols
 import EventLog
 import Platform
 
-/// What is asked of a station.
-enum StationRequest: Sendable {
-  case rewrite(RewriteJob, CheckedContinuation<RewriteOutcome, Never>)
-  case eject(session: Int?, CheckedContinuation<Bool, Never>)
-  case readAgain(session: Int, CheckedContinuation<StripeReading?, Never>)
-  /// Answered when the thread has done its last work.
-  case stop(CheckedContinuation<Void, Never>)
-}
-
-/// The station's thread: does what the state decides, one thing after the other.
+/// The thread of one device of a station: does what the state decides, one thing after the other.
 final class StationWorker: Sendable {
   private struct Mailbox: Sendable {
     var requests: [StationRequest] = []
@@ -22,6 +13,8 @@ final class StationWorker: Sendable {
     var link: (any DeviceLink)?
     /// Whether the thread is gone and nothing will be answered any more.
     var isClosed = false
+    /// Whether the wait for a hand is to end.
+    var isCalledOff = false
   }
 
   private let driver: any DeviceDriver
@@ -29,11 +22,11 @@ final class StationWorker: Sendable {
   private let log: Log
   private let mailbox = Monitor(Mailbox())
   private let published: Guarded<StationSnapshot>
-  private let tell: AsyncStream<StationEvent>.Continuation
+  private let tell: @Sendable (StationEvent, StationWorker) -> Void
 
   init(
     driver: any DeviceDriver, snapshot: StationSnapshot, log: Log,
-    tell: AsyncStream<StationEvent>.Continuation,
+    tell: @escaping @Sendable (StationEvent, StationWorker) -> Void,
     open: @escaping @Sendable () throws(LinkError) -> any DeviceLink
   ) {
     self.driver = driver
@@ -49,6 +42,7 @@ final class StationWorker: Sendable {
   func submit(_ request: StationRequest) {
     let isTaken = mailbox.withLock { mailbox -> Bool in
       guard !mailbox.isClosed else { return false }
+      if case .order = request { mailbox.isCalledOff = false }
       mailbox.requests.append(request)
       mailbox.link?.interrupt()
       return true
@@ -59,6 +53,14 @@ final class StationWorker: Sendable {
   /// Takes a hint that the device has come or gone; from any thread.
   func noticed(_ change: DeviceChange) {
     mailbox.withLock { $0.change = change }
+  }
+
+  /// Ends the wait for a hand of the order under way, or of the next one.
+  func callOff() {
+    mailbox.withLock { mailbox in
+      mailbox.isCalledOff = true
+      mailbox.link?.interrupt()
+    }
   }
 
   /// The thread's work, until a stop is asked for.
@@ -74,13 +76,17 @@ final class StationWorker: Sendable {
         link = connect(&state)
       case .pause(let limit):
         goesOn = pause(limit, &state, link)
+      case .awaitCard where serveIdle(&state, link): break
       case let action:
         guard let line = link else {
           preconditionFailure("a station talks only over an open line")
         }
         // a request that came while something else was done finds its answer before a long wait
-        let isCalledOff = if case .awaitCard = action { isCalledOff() } else { hasStop() }
-        goesOn = !isCalledOff && talk(action, line, &state)
+        if case .awaitCard = action, isCalledOff() {
+          goesOn = !hasStop()
+        } else {
+          goesOn = !hasStop() && talk(action, line, &state)
+        }
       }
       if let line = link, state.isDisconnected {
         drop(line)
@@ -96,7 +102,6 @@ final class StationWorker: Sendable {
       defer { mailbox.requests = [] }
       return mailbox.requests
     }
-    tell.finish()
     for request in left { request.refuse() }
   }
 
@@ -105,7 +110,7 @@ final class StationWorker: Sendable {
     published.withLock { $0 = snapshot }
     for event in state.takeEvents() {
       log(event)
-      tell.yield(event)
+      tell(event, self)
     }
   }
 
@@ -125,6 +130,7 @@ final class StationWorker: Sendable {
         ["session": session, "stripe": reading.kindName, "foundInside": foundInside])
     case .cardEjected(let session): log.debug("a card was put out", ["session": session])
     case .cardRemoved(let session): log.debug("a card was taken", ["session": session])
+    case .cardWanted: break
     }
   }
 
@@ -149,7 +155,7 @@ final class StationWorker: Sendable {
 
   /// Waits so long, or until a request comes; false: one came.
   private func rest(_ time: Duration) -> Bool {
-    mailbox.wait(until: .after(time)) { $0.requests.isEmpty ? nil : true } == nil
+    mailbox.wait(until: .after(time)) { $0.requests.isEmpty && !$0.isCalledOff ? nil : true } == nil
   }
 
   private func hasStop() -> Bool {
@@ -188,59 +194,100 @@ final class StationWorker: Sendable {
       // it is answered with everything else that is left
       mailbox.withLock { $0.requests.append(request) }
       return false
-    case .rewrite(let job, let answer):
-      guard let link, state.holds(session: job.session) else {
-        answer.resume(returning: .refused(state.refusal(of: job.session)))
+    case .order(let order, let begun, let answer):
+      guard let link, state.accepts(order) else {
+        answer(.refused(state.refusal(of: order)))
         return true
       }
-      let outcome = rewrite(job, link, &state)
+      state.acts(order.phase)
       publish(&state)
-      answer.resume(returning: outcome)
-    case .readAgain(let session, let answer):
-      guard let link, state.holds(session: session) else {
-        answer.resume(returning: nil)
-        return true
-      }
-      state.acts(.readingBack)
+      begun()
+      let result = carryOut(order, link, &state)
       publish(&state)
-      let reading = attempt(link, &state) { conversation throws(RunFailure) in
-        try conversation.run(driver.read())
-      }
-      if reading != nil { state.acted() }
-      publish(&state)
-      answer.resume(returning: reading)
+      answer(result)
     case .eject(let session, let answer):
       let isEjected = state.eject(session: session)
       if isEjected, let link, state.next() == .discharge { _ = talk(.discharge, link, &state) }
       publish(&state)
-      answer.resume(returning: isEjected)
+      answer(isEjected)
     }
     return true
   }
 
-  /// Requests that come while a card is waited for find none to work on; only a stop ends the wait.
+  /// Requests that come while a card is waited for find no card to work on; a stop ends the wait,
+  /// and so does what can begin without a card.
   private func isCalledOff() -> Bool {
     let requests = mailbox.withLock { mailbox in
-      let others = mailbox.requests.filter { !$0.isStop }
-      mailbox.requests.removeAll { !$0.isStop }
+      let others = mailbox.requests.filter { !$0.isStop && !$0.isIdle }
+      mailbox.requests.removeAll { !$0.isStop && !$0.isIdle }
       return others
     }
     for request in requests { request.refuse() }
-    return hasStop()
+    return mailbox.withLock { !$0.requests.isEmpty }
   }
 
-  /// Runs conversations; nil when one failed, which the state then knows.
-  private func attempt<Outcome: Sendable>(
-    _ link: any DeviceLink, _ state: inout StationState,
-    _ body: (Conversation) throws(RunFailure) -> Outcome
-  ) -> Outcome? {
-    // work on a card is finished, whoever asks for what meanwhile
-    let conversation = Conversation(link: link, log: log, rest: rest) { false }
+  /// Does a request that can begin without a card; false: there is none.
+  private func serveIdle(_ state: inout StationState, _ link: (any DeviceLink)?) -> Bool {
+    let request = mailbox.withLock { mailbox in
+      mailbox.requests.firstIndex { $0.isIdle }.map { mailbox.requests.remove(at: $0) }
+    }
+    guard let request else { return false }
+    return serve(request, &state, link)
+  }
+
+  /// Runs what an order asks for; a failure is the state's to know.
+  private func carryOut(
+    _ order: DeviceOrder, _ link: any DeviceLink, _ state: inout StationState
+  ) -> OrderResult {
+    // work on a card is finished, whoever asks for what meanwhile; a hand may be waited for
+    let conversation = Conversation(link: link, log: log, rest: rest) { [self] in
+      order.isByHand && mailbox.withLock { $0.isCalledOff || $0.requests.contains { $0.isStop } }
+    }
     do throws(RunFailure) {
-      return try body(conversation)
+      let result = try perform(order, conversation)
+      state.acted()
+      return result
     } catch {
-      state.took(error)
-      return nil
+      if case .device(let failure, _) = error, order.isHarmless(failure) {
+        state.acted()
+      } else {
+        state.took(error)
+      }
+      return .failed(error.deviceFailure)
+    }
+  }
+
+  private func perform(
+    _ order: DeviceOrder, _ conversation: Conversation
+  ) throws(RunFailure) -> OrderResult {
+    switch order {
+    case .rewrite(let face, _), .pass(let face):
+      try conversation.run(prepared { () throws(DeviceFailure) in try driver.rewrite(face) })
+      return .done
+    case .encode(let text, _), .swipeToWrite(let text):
+      try conversation.run(prepared { () throws(DeviceFailure) in try driver.encode(text) })
+      return .done
+    case .read: return .read(try conversation.run(driver.read()))
+    case .swipeToRead:
+      guard case .read(let reading) = try conversation.run(driver.awaitCard(within: nil)) else {
+        return .failed(DeviceFailure(.cancelled, during: "swipe"))
+      }
+      return .read(reading)
+    case .service(let service):
+      return .report(
+        try conversation.run(
+          prepared { () throws(DeviceFailure) in try driver.service(service) }))
+    }
+  }
+
+  /// A conversation that the device may refuse to begin: nothing has happened to a card then.
+  private func prepared<Outcome: Sendable>(
+    _ body: () throws(DeviceFailure) -> any Exchange<Outcome>
+  ) throws(RunFailure) -> any Exchange<Outcome> {
+    do throws(DeviceFailure) {
+      return try body()
+    } catch {
+      throw .device(error, nil)
     }
   }
 
@@ -267,96 +314,30 @@ final class StationWorker: Sendable {
     }
     return !hasStop()
   }
-
-  // MARK: Rewrite
-
-  /// Face, then stripe, then the stripe read back; the card stays inside.
-  private func rewrite(
-    _ job: RewriteJob, _ link: any DeviceLink, _ state: inout StationState
-  ) -> RewriteOutcome {
-    let face: any Exchange<Void>
-    let stripe: (any Exchange<Void>)?
-    do throws(DeviceFailure) {
-      face = try driver.rewrite(FaceJob(job.elements))
-      if let text = job.stripe { stripe = try driver.encode(text) } else { stripe = nil }
-    } catch {
-      log.error("a face or stripe cannot be put on this device", ["detail": error.detail])
-      return .refused(.unprintable)
-    }
-    var phase = RewritePhase.printing
-    do throws(RewriteFailure) {
-      try run(face, .printing, then: .printed, &phase, job, link, &state)
-      guard let stripe, let text = job.stripe else {
-        state.acted()
-        job.onPhase(.verified)
-        return .verified(readBack: nil)
-      }
-      try run(stripe, .encoding, then: .encoded, &phase, job, link, &state)
-      let reading = try run(driver.read(), .readingBack, then: nil, &phase, job, link, &state)
-      state.acted()
-      guard reading == .record(text) else {
-        return .failed(at: .readingBack, DeviceFailure(.mismatch, during: "read back"))
-      }
-      job.onPhase(.verified)
-      return .verified(readBack: reading)
-    } catch {
-      return .failed(at: phase, error.failure)
-    }
-  }
-
-  private struct RewriteFailure: Error {
-    var failure: DeviceFailure
-  }
-
-  @discardableResult
-  private func run<Outcome: Sendable>(
-    _ exchange: any Exchange<Outcome>, _ begun: RewritePhase, then ended: RewritePhase?,
-    _ phase: inout RewritePhase, _ job: RewriteJob, _ link: any DeviceLink,
-    _ state: inout StationState
-  ) throws(RewriteFailure) -> Outcome {
-    phase = begun
-    state.acts(begun.stationPhase)
-    publish(&state)
-    job.onPhase(begun)
-    var failure: DeviceFailure?
-    let outcome = attempt(link, &state) { conversation throws(RunFailure) in
-      do throws(RunFailure) {
-        return try conversation.run(exchange)
-      } catch {
-        failure = error.deviceFailure
-        throw error
-      }
-    }
-    guard let outcome else {
-      throw RewriteFailure(failure: failure ?? DeviceFailure(.fault))
-    }
-    if let ended { job.onPhase(ended) }
-    return outcome
-  }
 }
 
-extension StationRequest {
-  var isStop: Bool {
-    if case .stop = self { true } else { false }
-  }
-
-  /// Answers that nothing was done.
-  func refuse() {
-    switch self {
-    case .rewrite(_, let answer): answer.resume(returning: .refused(.sessionEnded))
-    case .eject(_, let answer): answer.resume(returning: false)
-    case .readAgain(_, let answer): answer.resume(returning: nil)
-    case .stop(let answer): answer.resume()
+extension DeviceOrder {
+  /// Whether a failure says nothing of the device: a bad swipe, or what it cannot do.
+  fileprivate func isHarmless(_ failure: DeviceFailure) -> Bool {
+    switch failure.kind {
+    case .unsupported, .unprintable: true
+    case .noCard, .read, .write, .mismatch, .cancelled:
+      switch self {
+      case .swipeToWrite, .swipeToRead: true
+      default: false
+      }
+    default: false
     }
   }
 }
 
-extension RewritePhase {
-  fileprivate var stationPhase: StationPhase {
-    switch self {
-    case .printing, .printed: .printing
-    case .encoding, .encoded: .encoding
-    case .readingBack, .verified: .readingBack
+extension StationState {
+  /// Why an order is not begun.
+  fileprivate func refusal(of order: DeviceOrder) -> RewriteRefusal {
+    switch order {
+    case .rewrite(_, let session), .encode(_, let session), .read(let session):
+      refusal(of: session)
+    case .pass, .swipeToWrite, .swipeToRead, .service: .notReady
     }
   }
 }

@@ -103,12 +103,18 @@ package enum Route: String, CaseIterable, Sendable {
   case rewardDue
   case rewardGive
   case rewardVoid
+  case stationIdentify
+  case stationClaim
+  case stationRelease
+  case stationDevice
+  case stationService
+  case cardIdentifier
 
   package var method: HTTPMethod {
     switch self {
     case .health, .programme, .stationList, .stationShow, .faceStale, .operatorList, .regionList,
       .tillList, .approvalList, .noticeList,
-      .stockList, .journalList:
+      .stockList, .journalList, .stationDevice:
       .get
     default: .post
     }
@@ -197,6 +203,9 @@ package enum Route: String, CaseIterable, Sendable {
     case .pointsExpiring, .noticeDue, .noticeSent, .memberEstate, .rewardList, .rewardDue,
       .rewardGive, .rewardVoid:
       ofRewards.path
+    case .stationIdentify, .stationClaim, .stationRelease, .stationDevice, .stationService,
+      .cardIdentifier:
+      ofStations.path
     }
   }
 
@@ -303,6 +312,9 @@ package enum Route: String, CaseIterable, Sendable {
     case .pointsExpiring, .noticeDue, .noticeSent, .memberEstate, .rewardList, .rewardDue,
       .rewardGive, .rewardVoid:
       ofRewards.summary
+    case .stationIdentify, .stationClaim, .stationRelease, .stationDevice, .stationService,
+      .cardIdentifier:
+      ofStations.summary
     }
   }
 

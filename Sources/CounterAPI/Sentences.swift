@@ -1,7 +1,7 @@
 extension Sentence {
   /// Every outcome that a cashier can meet, in both languages.
   package static let all: [Sentence] =
-    cards + devices + points + commands + engine + people + life + nights + rewards
+    cards + devices + points + commands + engine + people + life + nights + rewards + stations
 
   private static let cards = [
     Sentence(

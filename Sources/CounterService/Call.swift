@@ -28,6 +28,8 @@ struct Call: Sendable {
   /// What was proven of members: the locks that the PIN opened, as the register keeps them, and
   /// days of birth that were told rightly.
   var unlocked: Set<String> = []
+  /// Whether the card of the station's session is known by a number that somebody keyed.
+  var isKeyedAtStation = false
   /// A reason code for the audit.
   var why: String?
   /// Free text for whoever looks later; it never enters an entry.
@@ -35,6 +37,9 @@ struct Call: Sendable {
 
   /// Stands as actor in entries.
   var actor: String { principal.name }
+
+  /// Who claims a station that tills share: the till, or who works without one.
+  var claimant: String { principal.till?.name ?? principal.name }
 
   /// What a body says of a second person.
   struct Approval: Sendable {

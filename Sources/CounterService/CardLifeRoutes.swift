@@ -1,3 +1,4 @@
+import CardStation
 import Configuration
 import CounterAPI
 import Ledger
@@ -112,6 +113,10 @@ extension CounterRoutes {
     let server = try station(name)
     let old = try await server.claim(session: session)
     do {
+      // a card that nothing has read is not wiped
+      guard old.isToldByDevice, server.abilities.encodes else {
+        throw APIError(status: 409, code: "station.cannotWipe")
+      }
       let answer = try await submit(call) { writer in
         try writer.once(key: call.key, command: command) {
           try counter.observe(old, station: name, actor: call.actor, writer: writer)

@@ -1,4 +1,5 @@
 import CardStation
+import CardTracks
 import DeviceProtocols
 import EventLog
 import Ledger
@@ -36,6 +37,7 @@ extension StationServer {
     swiped = nil
     self.intent = intent
     giveBack(failure ?? "card.insertBlank")
+    if isUnseen(intent) { await writeUnseen(intent) }
   }
 
   /// Wipes face and stripe of the card inside.
@@ -45,10 +47,22 @@ extension StationServer {
     isWriting = true
     defer { isWriting = false }
     say("card.wiping", settled: false)
-    let outcome = await station.rewrite(
-      RewriteJob(session: Int(view.session), elements: [], stripe: StationServer.wipedStripe))
-    switch outcome {
+    var job = RewriteJob(
+      session: Int(view.session), elements: abilities.prints ? [] : nil,
+      stripe: StationServer.wipedStripe)
+    let number = view.card?.number
+    let keys = counter.faces.keys.stripe
+    job.isOwn = { reading in
+      guard case .record(let text) = reading, text.contains(where: { $0 != " " }) else {
+        return nil
+      }
+      guard case .ours(let record) = StripeRecordA.decode(text, keys: keys) else { return false }
+      return number == nil || record.cardNumber == number
+    }
+    job.handLimit = .seconds(counter.configuration.sessionSeconds)
+    switch await station.rewrite(job) {
     case .verified: return nil
+    case .mixedUp: return "card.mixedUp"
     case .failed(_, let failure):
       log.warning("a card was not wiped", ["code": failure.code, "during": failure.during])
       return StationServer.sentence(failure)

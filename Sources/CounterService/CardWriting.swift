@@ -7,6 +7,7 @@ import EventLog
 import Ledger
 import LoyaltyRules
 import Raster
+import Registers
 
 /// A card that is to be written on the next plastic put into a station.
 struct WriteIntent: Sendable, Equatable {
@@ -47,16 +48,25 @@ extension StationServer {
     guard !isWriting, swiped == nil else {
       throw APIError(status: 409, code: "station.busy")
     }
+    if intent.mode == .wipe, !abilities.looks || !abilities.encodes {
+      throw APIError(status: 409, code: "station.cannotWipe")
+    }
+    guard !wholeScope.isEmpty else { throw APIError(status: 409, code: "station.cannotWrite") }
     self.intent = intent
     say(intent.waiting, settled: true)
+    guard isUnseen(intent) else { return }
+    Task { await self.writeUnseen(intent) }
   }
 
-  /// Claims the session's card for a ticket.
+  /// Claims the session's card for a ticket, or with `till` nil for an exchange.
   ///
-  /// - Parameter session: the session the till means; nil: whichever is there.
+  /// - Parameters:
+  ///   - session: the session that is meant; nil: whichever is there.
+  ///   - till: whoever posts a ticket.
   /// - Throws: `session.ended`, `station.noCard`, `station.busy`; `station.cardWaiting` while the
-  ///   card of a session that is over has not been taken out.
-  func claim(session: Int64?) throws(APIError) -> SwipedCard {
+  ///   card of a session that is over has not been taken out; `station.desk`, `station.claimed`.
+  func claim(session: Int64?, till: String? = nil) throws(APIError) -> SwipedCard {
+    if let till { try mayPost(till) }
     if let session, session != view.session || swiped == nil {
       throw APIError(status: 409, code: "session.ended", facts: [("session", .integer(session))])
     }
@@ -119,17 +129,30 @@ extension StationServer {
   }
 
   /// Writes an armed card on the plastic that was put in.
-  func write(_ intent: WriteIntent, over swiped: SwipedCard?) async {
+  ///
+  /// - Parameter identifier: what the plastic is told by beside its stripe, from now on as this
+  ///   card.
+  func write(
+    _ intent: WriteIntent, over swiped: SwipedCard?, identifier: CardIdentifier? = nil
+  ) async {
     do {
+      let scope = wholeScope
       let counter = counter
       let name = view.name
       let prepared = try await counter.ledger.submit { writer in
-        try counter.beginWrite(
-          intent.card, issue: intent.issue, swiped: swiped, station: name, actor: intent.actor,
-          writer: writer)
+        if let identifier {
+          try Registers(writer.store).put(
+            identifier, card: intent.card, node: writer.identity.node,
+            at: try writer.now().milliseconds)
+        }
+        return try counter.beginWrite(
+          intent.card, issue: intent.issue, swiped: swiped, scope: scope, station: name,
+          actor: intent.actor, writer: writer)
       }
       self.intent = nil
-      if await !rewrite(prepared, actor: intent.actor, done: "card.issued") {
+      guard let prepared else { return giveBack("station.cannotWrite") }
+      // whoever was not looked at does not come again by itself: `card repair` goes on with it
+      if await !rewrite(prepared, actor: intent.actor, done: "card.issued"), !isUnseen(intent) {
         self.intent = intent
       }
     } catch {
@@ -143,19 +166,26 @@ extension StationServer {
   /// - Parameter thenHold: whether the card stays inside for a ticket.
   func refresh(_ card: SwipedCard, thenHold: Bool) async {
     do {
+      let scope = ticketScope
       let counter = counter
       let name = view.name
       let prepared = try await counter.ledger.submit { writer in
         try counter.beginWrite(
-          card.card, issue: card.issue, swiped: card, station: name, actor: "station",
-          writer: writer)
+          card.card, issue: card.issue, swiped: card, scope: scope, station: name,
+          actor: "station", writer: writer)
+      }
+      guard let prepared else {
+        if !thenHold { letGo() }
+        return
       }
       let done = await rewrite(prepared, actor: "station", ejects: !thenHold)
       if done, thenHold {
         var written = card
-        written.reading.ctc = prepared.write.ctc
-        written.reading.digest = recordDigest(prepared.write.record)
-        written.reading.writer = counter.configuration.node
+        if let write = prepared.write {
+          written.reading?.ctc = write.ctc
+          written.reading?.digest = recordDigest(write.record)
+          written.reading?.writer = counter.configuration.node
+        }
         written.verdict = .current
         written.failed = nil
         written.isBehind = false
@@ -183,28 +213,16 @@ extension StationServer {
         tier: print.content.tier)
     }
     say("face.updating", facts, settled: false)
-    let elements: [PrintElement]
+    let elements: [PrintElement]?
     do {
       // a station that does not print writes the stripe only
-      elements = try surface.map { try counter.faces.layout(print.content, on: $0).elements } ?? []
+      elements = try surface.map { try counter.faces.layout(print.content, on: $0).elements }
     } catch {
       await failed(prepared, code: "face.unprintable", heated: false, actor: actor)
       return false
     }
-    let log = log
     let outcome = await station.rewrite(
-      RewriteJob(
-        session: session, elements: elements, stripe: prepared.write.record
-      ) { phase in
-        switch phase {
-        case .printing: log.mark("face.printing")
-        case .printed: log.mark("face.printed")
-        case .encoding: log.mark("stripe.encoding")
-        case .encoded: log.mark("stripe.encoded")
-        case .readingBack: log.mark("stripe.readingBack")
-        case .verified: log.mark("stripe.verified")
-        }
-      })
+      job(for: prepared, session: session, elements: prepared.scope.face ? elements : nil))
     switch outcome {
     case .verified:
       guard await confirm(prepared, actor: actor) else { return false }
@@ -221,27 +239,33 @@ extension StationServer {
       log.warning(
         "a card was not written",
         ["code": failure.code, "phase": phase.rawValue, "during": failure.during])
+      // a card that nobody put into a printer was not heated
+      let isUntouched = failure.kind == .noCard && !abilities.holds
       await failed(
-        prepared, code: StationServer.sentence(failure), heated: true, actor: actor)
+        prepared, code: StationServer.sentence(failure),
+        heated: prepared.scope.face && !isUntouched, actor: actor)
+      return false
+    case .mixedUp(let phase):
+      log.warning("another card came where one was wanted", ["phase": phase.rawValue])
+      await failed(
+        prepared, code: "card.mixedUp", heated: prepared.scope.face && phase != .printing,
+        actor: actor)
       return false
     case .refused(let refusal):
       log.warning("a card was not written", ["refusal": refusal.rawValue])
-      await failed(prepared, code: "face.notVerified", heated: false, actor: actor)
+      await failed(prepared, code: missing ?? "face.notVerified", heated: false, actor: actor)
       return false
     }
   }
 
   private func confirm(_ prepared: PreparedWrite, actor: String) async -> Bool {
-    let write = prepared.write
     do {
-      try await counter.ledger.submit { writer in
-        try writer.facePrinted(write.encode, actor: actor)
-        if let issue = try writer.view.issue(of: write.card, write.issue),
-          issue.state == .issued, !issue.activatesAtUse
-        {
-          try writer.activate(write.card, issue: write.issue, actor: actor)
-        }
+      let (counter, name) = (counter, view.name)
+      let cards = try await counter.ledger.submit { writer in
+        try counter.confirm(prepared, actor: actor, writer: writer)
+        return try Registers(writer.store).countCard(at: name)
       }
+      worked(on: cards)
       log.mark("face.committed")
       return true
     } catch {
@@ -257,13 +281,20 @@ extension StationServer {
   private func failed(
     _ prepared: PreparedWrite, code: String, heated: Bool, actor: String
   ) async {
-    let write = prepared.write
     do {
-      try await counter.ledger.submit { writer in
-        try writer.faceFailed(write.encode, reason: code, heated: heated, actor: actor)
+      let (counter, name) = (counter, view.name)
+      let cards = try await counter.ledger.submit { writer in
+        try counter.fail(prepared, reason: code, heated: heated, actor: actor, writer: writer)
+        return try Registers(writer.store).countCard(at: name)
       }
+      worked(on: cards)
     } catch {
       log.error("a failed face could not be recorded", ["error": "\(error)"])
+    }
+    let snapshot = await station.snapshot()
+    show {
+      $0.cardState = snapshot.cardState?.name
+      $0.devices = snapshot.devices
     }
     isWriting = false
     swiped = nil

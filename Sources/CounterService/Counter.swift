@@ -58,8 +58,10 @@ struct SwipedCard: Sendable {
   var number: String
   var issue: Int64
   var account: String
-  /// From the stripe.
-  var reading: CardReading
+  /// From the stripe; nil: nothing has read it.
+  var reading: CardReading?
+  /// What told the card where its stripe was not read; nil as well: somebody keyed its number.
+  var identifier: CardIdentifier?
   var carriedBalance: Int64
   var verdict: SwipeVerdict
   /// Whether this node may not know all there is.
@@ -99,6 +101,9 @@ enum Identification: Sendable {
 }
 
 extension SwipedCard {
+  /// Whether a device had it before it, and nobody just keyed a number.
+  var isToldByDevice: Bool { reading != nil || identifier != nil }
+
   /// What the cashier should know of the plastic.
   var notices: [String] {
     (isWorn ? ["card.worn"] : []) + (swap == nil ? [] : ["card.swap"])
@@ -154,6 +159,20 @@ extension Counter {
   ) throws -> SwipedCard {
     let reading = Counter.reading(record, text)
     let verdict = try view.swipeFacts(card, issue: issue.issue, reading: reading).verdict
+    var swiped = try describe(
+      card, number: record.cardNumber, issue: issue, account: account, at: now, view: view)
+    swiped.reading = reading
+    swiped.carriedBalance = record.balance
+    swiped.verdict = verdict
+    swiped.isLimited = swiped.isLimited || verdict.isLimited
+    return swiped
+  }
+
+  /// A card of ours as the ledger knows it, whatever told it.
+  func describe(
+    _ card: String, number: String, issue: CardIssue, account: String, at now: Instant,
+    view: LedgerView
+  ) throws -> SwipedCard {
     let lacks = try view.lacksEntries(card, issue: issue.issue)
     let stale = try view.staleFaces(at: now, card: card).first { $0.issue == issue.issue }
     let holder = try view.holder(of: card).flatMap { try Registers(view.store).member($0) }
@@ -165,9 +184,8 @@ extension Counter {
       try !programme.rewards.isEmpty
       && view.rewards(of: account).contains { $0.standing(at: now) == .due }
     return SwipedCard(
-      card: card, number: record.cardNumber, issue: issue.issue, account: account,
-      reading: reading, carriedBalance: record.balance, verdict: verdict,
-      isLimited: verdict.isLimited || lacks,
+      card: card, number: number, issue: issue.issue, account: account,
+      reading: nil, carriedBalance: 0, verdict: .current, isLimited: lacks,
       name: holder.map { NameStyle.masked.text($0.name) } ?? "",
       balance: summary?.balance ?? 0, tier: summary?.tier.name ?? "", state: issue.state,
       isWorn: issue.rewrites >= rated, swap: design == issue.design ? nil : design,
@@ -207,34 +225,4 @@ extension Counter {
     case .onRequest: return issue?.printedAt == nil
     }
   }
-
-  /// Records a swipe and prepares the next write of the card, inside a running command.
-  func beginWrite(
-    _ card: String, issue: Int64, swiped: SwipedCard?, station: String, actor: String,
-    writer: LedgerWriter
-  ) throws -> PreparedWrite {
-    if let swiped { try observe(swiped, station: station, actor: actor, writer: writer) }
-    let now = try writer.now()
-    let print = try faces.print(card: card, issue: issue, at: now, view: writer.view)
-    let write = try writer.beginWrite(
-      card, issue: issue, read: swiped?.reading, lacks: swiped?.verdict == .ahead, actor: actor
-    ) { ctc in
-      try faces.record(print, ctc: ctc, programme: programme)
-    }
-    return PreparedWrite(write: write, print: print)
-  }
-
-  func observe(
-    _ swiped: SwipedCard, station: String, actor: String, writer: LedgerWriter
-  ) throws {
-    try writer.observe(
-      swiped.card, issue: swiped.issue, reading: swiped.reading, provesFace: true,
-      station: station, actor: actor)
-  }
-}
-
-/// A write that the ledger holds and a device may now do.
-struct PreparedWrite: Sendable {
-  var write: StripeWrite
-  var print: CardPrint
 }

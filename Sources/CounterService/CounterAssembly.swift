@@ -2,22 +2,19 @@ import CardFace
 import CardStation
 import Configuration
 import CounterAPI
-import DeviceCatalog
 import EventLog
 import Ledger
 import LoyaltyRules
 import Platform
 import Registers
 
-/// A station as the daemon's wiring gives it: its configuration, its model, and the device.
+/// A station as the daemon's wiring gives it: its configuration and its devices.
 package struct StationPart: Sendable {
   package var configuration: StationConfiguration
-  package var model: DeviceModel
   package var station: Station
 
-  package init(configuration: StationConfiguration, model: DeviceModel, station: Station) {
+  package init(configuration: StationConfiguration, station: Station) {
     self.configuration = configuration
-    self.model = model
     self.station = station
   }
 }
@@ -73,7 +70,7 @@ package struct CounterAssembly: Sendable {
     var stations: [String: StationServer] = [:]
     for part in parts {
       let server = StationServer(
-        counter: counter, station: part.station, name: part.configuration.name, model: part.model)
+        counter: counter, station: part.station, configuration: part.configuration)
       if let surface = server.surface {
         try CounterAssembly.check(faces, programme, on: surface)
       }
@@ -120,5 +117,8 @@ package struct CounterAssembly: Sendable {
 }
 
 extension StationServer {
-  func stop() async { await station.stop() }
+  func stop() async {
+    lapse?.cancel()
+    await station.stop()
+  }
 }

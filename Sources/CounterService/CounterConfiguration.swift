@@ -26,16 +26,6 @@ package struct CounterConfiguration: Sendable {
   package var nightly: NightlyConfiguration
 }
 
-/// One device at one counter.
-package struct StationConfiguration: Sendable, Equatable {
-  /// 1 to 20 letters, digits, `-`; unique.
-  package var name: String
-  /// A model of the catalogue: `star-tcp300/tcp300ii`.
-  package var device: String
-  /// Where it is: `serial:/dev/serial/by-id/…?speed=9600`.
-  package var address: String
-}
-
 extension CounterConfiguration {
   /// Reads the file's tree.
   ///
@@ -111,16 +101,5 @@ extension CounterConfiguration {
       throw node.error("\"\(text)\" is no full path", remedy: "begin it with /")
     }
     return text
-  }
-}
-
-extension StationConfiguration {
-  init(_ node: Node) throws(ConfigurationError) {
-    var object = try node.object()
-    name = try CounterConfiguration.word(
-      try object.required("name"), length: 1...20, extra: "-")
-    device = try object.required("device").text()
-    address = try object.required("address").text()
-    try object.finish()
   }
 }

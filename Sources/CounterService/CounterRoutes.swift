@@ -125,9 +125,9 @@ package struct CounterRoutes: Sendable {
     case .pointsAdjust, .pointsOpening: json = try await pointsAdjust(call)
     case .pointsOpenings, .programmeConvert, .programmeExtend: json = try await batches(call)
     case .statement: json = try await statement(call)
-    case .stationList: json = try await stationList(call)
-    case .stationShow: json = try await stationShow(call)
-    case .stationEject: json = try await stationEject(call)
+    case .stationList, .stationShow, .stationEject, .stationIdentify, .stationClaim,
+      .stationRelease, .stationDevice, .stationService, .cardIdentifier:
+      json = try await stationWork(call)
     case .faceStale: json = try await faceStale()
     case .ledgerCheck: json = try await ledgerCheck(call)
     case .backup: json = try await backup(call)

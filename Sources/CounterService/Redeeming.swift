@@ -35,6 +35,9 @@ extension CounterRoutes {
       limit = RedeemLimit(points: programme.limits.anonymousRedeem, refusal: .redeemAnonymous)
     }
     switch try Subject.read(&object) {
+    case .station where call.isKeyedAtStation:
+      // nothing has proven that the card is there
+      limit.points = min(limit.points, programme.limits.keyedRedeem)
     case .station where allowed.contains(.card): break
     case .station:
       // the PIN itself is asked for where the member has one

@@ -44,6 +44,7 @@ enum Right: String, CaseIterable, Sendable {
   case viewMember, editMember, household, deceased, issueCard, replaceCard, suspendCard, resumeCard,
     repairCard
   case adjust, correct, lateClaim, overrideTier, tills, operators, stock, takeReward, expiring
+  case device
   // head office's
   case opening, transfer, merge, unmerge, convert, extend, programme, blockCard, unblockCard
   case reconcile, close, reopen, notices, regions
@@ -63,7 +64,7 @@ enum Right: String, CaseIterable, Sendable {
     case .viewMember: return managers.union([.auditor, .dataProtection])
     case .editMember: return managers.union([.dataProtection])
     case .household, .deceased, .issueCard, .replaceCard, .suspendCard, .resumeCard, .repairCard,
-      .adjust, .correct, .lateClaim, .overrideTier, .stock, .takeReward:
+      .adjust, .correct, .lateClaim, .overrideTier, .stock, .takeReward, .device:
       return managers
     case .expiring: return managers.union([.auditor])
     case .tills, .operators: return managers.union([.owner])
@@ -149,7 +150,11 @@ extension Route {
     case .pointsAdjust: .adjust
     case .pointsOpening, .pointsOpenings: .opening
     case .statement: .statement
-    case .stationList, .stationShow, .stationEject: .serve
+    case .stationList, .stationShow, .stationEject, .stationIdentify, .stationClaim,
+      .stationRelease:
+      .serve
+    case .stationDevice, .stationService: .device
+    case .cardIdentifier: .issueCard
     case .faceRender, .faceStale: .reprint
     case .ledgerCheck: .check
     case .backup, .nightly, .clockConfirm: .backup
@@ -177,7 +182,9 @@ extension Route {
   /// register, shows a person, or was refused.
   var isAudited: Bool {
     switch self {
-    case .health, .programme, .stationList, .stationShow, .faceStale, .faceRender: false
+    case .health, .programme, .stationList, .stationShow, .faceStale, .faceRender, .stationClaim,
+      .stationRelease:
+      false
     default: true
     }
   }

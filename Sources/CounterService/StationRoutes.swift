@@ -90,6 +90,7 @@ extension CounterRoutes {
     let server = try station(call.station)
     let view = await server.view(after: nil, until: .change, wait: .zero)
     await server.disarm()
+    await server.stopWaiting(session: view.session)
     await server.close(session: view.session)
     return await server.view(after: nil, until: .change, wait: .zero).json(call.language)
   }
@@ -194,6 +195,6 @@ extension StationServer {
   func disarm() {
     guard intent != nil else { return }
     intent = nil
-    say("station.ready", settled: true)
+    say(idle, settled: true)
   }
 }

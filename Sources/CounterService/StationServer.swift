@@ -7,6 +7,7 @@ import DeviceProtocols
 import EventLog
 import Ledger
 import LoyaltyRules
+import Registers
 
 /// Serves the cards of one station: one card session at a time.
 ///
@@ -15,6 +16,7 @@ import LoyaltyRules
 package actor StationServer {
   let counter: Counter
   let station: Station
+  nonisolated let configuration: StationConfiguration
   /// Where its device prints; nil when it prints nowhere.
   nonisolated let surface: FaceSurface?
   let log: Log
@@ -35,20 +37,46 @@ package actor StationServer {
   private var late: [StationEvent] = []
   private var isCatchingUp = false
   private var silence: Task<Void, Never>?
+  /// Whose turn it is at a station that tills share.
+  var claims: ClaimQueue
+  var lapse: Task<Void, Never>?
 
-  /// - Parameter model: the printer's, of a device that prints.
-  package init(counter: Counter, station: Station, name: String, model: DeviceModel) {
+  package init(counter: Counter, station: Station, configuration: StationConfiguration) {
     self.counter = counter
     self.station = station
-    surface = FaceSurface(of: model)
-    log = counter.log.with(["station": name])
-    view = StationView(name: name, model: model.id)
+    self.configuration = configuration
+    surface = station.printingModel.flatMap { FaceSurface(of: $0) }
+    log = counter.log.with(["station": configuration.name])
+    view = StationView(
+      name: configuration.name, model: station.model.id, role: configuration.role)
+    claims = ClaimQueue(lasts: configuration.claimSeconds * 1_000)
   }
 
   /// Serves until the station's events end.
   package func run() async throws {
+    await recallCare()
     try await station.run()
-    for await event in station.events { await handle(event) }
+    let (others, channel) = AsyncStream<StationEvent>.makeStream()
+    async let handling: Void = handleAll(others)
+    for await event in station.events {
+      // what the hand is to do is shown while the card is worked on
+      if case .cardWanted(let session, let prompt) = event {
+        wanted(session, prompt)
+      } else {
+        channel.yield(event)
+      }
+    }
+    channel.finish()
+    await handling
+  }
+
+  private func handleAll(_ events: AsyncStream<StationEvent>) async {
+    for await event in events { await handle(event) }
+  }
+
+  private func wanted(_ session: Int, _ prompt: CardPrompt) {
+    guard isWriting, Int64(session) == view.session else { return }
+    say(StationServer.sentence(prompt), facts, settled: true)
   }
 
   // MARK: What clients see
@@ -103,6 +131,7 @@ package actor StationServer {
     show {
       $0.phase = snapshot.phase.rawValue
       $0.cardState = snapshot.cardState?.name
+      $0.devices = snapshot.devices
     }
     switch event {
     case .cardRead, .cardRemoved:
@@ -131,11 +160,12 @@ package actor StationServer {
     switch event {
     case .deviceReady:
       guard !isWriting, swiped == nil else { return }
-      say(intent?.waiting ?? "station.ready", settled: true)
+      say(missing ?? intent?.waiting ?? idle, settled: true)
     case .deviceAbsent(let failure), .deviceFailed(let failure):
       log.warning("the device does not work", ["code": failure.code, "during": failure.during])
-      guard !isWriting else { return }
-      say(StationServer.sentence(failure), facts, settled: true)
+      guard !isWriting, swiped == nil || missing == nil else { return }
+      say(missing ?? StationServer.sentence(failure), facts, settled: true)
+    case .cardWanted(let session, let prompt): wanted(session, prompt)
     case .cardRead(let session, let reading, let foundInside):
       await read(reading, session: session, foundInside: foundInside)
     case .cardEjected: break
@@ -143,7 +173,9 @@ package actor StationServer {
       guard Int64(session) == view.session else { return }
       if let card = swiped { await observeAlone(card) }
       endSession()
-      say(intent?.waiting ?? "station.ready", settled: true)
+      // of a card in a hand nothing shows that it is gone: the last sentence stays
+      guard abilities.holds else { return }
+      say(missing ?? intent?.waiting ?? idle, settled: true)
     }
   }
 
@@ -158,7 +190,8 @@ package actor StationServer {
     }
     switch reading {
     case .paymentCard: giveBack("card.payment")
-    case .uid, .unknowable: giveBack("card.unknown")
+    case .uid(let uid): await told(by: CardIdentifier(.uid, uid), foundInside: foundInside)
+    case .unknowable: giveBack("card.unknown")
     case .blank, .unreadable:
       if let intent, intent.mode != .wipe, reading.mayBeBlank || intent.mode == .repair {
         await write(intent, over: nil)
@@ -201,7 +234,7 @@ package actor StationServer {
     }
   }
 
-  private func serve(_ card: SwipedCard, foundInside: Bool) async {
+  func serve(_ card: SwipedCard, foundInside: Bool) async {
     if let intent, intent.mode == .repair, intent.card == card.card, intent.issue == card.issue {
       await write(intent, over: card)
       return
@@ -226,7 +259,7 @@ package actor StationServer {
       giveBack("card.returned")
       return
     }
-    if card.failed != nil, card.verdict != .proven {
+    if card.failed != nil, card.verdict != .proven, abilities.holds, card.reading != nil {
       // what failed the last time is mended before anything else
       await refresh(card, thenHold: true)
       guard swiped != nil else { return }
@@ -259,7 +292,8 @@ package actor StationServer {
   /// nobody waits for it here.
   func giveBack(_ code: String) {
     show { $0.isReady = false }
-    say(code, facts, settled: true)
+    let isInHand = code == "card.returned" && !abilities.holds
+    say(isInHand ? "session.closed" : code, facts, settled: true)
     let (station, session) = (station, Int(view.session))
     Task { await station.eject(session: session) }
   }
@@ -295,7 +329,7 @@ package actor StationServer {
   func close(session: Int64) async {
     guard view.session == session, view.isReady, let card = swiped else { return }
     show { $0.isReady = false }
-    if card.isBehind {
+    if card.isBehind, abilities.holds {
       await refresh(card, thenHold: false)
     } else {
       await observeAlone(card)
@@ -310,6 +344,7 @@ package actor StationServer {
     do {
       let counter = counter
       let name = view.name
+      guard card.reading != nil || card.isToldByDevice else { return }
       try await counter.ledger.submit { writer in
         try counter.observe(card, station: name, actor: "station", writer: writer)
       }
@@ -330,37 +365,6 @@ package actor StationServer {
       }
     } catch {
       log.error("a stranger's card could not be recorded", ["error": "\(error)"])
-    }
-  }
-
-  /// The sentence of a failure of the ledger: a refusal has its own.
-  static func sentence(_ failure: LedgerFailure) -> String {
-    if case .refused(let refusal) = failure { return refusal.code.rawValue }
-    return "storage.unavailable"
-  }
-
-  /// The sentence of a card that is known and not to be served.
-  static func sentence(_ verdict: SwipeVerdict) -> String {
-    switch verdict {
-    case .blocked: "card.blocked"
-    case .suspended: "card.suspended"
-    case .ended: "card.ended"
-    case .ancestor, .copied: "card.outdated"
-    default: "card.unknown"
-    }
-  }
-
-  /// The sentence of a device's failure.
-  static func sentence(_ failure: DeviceFailure) -> String {
-    switch failure.kind {
-    case .feeder: "device.feeder"
-    case .stacker: "device.stacker"
-    case .attention: "device.attention"
-    case .jam: "device.jam"
-    case .cover: "device.cover"
-    case .absent, .noAnswer, .garbled, .cancelled: "device.absent"
-    case .motor, .printer, .fault, .rejected, .unsupported: "device.fault"
-    case .noCard, .read, .write, .mismatch, .unprintable: "face.notVerified"
     }
   }
 }

@@ -1,6 +1,7 @@
 import CardStation
 import Configuration
 import CounterAPI
+import DeviceProtocols
 
 /// What a client that waits for a station wants to see.
 enum StationWish: String, CaseIterable, Sendable {
@@ -11,6 +12,12 @@ enum StationWish: String, CaseIterable, Sendable {
   /// A card that waits for a ticket, or the sentence why there is none.
   case ready
 
+  /// What a station says while it waits for a card or a number.
+  private static let waiting: Set = [
+    "station.ready", "station.swipe", "station.identify", "station.deskReady",
+    "station.printerMissing", "card.insertBlank", "card.insert",
+  ]
+
   func holds(_ view: StationView) -> Bool {
     switch self {
     case .change: true
@@ -18,7 +25,7 @@ enum StationWish: String, CaseIterable, Sendable {
     case .ready:
       view.isReady
         || view.isSettled
-          && !["station.ready", "card.insertBlank", "card.insert"].contains(view.code)
+          && !StationWish.waiting.contains(view.code)
     }
   }
 }
@@ -27,6 +34,7 @@ enum StationWish: String, CaseIterable, Sendable {
 struct StationView: Sendable {
   var name: String
   var model: String
+  var role: StationConfiguration.Role
   /// Grows with every change, so that a client can wait for the next.
   var version: Int64 = 0
   /// NOCARD, REMAINING, INRW, or nil while the device is silent.
@@ -44,6 +52,12 @@ struct StationView: Sendable {
   var card: Card?
   /// Further codes, as `card.worn`.
   var notices: [String] = []
+  /// What a manager should do with the device, by codes.
+  var care: [String] = []
+  /// Each device by itself.
+  var devices: [DeviceSnapshot] = []
+  /// Who has claimed the station, and who waits for it, in turn.
+  var claim: (till: String?, queue: [String]) = (nil, [])
 
   struct Card: Sendable {
     var number: String
@@ -55,17 +69,29 @@ struct StationView: Sendable {
   func json(_ language: Language) -> JSON {
     var pairs: [(String, JSON)] = [
       ("name", .string(name)), ("model", .string(model)), ("version", .integer(version)),
-      ("phase", .string(phase)), ("cardState", cardState.map(JSON.string) ?? .null),
+      ("role", .string(role.rawValue)), ("phase", .string(phase)),
+      ("cardState", cardState.map(JSON.string) ?? .null),
       ("session", .integer(session)), ("ready", .bool(isReady)), ("settled", .bool(isSettled)),
       ("code", .string(code)), ("message", .string(Sentence.text(code, facts, language))),
       (
         "notices",
         .array(
-          notices.map {
+          (notices + care).map {
             ["code": .string($0), "message": .string(Sentence.text($0, facts, language))]
           })
       ),
     ]
+    if devices.count > 1 { pairs.append(("devices", .array(devices.map { json($0, language) }))) }
+    if role == .shared {
+      pairs.append(
+        (
+          "claim",
+          [
+            "till": claim.till.map(JSON.string) ?? .null,
+            "queue": .array(claim.queue.map(JSON.string)),
+          ]
+        ))
+    }
     if let card {
       pairs.append(
         (
@@ -77,5 +103,17 @@ struct StationView: Sendable {
         ))
     }
     return .object(pairs)
+  }
+
+  private func json(_ device: DeviceSnapshot, _ language: Language) -> JSON {
+    let code = device.failure.map { StationServer.sentence($0) }
+    return [
+      "device": .string(device.slot.rawValue), "model": .string(device.model),
+      "phase": .string(device.phase.rawValue),
+      "cardState": device.cardState.map { .string($0.name) } ?? .null,
+      "works": .bool(device.failure == nil && device.cardState != nil),
+      "code": code.map(JSON.string) ?? .null,
+      "message": code.map { .string(Sentence.text($0, facts, language)) } ?? .null,
+    ]
   }
 }

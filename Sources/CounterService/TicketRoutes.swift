@@ -75,13 +75,18 @@ extension CounterRoutes {
       return kept
     }
     let server = try station(name)
-    let card = try await server.claim(session: session)
+    let card = try await server.claim(session: session, till: call.claimant)
+    var call = call
+    call.isKeyedAtStation = !card.isToldByDevice
+    let known = call
     do {
-      let (answer, prepared) = try await submit(call) {
+      let scope = server.ticketScope
+      let (answer, prepared) = try await submit(known) {
         writer -> (CommandAnswer, PreparedWrite?) in
+        let call = known
         var prepared: PreparedWrite?
         let answer = try writer.once(key: call.key, command: command) {
-          try checkEarning(subject, writer)
+          try checkEarning(subject, isKeyed: call.isKeyedAtStation, writer)
           try writer.activateAtUse(card.card, issue: card.issue, actor: call.actor)
           let limit = try counter.redeemLimit(card, writer)
           let facts = try body(writer, card.account, limit)
@@ -90,8 +95,8 @@ extension CounterRoutes {
             try counter.observe(card, station: name, actor: call.actor, writer: writer)
           } else if try counter.wantsRewrite(card, writer) {
             prepared = try counter.beginWrite(
-              card.card, issue: card.issue, swiped: card, station: name, actor: call.actor,
-              writer: writer)
+              card.card, issue: card.issue, swiped: card, scope: scope, station: name,
+              actor: call.actor, writer: writer)
           } else {
             try counter.observe(card, station: name, actor: call.actor, writer: writer)
           }
@@ -103,7 +108,7 @@ extension CounterRoutes {
       }
       counter.log.mark("ticket.committed")
       if let prepared {
-        Task { await server.finish(prepared, actor: call.actor) }
+        Task { await server.finish(prepared, actor: known.actor) }
       } else if answer.isReplay {
         await server.release()
       } else if isAnother {
@@ -157,11 +162,13 @@ extension CounterRoutes {
   }
 
   /// Refuses whoever may not earn by the way they were known; a sale may be nobody's.
-  func checkEarning(_ subject: Subject?, _ writer: LedgerWriter) throws {
+  func checkEarning(
+    _ subject: Subject?, isKeyed: Bool = false, _ writer: LedgerWriter
+  ) throws {
     let way: IdentifyRule.Earn
     switch subject {
     case nil: return
-    case .station: way = .card
+    case .station: way = isKeyed ? .number : .card
     case .card, .account: way = .number
     case .phone, .member: way = .phone
     }

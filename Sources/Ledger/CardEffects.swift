@@ -132,15 +132,10 @@ extension LedgerWriter {
     case .encode:
       try applyEncode(entry, id, issue, facts, card: card)
       if let written = facts.text("to"), let face = early["\(issue) \(written)"] {
-        try prove(id, face: face, at: entry.effectiveAt, card: card, issue)
+        let proves = face && !facts.flag("stripeFirst")
+        try prove(id, face: proves, at: entry.effectiveAt, card: card, issue)
       }
-    case .facePrinted:
-      try store.run(
-        "UPDATE card_issue SET rewrites = rewrites + 1 WHERE card = ? AND issue = ?",
-        .text(card), .integer(issue))
-      guard let encode = try entry.names.flatMap({ try view.rowID($0) }) else { return }
-      try prove(encode, face: true, at: entry.effectiveAt, card: card, issue)
-      try store.run("UPDATE face_job SET state = 'verified' WHERE entry = ?", .integer(encode))
+    case .facePrinted: try applyPrinted(entry, issue, facts, card: card)
     case .faceFailed: try applyFailure(entry, issue, facts, card: card)
     case .observe: try applySwipe(entry, id, issue, facts, card: card, early: &early)
     default: break
@@ -279,12 +274,12 @@ extension LedgerWriter {
       early[key] = early[key] ?? false || facts.flag("provesFace")
       return
     }
-    try prove(
-      write, face: facts.flag("provesFace"), at: entry.effectiveAt, card: card, issue)
+    let proves = try facts.flag("provesFace") && !isStripeFirst(write)
+    try prove(write, face: proves, at: entry.effectiveAt, card: card, issue)
   }
 
   /// Marks a write as proven, and its face where the proof holds for it too.
-  private func prove(
+  func prove(
     _ encode: Int64, face: Bool, at: Instant, card: String, _ issue: Int64
   ) throws {
     let known = try store.integer(

@@ -136,9 +136,12 @@ extension LedgerWriter {
   /// - Parameters:
   ///   - read: the record just read; nil for a blank or what cannot be read.
   ///   - lacks: whether the swipe that read it found that entries are missing here.
+  ///   - provesFace: whether the device begins the stripe only after the good answer about the
+  ///     face, so that whoever reads the record again knows that the face was printed.
   ///   - record: makes the record for a counter.
   package func beginWrite(
-    _ card: String, issue: Int64, read: CardReading?, lacks: Bool = false, actor: String,
+    _ card: String, issue: Int64, read: CardReading?, lacks: Bool = false,
+    provesFace: Bool = true, actor: String,
     record: (_ ctc: Int64) throws -> String
   ) throws -> StripeWrite {
     let known = try known(card, issue)
@@ -148,10 +151,7 @@ extension LedgerWriter {
     let ctc = max(read?.ctc ?? 0, known.highestCTC, known.seenCTC) + 1
     let text = try record(ctc)
     let written = recordDigest(text)
-    guard let account = try view.account(ofCard: card) else { throw Refusal(.cardNotFound) }
-    let changes =
-      try store.integer(
-        "SELECT changes FROM account WHERE account = ?", .text(try view.root(of: account))) ?? 0
+    let (account, changes) = try changes(of: card)
     var draft = EntryDraft(.encode, actor: actor)
     draft.account = account
     draft.card = card
@@ -165,12 +165,15 @@ extension LedgerWriter {
     } else if let proven = known.proven {
       draft.detail.append(("over", .string(proven)))
     }
+    if !provesFace { draft.detail.append(("stripeFirst", true)) }
     let entry = try append(draft).entry
     return StripeWrite(encode: entry.name, card: card, issue: issue, ctc: ctc, record: text)
   }
 
   /// Records that face and stripe of a write were read back and are right.
-  package func facePrinted(_ encode: EntryName, actor: String) throws {
+  ///
+  /// - Parameter hasFace: false where nothing prints: then it says so of the stripe only.
+  package func facePrinted(_ encode: EntryName, hasFace: Bool = true, actor: String) throws {
     let (id, entry) = try encodeEntry(encode)
     guard let card = entry.card, let issue = entry.issue else {
       preconditionFailure("a write is of an issue of a card")
@@ -181,7 +184,7 @@ extension LedgerWriter {
     draft.issue = issue
     draft.names = encode
     let version = try known(card, issue).faceVersion + 1
-    draft.detail = [("face", .integer(version))]
+    draft.detail = hasFace ? [("face", .integer(version))] : [("stripeOnly", true)]
     let hasRival = try view.hasProvenRival(id)
     let (row, _) = try append(draft)
     if hasRival { try noteFindings(after: row - 1, kinds: [.copiedCard]) }
@@ -262,7 +265,7 @@ extension LedgerWriter {
     return (stored.id, stored.entry)
   }
 
-  private func known(_ card: String, _ issue: Int64) throws -> CardIssue {
+  func known(_ card: String, _ issue: Int64) throws -> CardIssue {
     guard let known = try view.issue(of: card, issue) else {
       throw Refusal(.cardNotFound, ("issue", .integer(issue)))
     }

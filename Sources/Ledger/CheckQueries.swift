@@ -196,18 +196,26 @@ extension LedgerCheck {
   private static let facesQueries = [
     """
     SELECT 'card ' || i.card || ' issue ' || i.issue || ': version ' || i.face_version
-      || ', proven ' || count(w.id)
+      || ', proven ' || (count(w.id) + \(facesAlone))
     FROM card_issue i LEFT JOIN entry w ON w.card IN \(sameCard) AND w.issue = i.issue
       AND w.type = 'ENCODE'
       AND (EXISTS (SELECT 1 FROM entry p WHERE p.type = 'FACE_PRINTED'
-          AND p.names = w.node || '.' || w.epoch || '.' || w.seq)
-        OR EXISTS (SELECT 1 FROM entry o WHERE o.card IN \(sameCard) AND o.issue = w.issue
+          AND p.names = w.node || '.' || w.epoch || '.' || w.seq
+          AND coalesce(p.detail ->> 'stripeOnly', 0) = 0)
+        OR coalesce(w.detail ->> 'stripeFirst', 0) = 0
+          AND EXISTS (SELECT 1 FROM entry o WHERE o.card IN \(sameCard) AND o.issue = w.issue
           AND o.type = 'OBSERVE' AND o.detail LIKE '%"provesFace":true%'
           AND o.detail ->> 'digest' = w.detail ->> 'to'))
     WHERE \(cardsSince)
-    GROUP BY i.card, i.issue HAVING i.face_version <> count(w.id)
+    GROUP BY i.card, i.issue HAVING i.face_version <> count(w.id) + \(facesAlone)
     """
   ]
+
+  /// How many faces of an issue were printed without a stripe.
+  private static let facesAlone = """
+    (SELECT count(*) FROM entry a WHERE a.card IN \(sameCard) AND a.issue = i.issue
+      AND a.type = 'FACE_PRINTED' AND a.names IS NULL AND a.detail ->> 'changes' IS NOT NULL)
+    """
 
   /// The form of an entry stands in its hash as the one this program writes.
   private static let formatQueries = [

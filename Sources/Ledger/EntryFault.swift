@@ -165,6 +165,7 @@ extension Entry {
         ]
       case .encode, .observe:
         [("ctc", 0...Limits.counter), ("changes", 0...Limits.serial)]
+      case .facePrinted: [("changes", 0...Limits.serial), ("face", 0...Limits.serial)]
       case .issue: [("rewrites", 0...Limits.count)]
       case .stock: [("first", 1...Limits.serial), ("last", 1...Limits.serial)]
       default: []

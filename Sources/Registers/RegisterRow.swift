@@ -59,6 +59,8 @@ package struct RegisterRow: Sendable, Equatable {
 package enum RegisterKind: String, CaseIterable, Sendable {
   case member, card, consent, notice
   case `operator`, till, region
+  /// What a card is told by beside its stripe; the id is kind and value.
+  case identifier
 }
 
 extension Registers {
@@ -140,6 +142,7 @@ extension Registers {
       switch row.kind {
       case .member: try index(force)
       case .card: try indexNumber(force)
+      case .identifier: try indexIdentifier(force)
       default: break
       }
       return isNew

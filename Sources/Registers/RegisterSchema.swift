@@ -66,5 +66,17 @@ package let registerSchema = Schema(
       code TEXT NOT NULL UNIQUE, made_at INTEGER NOT NULL, code_ends INTEGER NOT NULL,
       lapses_at INTEGER NOT NULL, failures INTEGER NOT NULL DEFAULT 0, remark TEXT,
       unlocked TEXT NOT NULL DEFAULT '') STRICT, WITHOUT ROWID;
+    """,
     """
+    -- what cards are told by beside their stripes: the number of a chip, a bar code
+    CREATE TABLE card_identifier (
+      kind TEXT NOT NULL, value TEXT NOT NULL, card TEXT NOT NULL,
+      PRIMARY KEY (kind, value)) STRICT, WITHOUT ROWID;
+    CREATE INDEX card_identifier_card ON card_identifier (card);
+
+    -- how many cards a station has worked on since it was cleaned
+    CREATE TABLE station_care (
+      station TEXT PRIMARY KEY, cards INTEGER NOT NULL, cleaned_at INTEGER,
+      cleaned_by TEXT) STRICT, WITHOUT ROWID;
+    """,
   ])

@@ -4,6 +4,7 @@ import Configuration
 import CounterService
 import DeviceCatalog
 import DeviceLinks
+import DeviceProtocols
 import EventLog
 import HTTPMessages
 import HTTPServer
@@ -82,26 +83,27 @@ struct PointcardDaemon {
     _ configuration: CounterConfiguration, _ resources: CounterResources, _ log: Log
   ) throws -> [StationPart] {
     let (catalogue, fonts) = (resources.catalogue, resources.fonts)
-    return try configuration.stations.map { entry in
-      guard let model = catalogue.model(entry.device) else {
-        throw ConfigurationError(
-          source: "stations", line: 1, path: entry.name,
-          problem: "the model \(entry.device) is not known",
-          remedy: "known are \(catalogue.models.map(\.id).joined(separator: ", "))")
-      }
+    func device(
+      _ model: DeviceModel, at address: String, _ path: String
+    ) throws -> StationDevice {
       let line: StationLine
       do throws(LinkAddressError) {
-        line = try StationLine(entry.address, model: model)
+        line = try StationLine(address, model: model)
       } catch {
         throw ConfigurationError(
-          source: "stations", line: 1, path: "\(entry.name).address",
-          problem: "\"\(error.text)\": \(error.problem)",
+          source: "stations", line: 1, path: path, problem: "\"\(error.text)\": \(error.problem)",
           remedy: "write it like \(error.example)")
       }
-      let station = try Station(name: entry.name, line: line, log: log) {
-        fonts.glyph($0, cellWidth: $1)
+      return try StationDevice(line: line, log: log) { fonts.glyph($0, cellWidth: $1) }
+    }
+    return try configuration.stations.map { entry in
+      let models = try entry.models(in: catalogue)
+      let main = try device(models.main, at: entry.main.address, "\(entry.name).address")
+      let reader = try models.reader.flatMap { model in
+        try entry.reader.map { try device(model, at: $0.address, "\(entry.name).reader.address") }
       }
-      return StationPart(configuration: entry, model: model, station: station)
+      let station = Station(name: entry.name, main: main, reader: reader, log: log)
+      return StationPart(configuration: entry, station: station)
     }
   }
 }

@@ -43,6 +43,7 @@ struct ReadmeTests {
   @Test(
     arguments: [
       ("Sources/CounterService/CounterConfiguration.swift", "pointcardd.json5"),
+      ("Sources/CounterService/StationConfiguration.swift", "pointcardd.json5"),
       ("Sources/CounterService/CounterLimits.swift", "pointcardd.json5"),
       ("Sources/LoyaltyRules/ProgrammeFile.swift", "programme file"),
       ("Sources/LoyaltyRules/EarnFile.swift", "programme file"),

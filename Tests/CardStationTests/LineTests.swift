@@ -30,7 +30,7 @@ struct StationLineTests {
 struct StationWatchTests {
   @Test func `a station runs its virtual device itself`() async throws {
     let line = try StationLine("virtual:star-tcp300/tcp300ii", model: try quickModel())
-    let station = try Station(name: "till 1", line: line)
+    let station = Station(name: "till 1", main: try StationDevice(line: line))
     var events = station.events.makeAsyncIterator()
     try await station.run()
     #expect(await events.next(isolation: #isolation) == .deviceReady)

@@ -11,6 +11,11 @@ import HTTPMessages
 import Platform
 import Raster
 
+/// Devices that a station has in the place of the virtual one; made with its model.
+struct OtherDevices {
+  var make: (DeviceModel) throws -> (main: StationDevice, reader: StationDevice?)
+}
+
 /// A counter with one virtual device on a real pseudo-terminal, in a folder of its own.
 final class CounterFixture: Sendable {
   let folder: TemporaryFolder
@@ -22,9 +27,13 @@ final class CounterFixture: Sendable {
 
   /// - Parameters:
   ///   - more: further keys of the configuration.
+  ///   - stationKeys: further keys of the station's entry.
+  ///   - devices: the station's devices, from the model of the virtual one; nil: that one.
   ///   - edit: changes the standard programme's text.
   init(
     sessionSeconds: Int = 60, clocks: Clocks = .system, more: String = "",
+    stationKeys: String = "",
+    devices: OtherDevices? = nil,
     programme edit: (String) -> String = { $0 }
   ) async throws {
     folder = try TemporaryFolder()
@@ -39,20 +48,25 @@ final class CounterFixture: Sendable {
       { node: "TPE01", store: "Taipei", shop: "小春雜貨店", data: "\(folder("data"))",
         programme: "\(programme)", sessionSeconds: \(sessionSeconds), \(more)
         stations: [{ name: "c1", device: "star-tcp300/tcp300ii",
-                     address: "serial:\(folder("device"))" }] }
+                     address: "serial:\(folder("device"))", \(stationKeys) }] }
       """
     let configuration = try CounterConfiguration(
       try Node.parse(Array(text.utf8), source: "test"))
     let log = Log(level: .debug, sink: lines.sink)
     let address = try LinkAddress(configuration.stations[0].address)
-    let station = Station(name: "c1", model: model, log: log) { () throws(LinkError) in
-      try address.open()
+    let station: Station
+    if let given = try devices?.make(model) {
+      station = Station(name: "c1", main: given.main, reader: given.reader, log: log)
+    } else {
+      station = Station(name: "c1", model: model, log: log) { () throws(LinkError) in
+        try address.open()
+      }
     }
     assembly = try await CounterAssembly(
       configuration: configuration, resources: resources,
       parts: [
         StationPart(
-          configuration: configuration.stations[0], model: model, station: station)
+          configuration: configuration.stations[0], station: station)
       ], clocks: clocks, random: .seeded(11), log: log)
     let assembly = assembly
     serving = Task { try await assembly.run() }
@@ -111,13 +125,15 @@ final class CounterFixture: Sendable {
   ) async throws -> Answer {
     let deadline = Deadline.after(limit)
     var version: Int64 = -1
+    var last = ""
     while !deadline.hasPassed {
       let query = version < 0 ? [] : [("since", String(version)), ("wait", "1")]
       let answer = try Answer(await call(.stationShow, query: query).body)
       if answer.flag("settled"), condition(answer) { return answer }
+      last = "\(answer.text("code")) in \(answer.text("phase"))"
       version = answer.integer("version")
     }
-    throw Refused(status: 0, body: "the station did not settle")
+    throw Refused(status: 0, body: "the station did not settle: \(last)")
   }
 
   /// Waits until the station says a code.

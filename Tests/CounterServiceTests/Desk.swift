@@ -22,9 +22,10 @@ struct Desk {
 
   /// - Parameters:
   ///   - limits: keys of the configuration's `limits`.
+  ///   - stationKeys: further keys of the station's entry; given, the tills are beside it.
   ///   - edit: changes the standard programme's text.
   init(
-    limits: String = "cashierRedeem: 50", start: Int64 = Desk.noon,
+    limits: String = "cashierRedeem: 50", start: Int64 = Desk.noon, stationKeys: String? = nil,
     programme edit: (String) -> String = { $0 }
   ) async throws {
     let time = Guarded(start)
@@ -33,7 +34,7 @@ struct Desk {
       clocks: Clocks(
         wallMilliseconds: { time.withLock { $0 } },
         monotonicNanoseconds: { UInt64(time.withLock { $0 }) * 1_000_000 }),
-      more: "limits: { \(limits) },", programme: edit)
+      more: "limits: { \(limits) },", stationKeys: stationKeys ?? "", programme: edit)
     try await add("hua", "headOffice", as: nil)
     try await signIn("hua")
     for (name, role) in [
@@ -43,7 +44,8 @@ struct Desk {
       try await add(name, role, as: "hua")
     }
     for (till, clerk) in [("T1", "lin"), ("T2", "ann")] {
-      let made = try await ok(.tillAdd, ["name": .string(till)], as: "hua")
+      let beside: [(String, JSON)] = stationKeys == nil ? [] : [("station", "c1")]
+      let made = try await ok(.tillAdd, .object([("name", .string(till))] + beside), as: "hua")
       tokens[till] = made.text("token")
       try await signIn(clerk, at: till)
     }

@@ -40,6 +40,9 @@ struct NonsenseTests {
     .cardUnblock: ["card": "8800000013", "reason": "r"],
     .cardRetire: ["card": "8800000013", "station": "c1"],
     .cardExchange: ["station": "c1", "reason": "worn", "session": 1],
+    .cardIdentifier: ["card": "8800000013", "kind": "uid", "value": "04A1B2C3"],
+    .stationIdentify: ["card": "8800000013"], .stationClaim: [:], .stationRelease: [:],
+    .stationService: ["service": "identify", "device": "main"],
     .cardRegister: ["card": "8800000013", "member": "x"], .cardAlarms: ["days": 3],
     .stockBook: ["kind": "receive", "design": "d", "quantity": 1],
     .rangeGive: ["to": "s", "first": 1, "last": 2],
@@ -128,6 +131,7 @@ struct NonsenseTests {
   private static let bodiless: Set<Route> = [
     .health, .programme, .stationList, .stationShow, .stationEject, .faceStale, .backup, .nightly,
     .operatorList, .regionList, .tillList, .approvalList, .noticeList, .stockList, .journalList,
+    .stationDevice,
   ]
 
   private static let deep =

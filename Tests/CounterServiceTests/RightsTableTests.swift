@@ -17,14 +17,14 @@ struct RightsTableTests {
       [
         .adjust, .resumeCard, .unblockCard, .viewMember, .correct, .audit, .operators, .tills,
         // a birthday that changes after joining is the manager's
-        .editMember, .deceased, .takeReward, .expiring, .notices, .household,
+        .editMember, .deceased, .takeReward, .expiring, .notices, .household, .device,
       ]
     ),
     (
       .manager,
       [
         .issueCard, .suspendCard, .resumeCard, .adjust, .lateClaim, .audit, .tills, .takeReward,
-        .editMember, .deceased, .expiring, .household,
+        .editMember, .deceased, .expiring, .household, .device,
       ],
       [.unblockCard, .merge, .programme, .erase, .export, .opening]
     ),

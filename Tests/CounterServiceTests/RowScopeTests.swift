@@ -14,6 +14,7 @@ struct RowScopeTests {
     .health: "none", .programme: "none", .memberFind: "members", .cardShow: "an account",
     .pointsExplain: "an entry", .tierExplain: "an account", .statement: "entries",
     .stationList: "own station", .stationShow: "own station", .stationEject: "own station",
+    .stationIdentify: "own station", .stationClaim: "own station", .stationRelease: "own station",
     .faceRender: "a face", .faceStale: "faces", .ticketList: "tickets",
     .ticketPreview: "own ticket", .signIn: "none", .signOut: "none", .operatorShow: "oneself",
     .operatorPin: "oneself", .approvalList: "own commands", .approvalGrant: "needs a right",

@@ -49,11 +49,13 @@ struct SessionTests {
     let server = try server(counter)
     let swiped = try await server.claim(session: Int64(session))
     #expect(swiped.number == firstNumber)
-    let prepared = try await counter.assembly.ledger.submit { writer in
+    let scope = server.ticketScope
+    let begun = try await counter.assembly.ledger.submit { writer in
       try counter.assembly.routes.counter.beginWrite(
-        swiped.card, issue: swiped.issue, swiped: swiped, station: "c1", actor: "test",
-        writer: writer)
+        swiped.card, issue: swiped.issue, swiped: swiped, scope: scope, station: "c1",
+        actor: "test", writer: writer)
     }
+    let prepared = try #require(begun)
     let text = try #require(try second.text())
     await server.handle(.cardRemoved(session: session))
     await server.handle(.cardRead(session: session + 1, .record(text), foundInside: false))

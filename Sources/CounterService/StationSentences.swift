@@ -1,0 +1,63 @@
+import CardStation
+import DeviceProtocols
+import Ledger
+
+/// What a cashier reads at a station, by what has happened.
+extension StationServer {
+  /// The sentence of a failure of the ledger: a refusal has its own.
+  static func sentence(_ failure: LedgerFailure) -> String {
+    if case .refused(let refusal) = failure { return refusal.code.rawValue }
+    return "storage.unavailable"
+  }
+
+  /// The sentence of a card that is known and not to be served.
+  static func sentence(_ verdict: SwipeVerdict) -> String {
+    switch verdict {
+    case .blocked: "card.blocked"
+    case .suspended: "card.suspended"
+    case .ended: "card.ended"
+    case .ancestor, .copied: "card.outdated"
+    default: "card.unknown"
+    }
+  }
+
+  /// The sentence of a device's failure.
+  static func sentence(_ failure: DeviceFailure) -> String {
+    switch failure.kind {
+    case .feeder: "device.feeder"
+    case .stacker: "device.stacker"
+    case .attention: "device.attention"
+    case .jam: "device.jam"
+    case .cover: "device.cover"
+    case .absent, .noAnswer, .garbled, .cancelled: "device.absent"
+    case .motor, .printer, .fault, .rejected, .unsupported: "device.fault"
+    case .noCard, .read, .write, .mismatch, .unprintable: "face.notVerified"
+    }
+  }
+
+  /// The sentence for the hand that is waited for.
+  static func sentence(_ prompt: CardPrompt) -> String {
+    switch prompt {
+    case .insertToPrint: "station.insertToPrint"
+    case .insertToRead: "station.insertToRead"
+    case .swipeToWrite: "station.swipeToWrite"
+    case .swipeToCheck: "station.swipeToCheck"
+    case .swipeAgainToWrite, .swipeAgainToCheck: "station.swipeAgain"
+    }
+  }
+
+  /// What the cashier reads while nobody is served.
+  var idle: String {
+    if configuration.role == .desk { return "station.deskReady" }
+    guard abilities.looks else { return "station.identify" }
+    return abilities.holds ? "station.ready" : "station.swipe"
+  }
+
+  /// The sentence about the one device of two that does not work; nil when both do, or neither.
+  var missing: String? {
+    guard view.devices.count > 1 else { return nil }
+    let failing = view.devices.filter { $0.failure != nil }
+    guard failing.count == 1, let slot = failing.first?.slot else { return nil }
+    return slot == abilities.printer ? "station.printerMissing" : "station.readerMissing"
+  }
+}

@@ -1,0 +1,1 @@
+../CardStationTests/MadeUpDevices.swift
