@@ -187,8 +187,8 @@ struct MSRRecord: Hashable, Sendable {
     }
   }
 
-  /// The bits of raw bytes, a character of zeros before and behind: a stripe goes on with zeros, and
-  /// a unit that drops them cuts the zeros off a character at its end.
+  /// The bits of raw bytes, a character of zeros before and behind: a stripe goes on with zeros,
+  /// and a unit that drops them cuts the zeros off a character at its end.
   private func bits(of bytes: [UInt8], width: Int) -> [UInt8] {
     let zeros = [UInt8](repeating: 0, count: 8)
     let bits = bytes.flatMap { byte in
