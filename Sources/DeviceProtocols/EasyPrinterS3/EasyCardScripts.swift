@@ -215,8 +215,8 @@ struct EasyPrint: EasyScript {
   /// begin can have ended.
   private mutating func took(_ state: EasyState) throws(DeviceFailure) -> EasyMove<Void> {
     if let failure = state.failure(during: "0Ch") { throw failure }
+    if state.hasBeenPrinting { hasBegun = true }
     if state.isPrinting {
-      hasBegun = true
       idleLooks = 0
       return try rest(state)
     }

@@ -133,14 +133,21 @@ package enum EasyPlace {
 /// What 1Ah answers.
 package struct EasyState: Hashable, Sendable {
   package let flags: UInt8
+  /// What was set in any answer of the look that ended with `flags`.
+  package let passing: UInt8
 
-  package init(flags: UInt8) { self.flags = flags }
+  package init(flags: UInt8, passing: UInt8 = 0) {
+    self.flags = flags
+    self.passing = passing | flags
+  }
 
   /// A card at the front sensor.
   package var isAtFront: Bool { flags & 0x02 != 0 }
   /// A card that can be printed.
   package var isInPosition: Bool { flags & 0x08 != 0 }
   package var isPrinting: Bool { flags & 0x10 != 0 }
+  /// Whether it was printing at some moment of the look.
+  package var hasBeenPrinting: Bool { passing & 0x10 != 0 }
   package var isPrinted: Bool { flags & 0x20 != 0 }
   package var isError: Bool { flags & 0x80 != 0 }
   /// Whether any sensor behind the front one sees a card, or one is being printed.

@@ -32,6 +32,7 @@ struct EasySettle: EasyScript {
   private let mends: Bool
   private var stage = Stage.first
   private var looks = 0
+  private var missing = 0
 
   init(_ patience: EasyPatience, clears: Bool, mends: Bool = false) {
     self.patience = patience
@@ -54,6 +55,11 @@ struct EasySettle: EasyScript {
     if let failure = state.failure(during: "1Ah") { return try reboot(because: failure) }
     guard clears, stage != .clearing, stage != .rebooting else { return .finish(state.situation) }
     guard state.isInside else {
+      if stage == .ejecting, !state.isAtFront, missing < patience.startPolls {
+        // on its way between two sensors, or taken at once
+        missing += 1
+        return .rest
+      }
       stage = .clearing
       return .state(after: [EasyCommand.print])
     }
@@ -83,6 +89,7 @@ struct EasyEject: EasyScript {
   private let patience: EasyPatience
   private var isEjecting = false
   private var looks = 0
+  private var missing = 0
 
   init(_ patience: EasyPatience) { self.patience = patience }
 
@@ -92,6 +99,11 @@ struct EasyEject: EasyScript {
     }
     guard state.isInside else {
       if let failure = state.failure(during: "1B 33") { throw failure }
+      if isEjecting, !state.isAtFront, missing < patience.startPolls {
+        // on its way between two sensors, or taken at once
+        missing += 1
+        return .rest
+      }
       return .finish(state.situation)
     }
     guard isEjecting else {

@@ -102,6 +102,7 @@ struct EasyTalk<Script: EasyScript>: Exchange {
   private var activity = Activity.resting
   private var reply: [UInt8] = []
   private var lastFlags: UInt8?
+  private var passing: UInt8 = 0
   private var asked = 0
   private var silences = 0
 
@@ -138,6 +139,7 @@ struct EasyTalk<Script: EasyScript>: Exchange {
     switch try script.next(news) {
     case .state(let bytes):
       lastFlags = nil
+      passing = 0
       asked = 0
       silences = 0
       return bytes.map { .write($0) } + askState()
@@ -189,8 +191,11 @@ struct EasyTalk<Script: EasyScript>: Exchange {
   private mutating func tookState(_ bytes: [UInt8]) throws(DeviceFailure) -> [Step<Outcome>] {
     // with more than the one byte asked for, none of them can be trusted
     let flags = bytes.count == 1 ? bytes.first : nil
-    if let flags, flags == lastFlags { return try go(.state(EasyState(flags: flags))) }
+    if let flags, flags == lastFlags {
+      return try go(.state(EasyState(flags: flags, passing: passing)))
+    }
     lastFlags = flags
+    passing |= flags ?? 0
     return asked < 2 * patience.tries ? askState() : try go(.unsettled)
   }
 

@@ -187,10 +187,14 @@ struct MSRRecord: Hashable, Sendable {
     }
   }
 
+  /// The bits of raw bytes, a character of zeros before and behind: a stripe goes on with zeros,
+  /// and a unit that drops them cuts the zeros off a character at its end.
   private func bits(of bytes: [UInt8], width: Int) -> [UInt8] {
-    bytes.flatMap { byte in
+    let zeros = [UInt8](repeating: 0, count: 8)
+    let bits = bytes.flatMap { byte in
       (0..<width).map { byte >> UInt8(isMostSignificantFirst ? width - 1 - $0 : $0) & 1 }
     }
+    return zeros + bits + zeros
   }
 
   /// The bytes of a raw write.
