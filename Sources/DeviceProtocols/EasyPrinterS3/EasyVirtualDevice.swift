@@ -11,7 +11,7 @@ package struct EasyVirtualDevice: VirtualDevice {
     var isOut: Bool
   }
 
-  enum Task: Hashable, Sendable { case feed, eject, print, boot }
+  enum Chore: Hashable, Sendable { case feed, eject, print, boot }
 
   let geometry: PrintGeometry
   let link: LinkKind
@@ -27,7 +27,7 @@ package struct EasyVirtualDevice: VirtualDevice {
   var hasPower = true
   /// Which feeder is to give the next card.
   var awaited: EasyFeederName?
-  var busy: (task: Task, until: Duration)?
+  var busy: (task: Chore, until: Duration)?
   /// Whether the state was told since the print began: a print is never too short to be seen.
   var hasToldPrinting = false
   var page: EasyVirtualPage
@@ -171,7 +171,7 @@ package struct EasyVirtualDevice: VirtualDevice {
   }
 
   /// Times of ours; the sources give only the start's.
-  func time(of task: Task) -> Duration {
+  func time(of task: Chore) -> Duration {
     let milliseconds: Int64 =
       switch task {
       case .feed: 1500

@@ -115,7 +115,7 @@ extension EasyVirtualDevice {
     busy = (.feed, now + time(of: .feed))
   }
 
-  private mutating func finish(_ task: Task) {
+  private mutating func finish(_ task: Chore) {
     switch task {
     case .boot: break
     case .feed:
