@@ -295,7 +295,14 @@ package actor StationServer {
     let isInHand = code == "card.returned" && !abilities.holds
     say(isInHand ? "session.closed" : code, facts, settled: true)
     let (station, session) = (station, Int(view.session))
-    Task { await station.eject(session: session) }
+    Task {
+      await station.eject(session: session)
+      // a device that is away gives nothing back: whoever waits for the card reads why
+      guard code == "card.returned", Int64(session) == view.session,
+        let failure = await station.snapshot().failure
+      else { return }
+      say(StationServer.sentence(failure), facts, settled: true)
+    }
   }
 
   func endSession() {

@@ -253,8 +253,10 @@ struct EvolisJobs: Sendable {
     var stages: [EvolisStage] = [
       clearOld, .tell(.synchronize), .tell(.manageSettings), .tell(.jobNumber(number)),
       .tell(.claim(true)), .tell(.printMode), .tell(.rewriteType(try settings.rewriteType())),
-      .tell(.resolution), .tell(.skip), .tell(.coercivity(settings.coercivity)),
+      .tell(.resolution), .tell(.skip),
     ]
+    // a printer without a head knows nothing of coercivity
+    if record != nil { stages.append(.tell(.coercivity(settings.coercivity))) }
     if !settings.inputTray.isEmpty { stages.append(.tell(.inputTray(settings.inputTray))) }
     if !settings.outputTray.isEmpty { stages.append(.tell(.outputTray(settings.outputTray))) }
     if !settings.rejectTray.isEmpty { stages.append(.tell(.rejectTray(settings.rejectTray))) }

@@ -75,8 +75,14 @@ enum FaceChecks {
 
   /// How long one face keeps the line busy; nil for a model whose family is not known.
   static func lineTime(_ layout: FaceLayout, _ model: DeviceModel) throws -> Duration? {
-    try DeviceFamilies.driver(for: model)?.lineTime(
-      of: layout.elements, bitsPerSecond: lineSpeed)
+    do throws(DeviceFailure) {
+      return try DeviceFamilies.driver(for: model)?.lineTime(
+        of: layout.elements, bitsPerSecond: lineSpeed)
+    } catch {
+      // how this model prints is not known
+      guard error.kind == .unsupported else { throw error }
+      return nil
+    }
   }
 
   /// `1.42 s`.
