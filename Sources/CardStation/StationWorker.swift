@@ -67,6 +67,8 @@ final class StationWorker: Sendable {
   func run(_ state: StationState) {
     var state = state
     var link: (any DeviceLink)?
+    // a rest goes on after a request: else whoever keeps asking would put it off for ever
+    var rest: (limit: Duration?, end: Deadline)?
     state.start()
     publish(&state)
     var goesOn = true
@@ -75,7 +77,8 @@ final class StationWorker: Sendable {
       case .connect:
         link = connect(&state)
       case .pause(let limit):
-        goesOn = pause(limit, &state, link)
+        if rest?.limit != limit || rest == nil { rest = (limit, .after(limit)) }
+        goesOn = pause(until: rest?.end ?? .never, &state, link)
       case .awaitCard where serveIdle(&state, link): break
       case let action:
         guard let line = link else {
@@ -88,6 +91,7 @@ final class StationWorker: Sendable {
           goesOn = !hasStop() && talk(action, line, &state)
         }
       }
+      if case .pause = state.next() {} else { rest = nil }
       if let line = link, state.isDisconnected {
         drop(line)
         link = nil
@@ -169,9 +173,10 @@ final class StationWorker: Sendable {
 
   /// Waits for a request and does it, or for a hint. False: to stop.
   private func pause(
-    _ limit: Duration?, _ state: inout StationState, _ link: (any DeviceLink)?
+    until end: Deadline, _ state: inout StationState, _ link: (any DeviceLink)?
   ) -> Bool {
-    let cause = mailbox.wait(until: .after(limit)) { mailbox -> PauseEnd? in
+    let cause = mailbox.wait(until: end) { mailbox -> PauseEnd? in
+      guard !end.hasPassed else { return nil }
       if !mailbox.requests.isEmpty { return .request(mailbox.requests.removeFirst()) }
       guard let change = mailbox.change else { return nil }
       mailbox.change = nil
