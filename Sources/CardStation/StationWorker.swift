@@ -60,6 +60,8 @@ final class StationWorker: Sendable {
   func run(_ state: StationState) {
     var state = state
     var link: (any DeviceLink)?
+    // a rest goes on after a request: else whoever keeps asking would put it off for ever
+    var rest: (limit: Duration?, end: Deadline)?
     state.start()
     publish(&state)
     var goesOn = true
@@ -68,7 +70,8 @@ final class StationWorker: Sendable {
       case .connect:
         link = connect(&state)
       case .pause(let limit):
-        goesOn = pause(limit, &state, link)
+        if rest?.limit != limit || rest == nil { rest = (limit, .after(limit)) }
+        goesOn = pause(until: rest?.end ?? .never, &state, link)
       case .awaitCard where serveIdle(&state, link): break
       case let action:
         guard let line = link else {
@@ -81,6 +84,7 @@ final class StationWorker: Sendable {
           goesOn = !hasStop() && talk(action, line, &state)
         }
       }
+      if case .pause = state.next() {} else { rest = nil }
       if let line = link, state.isDisconnected {
         drop(line)
         link = nil
@@ -157,11 +161,14 @@ final class StationWorker: Sendable {
 
   /// Waits for a request and does it. False: to stop.
   private func pause(
-    _ limit: Duration?, _ state: inout StationState, _ link: (any DeviceLink)?
+    until end: Deadline, _ state: inout StationState, _ link: (any DeviceLink)?
   ) -> Bool {
-    let request = mailbox.wait(until: .after(limit)) { mailbox in
-      mailbox.requests.isEmpty ? nil : mailbox.requests.removeFirst()
-    }
+    let request =
+      end.hasPassed
+      ? nil
+      : mailbox.wait(until: end) { mailbox in
+        mailbox.requests.isEmpty ? nil : mailbox.requests.removeFirst()
+      }
     guard let request else {
       state.rested()
       return true

@@ -253,8 +253,8 @@ struct MadeUpDevice: VirtualDevice {
       guard waiting == nil, out == nil, inside == nil else {
         throw VirtualActRefused(reason: "a card is there")
       }
-      // a swipe for which nobody waits is none
-      guard path == .passed || pending != nil else {
+      // a swipe for which nobody waits is none, and a mouth without a feeder takes no card
+      guard hasFeeder || pending != nil else {
         throw VirtualActRefused(reason: "nobody waits")
       }
       waiting = card

@@ -45,6 +45,13 @@ private struct Counter {
     return try #require(try await offPool { host.swipe(card) })
   }
 
+  /// Puts a card into the printer as soon as it waits for one; gives it back where it comes out.
+  @discardableResult
+  func pass(_ card: VirtualCard) async throws -> VirtualCard? {
+    let host = main
+    return try await offPool { host.swipe(card) }
+  }
+
   func job(_ stripe: String?, limit: Duration = .seconds(10)) -> RewriteJob {
     var job = RewriteJob(session: 1, elements: [], stripe: stripe)
     job.isOwn = { reading in
@@ -198,9 +205,8 @@ struct PassedTests {
     let (station, job) = (counter.station, counter.job("A2"))
     async let outcome = station.rewrite(job)
     try await counter.wants(.insertToPrint)
-    try counter.main.insert(try written("A1"))
+    let card = try #require(try await counter.pass(try written("A1")))
     #expect(await outcome == .verified(readBack: nil))
-    let card = try #require(counter.main.takeNow())
     #expect(try card.text() == "A2" && card.wear == 1)
     #expect(await station.eject(session: 1))
     #expect(await counter.next() == .cardRemoved(session: 1))
@@ -225,7 +231,7 @@ struct PassedTests {
     let (station, job) = (counter.station, counter.job("A2"))
     async let outcome = station.rewrite(job)
     try await counter.wants(.insertToPrint)
-    try counter.main.insert(try written("A1"))
+    _ = try await counter.pass(try written("A1"))
     #expect(await outcome == .failed(at: .printing, DeviceFailure(.write, during: "P")))
     let host = counter.main
     let card = try await offPool { host.takeCard(within: .seconds(10)) }
@@ -247,9 +253,8 @@ struct ComposedTests {
     let (station, job) = (counter.station, counter.job("A2"))
     async let outcome = station.rewrite(job)
     try await counter.wants(.insertToPrint)
-    try counter.main.insert(card)
+    card = try #require(try await counter.pass(card))
     try await counter.wants(.swipeToCheck)
-    card = try #require(counter.main.takeNow())
     _ = try await counter.swipe(card)
     #expect(await outcome == .verified(readBack: .record("A2")))
     let snapshot = await station.snapshot()
@@ -268,9 +273,8 @@ struct ComposedTests {
     let (station, job) = (counter.station, counter.job("A2"))
     async let outcome = station.rewrite(job)
     try await counter.wants(.insertToPrint)
-    try counter.main.insert(card)
+    card = try #require(try await counter.pass(card))
     try await counter.wants(.swipeToWrite)
-    card = try #require(counter.main.takeNow())
     #expect(try card.text() == "A1" && card.wear == 1)
     card = try await counter.swipe(card)
     try await counter.wants(.swipeToCheck)
@@ -300,7 +304,7 @@ struct ComposedTests {
       let (station, job) = (counter.station, counter.job(nil))
       async let outcome = station.rewrite(job)
       try await counter.wants(.insertToPrint)
-      try counter.main.insert(VirtualCard())
+      try await counter.pass(VirtualCard())
       #expect(await outcome == .verified(readBack: nil))
       try counter.reader?.replug()
     }

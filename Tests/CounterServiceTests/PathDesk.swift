@@ -106,5 +106,15 @@ struct PathDesk {
     return issued.text("number")
   }
 
+  /// Waits until every device works.
+  func works() async throws {
+    let deadline = Deadline.after(.seconds(20))
+    while !deadline.hasPassed {
+      let devices = try Answer(await counter.call(.stationDevice).body).list("devices")
+      if devices.allSatisfy({ $0.flag("works") }) { return }
+    }
+    throw CounterFixture.Missing()
+  }
+
   func text() throws -> String? { try hand.withLock { $0 }.text() }
 }

@@ -227,6 +227,13 @@ struct ChipTests {
 
 @Suite(.timeLimit(.minutes(3)))
 struct BrokenLineTests {
+  /// What is said when a ticket's card is done with. A line that was found again soon says its own;
+  /// a swipe that comes too late begins a session.
+  private static let ends: Set = [
+    "face.updated", "face.notVerified", "device.absent", "station.swipe", "station.identify",
+    "card.ready", "session.closed",
+  ]
+
   /// A ticket at a card whose devices' lines break at call `nth`.
   ///
   /// - Returns: whether a line broke.
@@ -247,7 +254,7 @@ struct BrokenLineTests {
     let answer = try await desk.counter.ok(
       .ticketPost, desk.counter.sale("1", by: ("station", "c1")))
     #expect(answer.integer("balance") == 10, "call \(nth)")
-    let ended = try await desk.serve(until: ["face.updated", "device.absent"])
+    let ended = try await desk.serve(until: Self.ends)
     let isBroken = left.withLock { $0 <= 0 }
     let failed = try await desk.counter.ok(.faceStale).integer("failed")
     #expect(ended.text("code") == "face.updated" ? failed == 0 : isBroken)
@@ -257,7 +264,8 @@ struct BrokenLineTests {
     if let rest = desk.main.takeNow() { desk.hand.withLock { $0 = rest } }
     #expect(desk.main.card == nil)
     // and the next ticket goes through as if nothing had been
-    _ = try await desk.counter.station { $0.text("phase") == "waitingForCard" }
+    try await desk.works()
+    _ = await desk.counter.call(.stationEject)
     if passed {
       _ = try await desk.counter.ok(.stationIdentify, ["card": .string(number)])
     } else {
@@ -265,7 +273,7 @@ struct BrokenLineTests {
     }
     _ = try await desk.counter.says("card.ready")
     _ = try await desk.counter.ok(.ticketPost, desk.counter.sale("2", by: ("station", "c1")))
-    try await desk.serve(until: ["face.updated", "device.absent", "face.notVerified"])
+    try await desk.serve(until: Self.ends)
     #expect(try await desk.counter.failingChecks() == [])
     await desk.stop()
     return isBroken
