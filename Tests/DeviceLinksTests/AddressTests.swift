@@ -46,7 +46,7 @@ struct LinkAddressTests {
     ("tcp:host:65536", "no port"), ("tcp:host:+1", "no port"), ("tcp:host:", "no port"),
     ("tcp:host", "port is missing"), ("tcp:::1:9100", "in brackets"),
     ("tcp:[::1", "bracket"), ("tcp:[::1]9100", "bracket"), ("tcp:[host]:1", "IPv6"),
-    ("tcp:a b:1", "no name"), ("tcp://host:1", "in brackets"), ("tcp:ho/st:1", "no name"),
+    ("tcp:a b:1", "no name"), ("tcp://host:1", "no name"), ("tcp:ho/st:1", "no name"),
     ("usb:", "no USB identity"), ("usb:1", "twice four"), ("usb:0c1f", "twice four"),
     ("usb:c1f:2800", "twice four"), ("usb:0c1f:28zz", "twice four"),
     ("usb:+c1f:2800", "twice four"),

@@ -43,6 +43,7 @@ private struct Client {
     let name = Array(bus.utf8)
     try send([0x0111_8003, 0], name + [UInt8](repeating: 0, count: 32 - name.count))
     let head = try receive(8)
+    try #require(head.count == 8)
     #expect(Array(head.prefix(4)) == [1, 0x11, 0, 3])
     if head[7] == 0 { #expect(try receive(312).count == 312) }
     return head[7]
@@ -56,11 +57,14 @@ private struct Client {
   }
 
   /// The next answer: what it is, its number, its status, its bytes.
-  func answer() throws -> (kind: UInt8, sequence: UInt8, status: Int32, data: [UInt8]) {
+  func answer(
+    outputs: Set<UInt8> = []
+  ) throws -> (kind: UInt8, sequence: UInt8, status: Int32, data: [UInt8]) {
     let head = try receive(48)
     try #require(head.count == 48)
     func word(_ at: Int) -> UInt32 { head[at..<at + 4].reduce(0) { $0 << 8 | UInt32($1) } }
-    let isData = word(0) == 3
+    // a transfer out is answered with how many bytes were taken, and none of them
+    let isData = word(0) == 3 && !outputs.contains(head[7])
     return (
       head[3], head[7], Int32(bitPattern: word(20)), isData ? try receive(Int(word(24))) : []
     )
@@ -131,7 +135,7 @@ struct USBIPTests {
     try client.submit(5, endpoint: 1, input: false, length: 1, data: [3])
     var answers: [UInt8: [UInt8]] = [:]
     for _ in 0..<3 {
-      let answer = try client.answer()
+      let answer = try client.answer(outputs: [5])
       #expect(answer.kind == 3 && answer.status == 0)
       answers[answer.sequence] = answer.data
     }
@@ -166,7 +170,7 @@ struct USBIPTests {
     let head: [UInt32] = [1, 7, 0x10002, 0, 1, 0, 3, 0, 0, 0, 0, 0]
     let bytes = wire(head) + [9, 9, 3]
     for byte in bytes { try client.socket.write([byte]) }
-    #expect(try client.answer().sequence == 7)
+    #expect(try client.answer(outputs: [7]).sequence == 7)
     try client.submit(8, endpoint: 2, input: true, length: 64)
     #expect(try client.answer().data == Array("#3\n".utf8))
     client.socket.close()

@@ -39,6 +39,8 @@ static GPtrArray *transfers;
 static int server = -1;
 static uint32_t last_sequence;
 static int is_gone = 1;
+// held while the world of devices is changed; at its end nothing changes it any more
+static pthread_mutex_t world = PTHREAD_MUTEX_INITIALIZER;
 
 static void note(const char *text) {
   fprintf(journal, "%s\n", text);
@@ -320,7 +322,9 @@ static void *serve(void *path) {
     }
     server = connection;
     char *node = g_strdup_printf("/dev/bus/usb/001/%03d", number);
+    pthread_mutex_lock(&world);
     const char *place = import() < 0 ? NULL : plug(number, node);
+    pthread_mutex_unlock(&world);
     while (place && take() == 0) {
     }
     pthread_mutex_lock(&lock);
@@ -332,24 +336,33 @@ static void *serve(void *path) {
     server = -1;
     pthread_mutex_unlock(&lock);
     close(connection);
+    pthread_mutex_lock(&world);
     if (place) {
+      umockdev_testbed_uevent(testbed, place, "remove");
       umockdev_testbed_remove_device(testbed, place);
       umockdev_testbed_detach_ioctl(testbed, node, NULL);
       note("pulled");
       number++;
     }
+    pthread_mutex_unlock(&world);
     g_free(node);
   }
   return NULL;
 }
 
 int main(int count, char **arguments) {
-  if (count < 4 || !(journal = fopen(arguments[2], "w"))) return 2;
+  if (count < 4) return 2;
+  if (!getenv("LD_PRELOAD")) {
+    // notices of arrival are sent by way of libudev, which must see the made world
+    setenv("LD_PRELOAD", "libumockdev-preload.so.0", 1);
+    execv("/proc/self/exe", arguments);
+    return 2;
+  }
+  if (!(journal = fopen(arguments[2], "w"))) return 2;
   transfers = g_ptr_array_new();
   testbed = umockdev_testbed_new();
   pid_t child = fork();
   if (child == 0) {
-    setenv("LD_PRELOAD", "libumockdev-preload.so.0", 1);
     execvp(arguments[3], arguments + 3);
     _exit(127);
   }
@@ -358,6 +371,7 @@ int main(int count, char **arguments) {
   int status = 0;
   while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
   }
+  pthread_mutex_lock(&world);
   g_object_unref(testbed);
   fflush(journal);
   _exit(WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status));
