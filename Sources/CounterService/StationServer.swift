@@ -256,10 +256,11 @@ package actor StationServer {
   // MARK: Ends of a session
 
   /// Puts the card out and says why. A device that has failed does so as soon as it works again, so
-  /// nobody waits for it here.
+  /// nobody waits for it here; of one that is not there nobody is told that the card is out.
   func giveBack(_ code: String) {
     show { $0.isReady = false }
-    say(code, facts, settled: true)
+    let isAway = view.phase == StationPhase.connecting.rawValue
+    say(isAway ? "device.absent" : code, facts, settled: true)
     let (station, session) = (station, Int(view.session))
     Task { await station.eject(session: session) }
   }

@@ -23,7 +23,9 @@ struct ShapeTests {
     #expect(Set(try tree.names("Sources")) == Set(sources))
     let tests =
       table.rows.filter { $0.kind == .suite }.map(\.name)
-      + table.rows.filter { $0.kind == .room }.map { $0.name + "Tests" } + ["Goldens", "USBTestbed"]
+      + table.rows.filter { $0.kind == .room }.map { $0.name + "Tests" } + [
+        "Goldens", "USBTestbed",
+      ]
     #expect(Set(try tree.names("Tests")) == Set(tests))
     for folder in sources where !["CLibUSB", "CSQLite"].contains(folder) {
       #expect(!(try tree.files("Sources/\(folder)").isEmpty), "\(folder) is empty")

@@ -231,6 +231,11 @@ struct USBTests {
       #expect(try line(link).hasPrefix("#1\n"))
       link.close()
       host.stop()
+      try Testbed.awaitLine("pulled")
+      let storage = try DeviceLinksTests.host(persona(interfaceClass: 8))
+      let refused = #expect(throws: LinkError.self) { try open() }
+      #expect(refused?.kind == .unusable)
+      storage.stop()
     }
   }
 }
