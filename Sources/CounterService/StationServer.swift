@@ -289,20 +289,14 @@ package actor StationServer {
   // MARK: Ends of a session
 
   /// Puts the card out and says why. A device that has failed does so as soon as it works again, so
-  /// nobody waits for it here.
+  /// nobody waits for it here; of one that is not there nobody is told that the card is out.
   func giveBack(_ code: String) {
     show { $0.isReady = false }
+    let isAway = view.phase == StationPhase.connecting.rawValue
     let isInHand = code == "card.returned" && !abilities.holds
-    say(isInHand ? "session.closed" : code, facts, settled: true)
+    say(isAway ? "device.absent" : isInHand ? "session.closed" : code, facts, settled: true)
     let (station, session) = (station, Int(view.session))
-    Task {
-      await station.eject(session: session)
-      // a device that is away gives nothing back: whoever waits for the card reads why
-      guard code == "card.returned", Int64(session) == view.session,
-        let failure = await station.snapshot().failure
-      else { return }
-      say(StationServer.sentence(failure), facts, settled: true)
-    }
+    Task { await station.eject(session: session) }
   }
 
   func endSession() {

@@ -99,11 +99,7 @@ final class USBIPLine: VirtualLine {
     case .ready: break
     }
     if let connection = try listener.accept() {
-      state.withLock { state in
-        // what was sent to a client that is gone is gone
-        state = State(
-          connection: connection, isSilent: state.isSilent, stalls: state.stalls)
-      }
+      state.withLock { $0.connection = connection }
     }
     return .nothing
   }
@@ -258,16 +254,15 @@ final class USBIPLine: VirtualLine {
     do throws(SystemError) {
       try connection.write(message, within: .seconds(5))
     } catch {
-      // a client that is gone is seen by the next read
+      // the next read sees that the client is gone, and drops the connection
       connection.close()
-      state.connection = nil
     }
   }
 
+  /// Ends the connection; what was asked for over it and what would have been sent are gone.
   private func drop() {
     state.withLock { state in
       state.connection?.close()
-      // with what it said, too: it would be refused again and again
       state = State(isSilent: state.isSilent, stalls: state.stalls)
     }
   }

@@ -9,6 +9,8 @@ package final class VirtualDeviceHost: Sendable {
     var device: any VirtualDevice
     /// Nil while unplugged.
     var line: (any VirtualLine)?
+    /// Whether the device's thread is about the line; it has let go of it when this is false.
+    var isServing = false
     var isStopped = false
     var wakeAt: Duration?
     /// How often each event has happened.
@@ -155,6 +157,8 @@ package final class VirtualDeviceHost: Sendable {
       state.line = nil
     }
     wakeup.signal()
+    // its place is free again when the thread no longer waits on it
+    _ = state.wait(until: .after(.seconds(5))) { $0.isServing ? nil : true }
   }
 
   /// Plugs the cable in again; without a link the path is another one.
@@ -182,6 +186,7 @@ package final class VirtualDeviceHost: Sendable {
 
   private func serve() {
     while let (line, limit) = nextWait() {
+      defer { state.withLock { $0.isServing = false } }
       do throws(SystemError) {
         try hear(try line.next(within: limit, interruptedBy: wakeup), line)
       } catch {
@@ -214,6 +219,7 @@ package final class VirtualDeviceHost: Sendable {
     state.wait { state -> (any VirtualLine, Duration?)?? in
       if state.isStopped { return .some(nil) }
       guard let line = state.line else { return nil }
+      state.isServing = true
       return (line, state.wakeAt.map { max(.zero, $0 - clock()) })
     } ?? nil
   }

@@ -35,6 +35,16 @@ enum Testbed {
     return String(decoding: text, as: UTF8.self).split(separator: "\n").map(String.init)
   }
 
+  /// Waits until the journal has a line.
+  static func awaitLine(_ line: String) throws {
+    let deadline = Deadline.after(.seconds(20))
+    let never = Monitor(false)
+    while try !journal().contains(line), !deadline.hasPassed {
+      _ = never.wait(until: .after(.milliseconds(5))) { $0 ? true : nil }
+    }
+    #expect(try journal().contains(line))
+  }
+
   /// Runs `scenario` in a child on a testbed.
   ///
   /// - Parameter name: words of the test's name, which no other test has.

@@ -101,7 +101,8 @@ struct UpkeepTests {
     #expect(shop.device.stop() == .exited(0))
     #expect(try shop.card("a.card").text()?.contains(number) == true)
     #expect(!Files.exists(shop.folder("dev")))
-    // a station that holds a card notices at the next thing it does
+    // a station that holds a card notices at once, and what is asked of it then says so too
+    try shop.waitForStation { $0.contains("\"code\":\"device.absent\"") }
     #expect(try shop.run("station", "eject", "till1").code == 0)
     try shop.waitForStation { $0.contains("\"code\":\"device.absent\"") }
     let other = try SimulatedDevice(link: shop.folder("dev"), model: "star-tcp300/tcp300ii")

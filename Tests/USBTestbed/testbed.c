@@ -39,6 +39,8 @@ static GPtrArray *transfers;
 static int server = -1;
 static uint32_t last_sequence;
 static int is_gone = 1;
+// held while the world of devices is changed; at its end nothing changes it any more
+static pthread_mutex_t world = PTHREAD_MUTEX_INITIALIZER;
 
 static void note(const char *text) {
   fprintf(journal, "%s\n", text);
@@ -308,9 +310,6 @@ static int take(void) {
   return result;
 }
 
-// Held while devices come and go.
-static pthread_mutex_t plugging = PTHREAD_MUTEX_INITIALIZER;
-
 static void *serve(void *path) {
   struct sockaddr_un address = {.sun_family = AF_UNIX};
   strncpy(address.sun_path, path, sizeof address.sun_path - 1);
@@ -323,9 +322,9 @@ static void *serve(void *path) {
     }
     server = connection;
     char *node = g_strdup_printf("/dev/bus/usb/001/%03d", number);
-    pthread_mutex_lock(&plugging);
+    pthread_mutex_lock(&world);
     const char *place = import() < 0 ? NULL : plug(number, node);
-    pthread_mutex_unlock(&plugging);
+    pthread_mutex_unlock(&world);
     while (place && take() == 0) {
     }
     pthread_mutex_lock(&lock);
@@ -337,27 +336,29 @@ static void *serve(void *path) {
     server = -1;
     pthread_mutex_unlock(&lock);
     close(connection);
+    pthread_mutex_lock(&world);
     if (place) {
-      pthread_mutex_lock(&plugging);
       umockdev_testbed_uevent(testbed, place, "remove");
       umockdev_testbed_remove_device(testbed, place);
       umockdev_testbed_detach_ioctl(testbed, node, NULL);
       note("pulled");
-      pthread_mutex_unlock(&plugging);
       number++;
     }
+    pthread_mutex_unlock(&world);
     g_free(node);
   }
   return NULL;
 }
 
 int main(int count, char **arguments) {
-  // the testbed's own process needs the preload too: without it no arrival is told to the world
+  if (count < 4) return 2;
   if (!getenv("LD_PRELOAD")) {
+    // notices of arrival are sent by way of libudev, which must see the made world
     setenv("LD_PRELOAD", "libumockdev-preload.so.0", 1);
     execv("/proc/self/exe", arguments);
+    return 2;
   }
-  if (count < 4 || !(journal = fopen(arguments[2], "w"))) return 2;
+  if (!(journal = fopen(arguments[2], "w"))) return 2;
   transfers = g_ptr_array_new();
   testbed = umockdev_testbed_new();
   pid_t child = fork();
@@ -370,8 +371,7 @@ int main(int count, char **arguments) {
   int status = 0;
   while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
   }
-  // a device that is just being pulled is pulled first
-  pthread_mutex_lock(&plugging);
+  pthread_mutex_lock(&world);
   g_object_unref(testbed);
   fflush(journal);
   _exit(WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status));
