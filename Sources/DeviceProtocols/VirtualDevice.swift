@@ -130,3 +130,13 @@ package struct VirtualFault: Hashable, Sendable {
     self.nth = nth
   }
 }
+
+extension [VirtualFault] {
+  /// Counts a moment that has come.
+  ///
+  /// - Returns: the fault that strikes at it, which is planned no longer.
+  mutating func due(_ moment: VirtualFault.Moment) -> VirtualFault? {
+    for place in indices where self[place].moment == moment { self[place].nth -= 1 }
+    return firstIndex { $0.moment == moment && $0.nth <= 0 }.map { remove(at: $0) }
+  }
+}

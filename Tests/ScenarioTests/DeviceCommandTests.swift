@@ -82,7 +82,7 @@ struct DeviceCommandTests {
       (["status"], "--address, --station is missing"),
       (["status", "--address", "serial:/dev/x"], "--model MODEL is missing"),
       (["status", "--address", "/dev/x", "--model", star], "an address is like"),
-      (["status", "--address", "tcp:host:1", "--model", star], "not known on such a line"),
+      (["status", "--address", "tcp:host:1", "--model", star], "is known on these lines only"),
       (["counters", "--address", "serial:/dev/x", "--model", "star-tcp300/tcp30"], "did you mean"),
       (["reset", "--address", "serial:/dev/x"], "--model MODEL is missing"),
       (["probe", "usb:0519:0002"], "no family may be asked"),

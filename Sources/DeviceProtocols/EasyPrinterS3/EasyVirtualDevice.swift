@@ -33,7 +33,7 @@ package struct EasyVirtualDevice: VirtualDevice {
   var page: EasyVirtualPage
   var faults: [VirtualFault] = []
   private var reader = EasyOrderReader()
-  private var noise = StarNoise()
+  private var noise = LineNoise()
   var reaction = VirtualReaction()
   /// What the display shows; nil: the unit's own text.
   package internal(set) var display: String?

@@ -53,7 +53,7 @@ extension EasyVirtualDevice {
   }
 
   private mutating func readUID() {
-    let fault = due(.beforeRead)
+    let fault = faults.due(.beforeRead)
     if let fault, fault.effect != .status(fault.status) {
       return strike(fault)
     }
@@ -138,7 +138,7 @@ extension EasyVirtualDevice {
   private mutating func finishPrint() {
     guard var card = inside else { return }
     card.fit(width: geometry.width, height: geometry.height)
-    let fault = due(.duringPrint)
+    let fault = faults.due(.duringPrint)
     page.print(on: &card.face, half: fault != nil)
     if page.heats { card.wear += 1 }
     page = EasyVirtualPage(geometry: geometry)
@@ -146,22 +146,14 @@ extension EasyVirtualDevice {
     if let fault { return strike(fault) }
     isPrinted = true
     tell(.printed)
-    if let fault = due(.afterPrint) { strike(fault) }
+    if let fault = faults.due(.afterPrint) { strike(fault) }
   }
 
   /// Whether a planned fault strikes now; it then has.
   private mutating func fails(_ moment: VirtualFault.Moment) -> Bool {
-    guard let fault = due(moment) else { return false }
+    guard let fault = faults.due(moment) else { return false }
     strike(fault)
     return true
-  }
-
-  private mutating func due(_ moment: VirtualFault.Moment) -> VirtualFault? {
-    for place in faults.indices where faults[place].moment == moment { faults[place].nth -= 1 }
-    guard let place = faults.firstIndex(where: { $0.moment == moment && $0.nth <= 0 }) else {
-      return nil
-    }
-    return faults.remove(at: place)
   }
 
   /// Of a status the line has one bit only.

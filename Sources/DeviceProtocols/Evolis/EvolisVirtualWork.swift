@@ -176,7 +176,7 @@ extension EvolisVirtualDevice {
     }
     guard !card.isUpsideDown else { return reply(work, raise(.magneticWrite, .magnetic)) }
     inside?.stripes = stripes
-    if let fault = due(.duringEncode) {
+    if let fault = faults.due(.duringEncode) {
       for track in settings.data.keys {
         let half = (stripes[track]?.characters.count ?? 0) / 2
         inside?.stripes[track]?.characters.removeLast(half)
@@ -195,7 +195,7 @@ extension EvolisVirtualDevice {
     card.fit(width: width, height: height)
     if let erased = settings.erased { card.face = card.face.without(erased) }
     if let printed = settings.printed {
-      let half = due(.duringPrint)
+      let half = faults.due(.duringPrint)
       let shown =
         half == nil ? printed : printed.cropped(x: 0, y: 0, width: width / 2, height: height)
       card.face.draw(shown, x: 0, y: 0)
@@ -220,17 +220,9 @@ extension EvolisVirtualDevice {
 
   /// Whether a planned fault strikes now; it then has.
   private mutating func fails(_ moment: VirtualFault.Moment, _ work: Work) -> Bool {
-    guard let fault = due(moment) else { return false }
+    guard let fault = faults.due(moment) else { return false }
     strike(fault, work)
     return true
-  }
-
-  private mutating func due(_ moment: VirtualFault.Moment) -> VirtualFault? {
-    for place in faults.indices where faults[place].moment == moment { faults[place].nth -= 1 }
-    guard let place = faults.firstIndex(where: { $0.moment == moment && $0.nth <= 0 }) else {
-      return nil
-    }
-    return faults.remove(at: place)
   }
 
   private mutating func strike(_ fault: VirtualFault, _ work: Work) {

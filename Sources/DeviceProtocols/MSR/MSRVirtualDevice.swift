@@ -30,7 +30,7 @@ package struct MSRVirtualDevice: VirtualDevice {
   private let isMostSignificantFirst: Bool
   private let percent: Int
   private var reader = MSROrderReader()
-  private var noise = StarNoise()
+  private var noise = LineNoise()
   private var pending: Pending?
   private var drawn: VirtualCard?
   /// What is to be said, and when.
@@ -232,7 +232,7 @@ package struct MSRVirtualDevice: VirtualDevice {
   /// What a swipe is answered with; nil: nothing, the power is gone.
   private mutating func carryOut(_ work: Pending) -> [UInt8]? {
     let before: VirtualFault.Moment = if case .read = work { .beforeRead } else { .beforeEncode }
-    if work != .sensorTest, let effect = strikes(before) { return struck(effect, work) }
+    if work != .sensorTest, let effect = faults.due(before)?.effect { return struck(effect, work) }
     switch work {
     case .sensorTest: return [0x1b, 0x30]
     case .read(let isRaw): return block(isRaw: isRaw)
@@ -241,7 +241,7 @@ package struct MSRVirtualDevice: VirtualDevice {
     let old = drawn?.stripes ?? [:]
     let isUpsideDown = drawn?.isUpsideDown == true
     if !isUpsideDown { write(work) }
-    if let effect = strikes(.duringEncode) {
+    if let effect = faults.due(.duringEncode)?.effect {
       for (track, stripe) in drawn?.stripes ?? [:] where old[track] != stripe {
         drawn?.stripes[track]?.characters.removeLast(stripe.characters.count / 2)
       }
@@ -249,16 +249,8 @@ package struct MSRVirtualDevice: VirtualDevice {
     }
     if isUpsideDown { return [0x1b, MSRStatus.stripe.rawValue] }
     reaction.events.append(.encoded)
-    if let effect = strikes(.afterEncode) { return struck(effect, work) }
+    if let effect = faults.due(.afterEncode)?.effect { return struck(effect, work) }
     return [0x1b, MSRStatus.done.rawValue]
-  }
-
-  private mutating func strikes(_ moment: VirtualFault.Moment) -> VirtualFault.Effect? {
-    for place in faults.indices where faults[place].moment == moment { faults[place].nth -= 1 }
-    guard let place = faults.firstIndex(where: { $0.moment == moment && $0.nth <= 0 }) else {
-      return nil
-    }
-    return faults.remove(at: place).effect
   }
 
   private mutating func struck(_ effect: VirtualFault.Effect, _ work: Pending) -> [UInt8]? {

@@ -88,7 +88,7 @@ extension MagicardVirtualDevice {
       }
       inside?.stripes[stripe.track] = written
     }
-    if let fault = due(.duringEncode) {
+    if let fault = faults.due(.duringEncode) {
       for stripe in order.stripes {
         let half = (inside?.stripes[stripe.track]?.characters.count ?? 0) / 2
         inside?.stripes[stripe.track]?.characters.removeLast(half)
@@ -140,7 +140,7 @@ extension MagicardVirtualDevice {
         black: false)
     }
     let dots = picture(plane, order)
-    let fault = due(.duringPrint)
+    let fault = faults.due(.duringPrint)
     if fault == nil {
       card.face.draw(dots, x: 0, y: 0)
     } else {
@@ -180,17 +180,9 @@ extension MagicardVirtualDevice {
 
   // MARK: Faults
 
-  private mutating func due(_ moment: VirtualFault.Moment) -> VirtualFault? {
-    for place in faults.indices where faults[place].moment == moment { faults[place].nth -= 1 }
-    guard let place = faults.firstIndex(where: { $0.moment == moment && $0.nth <= 0 }) else {
-      return nil
-    }
-    return faults.remove(at: place)
-  }
-
   /// Whether a planned fault strikes now; it then has.
   private mutating func strikes(_ moment: VirtualFault.Moment, at now: Duration) -> Bool {
-    guard let fault = due(moment) else { return false }
+    guard let fault = faults.due(moment) else { return false }
     strike(fault, at: now)
     return true
   }

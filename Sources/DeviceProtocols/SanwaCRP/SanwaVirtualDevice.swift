@@ -54,7 +54,7 @@ package struct SanwaVirtualDevice: VirtualDevice {
   var waiting: Job?
   var busy: (job: Job, until: Duration)?
   private var ear = SanwaEar()
-  private var noise = SanwaNoise()
+  private var noise = LineNoise()
   private var heardAt = Duration.zero
   var reaction = VirtualReaction()
 
@@ -357,21 +357,5 @@ package struct SanwaPace: Hashable, Sendable {
       case .shutter: 300
       }
     return .microseconds(milliseconds * 10 * Int64(percent))
-  }
-}
-
-/// Flips bits now and then, always the same ones for the same history.
-struct SanwaNoise: Hashable, Sendable {
-  var perMille = 0
-  private var state: UInt64 = 0x9e37_79b9_7f4a_7c15
-
-  mutating func damaged(_ byte: UInt8) -> UInt8 {
-    guard perMille > 0 else { return byte }
-    // Marsaglia's xorshift
-    state ^= state << 13
-    state ^= state >> 7
-    state ^= state << 17
-    guard Int(state >> 20 % 1000) < perMille else { return byte }
-    return byte ^ (1 << UInt8(state & 7))
   }
 }

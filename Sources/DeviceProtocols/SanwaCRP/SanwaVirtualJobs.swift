@@ -211,7 +211,7 @@ extension SanwaVirtualDevice {
     inside?.place = .head
     if inside?.card.isUpsideDown == true { return end(job.command, problem: 0x32) }
     for (track, stripe) in stripes { inside?.card.stripes[track] = stripe }
-    if let fault = due(.duringEncode) {
+    if let fault = faults.due(.duringEncode) {
       for track in stripes.keys {
         let half = (inside?.card.stripes[track]?.characters.count ?? 0) / 2
         inside?.card.stripes[track]?.characters.removeLast(half)
@@ -228,7 +228,7 @@ extension SanwaVirtualDevice {
     guard !fails(.beforePrint, job), var card = inside?.card else { return }
     card.face = picture ?? Bitmap(width: page.width, height: page.height)
     card.wear += 1
-    if let fault = due(.duringPrint) {
+    if let fault = faults.due(.duringPrint) {
       let half = page.height / 2
       card.face.fill(x: 0, y: half, width: page.width, height: page.height - half, black: false)
       inside = (card, .thermal)
@@ -242,17 +242,9 @@ extension SanwaVirtualDevice {
 
   /// Whether a planned fault strikes now; it then has.
   private mutating func fails(_ moment: VirtualFault.Moment, _ job: Job) -> Bool {
-    guard let fault = due(moment) else { return false }
+    guard let fault = faults.due(moment) else { return false }
     strike(fault, job)
     return true
-  }
-
-  private mutating func due(_ moment: VirtualFault.Moment) -> VirtualFault? {
-    for place in faults.indices where faults[place].moment == moment { faults[place].nth -= 1 }
-    guard let place = faults.firstIndex(where: { $0.moment == moment && $0.nth <= 0 }) else {
-      return nil
-    }
-    return faults.remove(at: place)
   }
 
   /// A status below 100h is P alone, else P and S.

@@ -45,7 +45,7 @@ package struct StarVirtualDevice: VirtualDevice {
   private var receiver = StarReceiver(shortest: 1)
   /// The block that the host has not acknowledged yet.
   private var unacknowledged: [UInt8]?
-  private var noise = StarNoise()
+  private var noise = LineNoise()
   var reaction = VirtualReaction()
 
   /// - Parameter pace: how fast the mechanism works.
@@ -308,21 +308,5 @@ package struct StarPace: Hashable, Sendable {
       case .clean: 5000
       }
     return .microseconds(milliseconds * 10 * Int64(percent))
-  }
-}
-
-/// Flips bits now and then, always the same ones for the same history.
-struct StarNoise: Hashable, Sendable {
-  var perMille = 0
-  private var state: UInt64 = 0x2545_f491_4f6c_dd1d
-
-  mutating func damaged(_ byte: UInt8) -> UInt8 {
-    guard perMille > 0 else { return byte }
-    // Marsaglia's xorshift
-    state ^= state << 13
-    state ^= state >> 7
-    state ^= state << 17
-    guard Int(state >> 20 % 1000) < perMille else { return byte }
-    return byte ^ (1 << UInt8(state & 7))
   }
 }

@@ -222,7 +222,7 @@ extension StarVirtualDevice {
     guard !fails(.beforeEncode, work), let card = inside else { return }
     guard !card.isUpsideDown else { return answer(work.command, .noStripe) }
     for track in tracks { inside?.stripes[track] = writeBuffer[track] }
-    if let fault = due(.duringEncode) {
+    if let fault = faults.due(.duringEncode) {
       for track in tracks {
         let half = (inside?.stripes[track]?.characters.count ?? 0) / 2
         inside?.stripes[track]?.characters.removeLast(half)
@@ -243,7 +243,7 @@ extension StarVirtualDevice {
       prints += 1
     }
     if erase || print { card.wear += 1 }
-    if let fault = due(.duringPrint) {
+    if let fault = faults.due(.duringPrint) {
       let half = VirtualCard.faceWidth / 2
       card.face.fill(
         x: half, y: 0, width: half, height: VirtualCard.faceHeight, black: false)
@@ -259,17 +259,9 @@ extension StarVirtualDevice {
 
   /// Whether a planned fault strikes now; it then has.
   private mutating func fails(_ moment: VirtualFault.Moment, _ work: Work) -> Bool {
-    guard let fault = due(moment) else { return false }
+    guard let fault = faults.due(moment) else { return false }
     strike(fault, work)
     return true
-  }
-
-  private mutating func due(_ moment: VirtualFault.Moment) -> VirtualFault? {
-    for place in faults.indices where faults[place].moment == moment { faults[place].nth -= 1 }
-    guard let place = faults.firstIndex(where: { $0.moment == moment && $0.nth <= 0 }) else {
-      return nil
-    }
-    return faults.remove(at: place)
   }
 
   private mutating func strike(_ fault: VirtualFault, _ work: Work) {

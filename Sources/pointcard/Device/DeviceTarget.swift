@@ -36,7 +36,7 @@ struct DirectDevice: Sendable {
   let address: String
   let kind: LinkKind
   let driver: any DeviceDriver
-  private let line: LinkAddress
+  private let line: StationLine
 
   /// The device of `--address` and `--model`.
   init(_ invocation: Invocation, catalogue: Catalogue) throws {
@@ -49,24 +49,20 @@ struct DirectDevice: Sendable {
   }
 
   init(_ address: String, _ model: DeviceModel, about: [String]) throws(UsageError) {
-    guard let family = DeviceFamilies.family(of: model) else {
+    // what a daemon would run itself is refused with the kinds that there are
+    kind = try Self.kind(address, about: about)
+    do throws(LinkAddressError) {
+      line = try StationLine(address, model: model)
+    } catch {
       throw UsageError(
-        problem: Words("\(model.id) is of a family that is not known", "不支援 \(model.id) 這個系列"),
-        about: about)
+        problem: Words(error.description, "位址有誤：\(error.description)"), about: about)
     }
-    let kind = try Self.kind(address, about: about)
-    guard family.links.contains(kind) else {
-      let links = family.links.map(\.rawValue).joined(separator: ", ")
-      throw UsageError(
-        problem: Words(
-          "\(model.id) is not known on such a line; known are \(links)",
-          "\(model.id) 不支援這種線路，可以用的有：\(links)"), about: about)
+    guard let driver = DeviceFamilies.driver(for: model, on: line.kind) else {
+      preconditionFailure("a line is made for a family that is known")
     }
     self.model = model
     self.address = address
-    self.kind = kind
-    driver = family.driver(model, kind)
-    line = try Self.line(address, model, about: about)
+    self.driver = driver
   }
 
   /// The kind of line that an address names.
@@ -82,20 +78,8 @@ struct DirectDevice: Sendable {
     return kind
   }
 
-  private static func line(
-    _ address: String, _ model: DeviceModel, about: [String]
-  ) throws(UsageError) -> LinkAddress {
-    do throws(LinkAddressError) {
-      return try LinkAddress(
-        address, settings: model.link.map(SerialSettings.init(unit:)) ?? SerialSettings())
-    } catch {
-      throw UsageError(
-        problem: Words(error.description, "位址有誤：\(error.description)"), about: about)
-    }
-  }
-
   /// Opens the line.
-  func open() throws(LinkError) -> any DeviceLink { try line.open() }
+  func open() throws(LinkError) -> any DeviceLink { try line.address.open() }
 
   /// Opens the line and does `body` with it on a thread of its own. An interrupt or a request to
   /// terminate calls the conversation off, so that no wait is left behind in the device.
@@ -182,19 +166,5 @@ func onThread<Result: Sendable>(
     } catch {
       continuation.resume(throwing: error)
     }
-  }
-}
-
-extension SerialSettings {
-  /// The line that a new unit speaks.
-  fileprivate init(unit link: LinkDefaults) {
-    let parity: Parity =
-      switch link.parity {
-      case .none: .none
-      case .even: .even
-      case .odd: .odd
-      }
-    self.init(
-      speed: link.speed, dataBits: link.dataBits, parity: parity, stopBits: link.stopBits)
   }
 }
