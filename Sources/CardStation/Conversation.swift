@@ -19,6 +19,9 @@ struct Conversation {
   let log: Log
   /// Rests for a time; false when something came that may call the conversation off.
   let rest: (Duration) -> Bool
+  /// Told once of each conversation, however it ends: bytes that passed, and how often something
+  /// came damaged.
+  var passed: (_ bytes: Int, _ faults: Int) -> Void = { _, _ in }
   /// Asked when a wait is interrupted: whether the conversation is to be called off.
   let isCalledOff: () -> Bool
 
@@ -65,6 +68,8 @@ struct Conversation {
     var event = LinkEvent.began
     var deadline = Deadline.never
     let isConfidential = exchange.isConfidential
+    var bytes = 0
+    defer { passed(bytes, exchange.lineFaults) }
     while true {
       let steps: [Step<Outcome>]
       do throws(DeviceFailure) {
@@ -75,7 +80,9 @@ struct Conversation {
       var answer: LinkEvent?
       for step in steps {
         switch step {
-        case .write(let bytes): try write(bytes, isConfidential)
+        case .write(let sent):
+          bytes += sent.count
+          try write(sent, isConfidential)
         case .control(let request): answer = try control(request)
         case .endOfWriting: try onLine { () throws(LinkError) in try link.endOfWriting() }
         case .reconnect:
@@ -91,6 +98,7 @@ struct Conversation {
         event = answer
       } else {
         event = try wait(until: deadline, isConfidential, canBeCalledOff)
+        if case .bytes(let received) = event { bytes += received.count }
       }
     }
   }

@@ -93,15 +93,22 @@ package actor Station {
     let session = floor.session
     whole.session = session.number
     whole.devices = [DeviceSnapshot(.main, whole)]
+    whole.isCardAway = session.isOpen && isAway(session.place)
     guard let other = reader?.worker.snapshot else { return whole }
     whole.devices.append(DeviceSnapshot(.reader, other))
     if session.place == .inside(.reader) {
       whole.phase = other.phase
       whole.cardState = other.cardState
     }
+    whole.isLineNoisy = whole.isLineNoisy || other.isLineNoisy
     whole.failure = whole.failure ?? other.failure
     whole.lastFailure = whole.lastFailure ?? other.lastFailure
     return whole
+  }
+
+  private func isAway(_ place: CardPlace) -> Bool {
+    guard case .inside(let slot) = place else { return false }
+    return post(slot)?.worker.snapshot.phase == .connecting
   }
 
   private func post(_ slot: DeviceSlot) -> DevicePost? { slot == .main ? main : reader }

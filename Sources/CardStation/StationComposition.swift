@@ -98,13 +98,14 @@ struct StationComposition: Sendable {
     switch event {
     case .deviceReady, .deviceAbsent, .deviceFailed, .cardWanted:
       return Reaction(events: [event])
+    case .mouthCleared: return Reaction(events: isOpen ? [] : [event])
     case .cardRead(let number, let reading, let foundInside):
       return read(number, reading, foundInside, from: slot)
     case .cardEjected(let number):
       guard isOurs(number, slot), !isGivenOut else { return Reaction() }
       return Reaction(events: [.cardEjected(session: session)])
     case .cardRemoved(let number):
-      guard isOurs(number, slot) else { return Reaction() }
+      guard isOurs(number, slot) else { return Reaction(events: isOpen ? [] : [.mouthCleared]) }
       if isGivenOut || (isWorking && place == .hand) {
         place = .hand
         return Reaction()

@@ -252,6 +252,9 @@ struct StationState: Sendable {
     if case .idle = phase { true } else { false }
   }
 
+  /// What is known of the line.
+  mutating func judged(lineIsNoisy: Bool) { snapshot.isLineNoisy = lineIsNoisy }
+
   /// Work on the card held begins; it ends with `acted` or `failed`.
   mutating func acts(_ phase: StationPhase) {
     isActing = phase
@@ -327,6 +330,9 @@ struct StationState: Sendable {
     }
     switch situation.position {
     case .none, .atInlet:
+      if !hasSession, phase == .removal || phase == .removalChecking {
+        events.append(.mouthCleared)
+      }
       endSession()
       go(.waiting)
     case .waitingForRemoval:

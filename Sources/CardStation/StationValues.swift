@@ -17,6 +17,8 @@ package enum StationEvent: Hashable, Sendable {
   case cardEjected(session: Int)
   /// The card of a session is gone from the mouth (or was taken out of a device that failed).
   case cardRemoved(session: Int)
+  /// A card that was of no session, or of one that is over, is gone from the mouth.
+  case mouthCleared
   /// The hand has to do something with the card of a session, for a rewrite to go on.
   case cardWanted(session: Int, CardPrompt)
 }
@@ -56,6 +58,10 @@ package struct StationSnapshot: Hashable, Sendable {
   package var failure: DeviceFailure?
   /// The last failure, also one that is over.
   package var lastFailure: DeviceFailure?
+  /// Whether its line has damaged much of what passed lately.
+  package var isLineNoisy = false
+  /// Whether the card of the session is in a device that is not there any more.
+  package var isCardAway = false
   /// Each device by itself; the fields above tell of the one that has the card, or of the first
   /// that fails.
   package var devices: [DeviceSnapshot] = []
@@ -86,6 +92,8 @@ package struct DeviceSnapshot: Hashable, Sendable {
   package var cardState: CardState?
   /// What keeps it from working now; nil when nothing does.
   package var failure: DeviceFailure?
+  /// Whether its line has damaged much of what passed lately.
+  package var isLineNoisy: Bool
 
   init(_ slot: DeviceSlot, _ state: StationSnapshot) {
     self.slot = slot
@@ -93,6 +101,7 @@ package struct DeviceSnapshot: Hashable, Sendable {
     phase = state.phase
     cardState = state.cardState
     failure = state.failure
+    isLineNoisy = state.isLineNoisy
   }
 }
 

@@ -22,6 +22,7 @@ final class StationWorker: Sendable {
   private let log: Log
   private let mailbox = Monitor(Mailbox())
   private let published: Guarded<StationSnapshot>
+  private let quality = Guarded(LineQuality())
   private let tell: @Sendable (StationEvent, StationWorker) -> Void
 
   init(
@@ -109,7 +110,23 @@ final class StationWorker: Sendable {
     for request in left { request.refuse() }
   }
 
+  /// Takes in how much of a conversation was damaged.
+  private func judge(bytes: Int, faults: Int) {
+    let (was, isNow) = quality.withLock { quality in
+      let was = quality.isNoisy
+      quality.took(bytes: bytes, faults: faults)
+      return (was, quality.isNoisy)
+    }
+    guard was != isNow else { return }
+    if isNow {
+      log.warning("the device's line damages data: its cable should be looked at")
+    } else {
+      log.notice("the device's line is good again")
+    }
+  }
+
   private func publish(_ state: inout StationState) {
+    state.judged(lineIsNoisy: quality.withLock { $0.isNoisy })
     let snapshot = state.snapshot
     published.withLock { $0 = snapshot }
     for event in state.takeEvents() {
@@ -134,6 +151,7 @@ final class StationWorker: Sendable {
         ["session": session, "stripe": reading.kindName, "foundInside": foundInside])
     case .cardEjected(let session): log.debug("a card was put out", ["session": session])
     case .cardRemoved(let session): log.debug("a card was taken", ["session": session])
+    case .mouthCleared: log.debug("a card was taken")
     case .cardWanted: break
     }
   }
@@ -245,7 +263,7 @@ final class StationWorker: Sendable {
     _ order: DeviceOrder, _ link: any DeviceLink, _ state: inout StationState
   ) -> OrderResult {
     // work on a card is finished, whoever asks for what meanwhile; a hand may be waited for
-    let conversation = Conversation(link: link, log: log, rest: rest) { [self] in
+    let conversation = Conversation(link: link, log: log, rest: rest, passed: judge) { [self] in
       order.isByHand && mailbox.withLock { $0.isCalledOff || $0.requests.contains { $0.isStop } }
     }
     do throws(RunFailure) {
@@ -266,7 +284,8 @@ final class StationWorker: Sendable {
     _ order: DeviceOrder, _ conversation: Conversation
   ) throws(RunFailure) -> OrderResult {
     switch order {
-    case .rewrite(let face, _), .pass(let face):
+    case .rewrite(var face, _), .pass(var face):
+      face.isLineNoisy = quality.withLock { $0.isNoisy }
       try conversation.run(prepared { () throws(DeviceFailure) in try driver.rewrite(face) })
       return .done
     case .encode(let text, _), .swipeToWrite(let text):
@@ -300,7 +319,7 @@ final class StationWorker: Sendable {
   private func talk(
     _ action: StationAction, _ link: any DeviceLink, _ state: inout StationState
   ) -> Bool {
-    let conversation = Conversation(link: link, log: log, rest: rest) { [self] in
+    let conversation = Conversation(link: link, log: log, rest: rest, passed: judge) { [self] in
       if case .awaitCard = action { isCalledOff() } else { false }
     }
     do throws(RunFailure) {

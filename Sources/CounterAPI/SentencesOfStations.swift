@@ -66,6 +66,14 @@ extension Sentence {
       code: "station.cleaningDue", chinese: "卡機該清潔了，請通知店長。",
       english: "The card device is due for cleaning: tell the manager."),
     Sentence(
+      code: "station.badCable", chinese: "卡機的連線常出錯，卡片照常處理，請店長檢查或更換傳輸線。",
+      english:
+        "The line to the card device damages data; cards are served as usual, but have the "
+        + "manager check or change the cable."),
+    Sentence(
+      code: "card.take", chinese: "請取走卡機出口的卡片，交還顧客。",
+      english: "Take the card from the device's mouth and hand it back."),
+    Sentence(
       code: "station.cleaned", chinese: "卡機已清潔，張數重新計算。",
       english: "The device is cleaned; its cards are counted anew."),
     Sentence(

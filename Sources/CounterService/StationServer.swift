@@ -132,9 +132,10 @@ package actor StationServer {
       $0.phase = snapshot.phase.rawValue
       $0.cardState = snapshot.cardState?.name
       $0.devices = snapshot.devices
+      $0.isCardAway = snapshot.isCardAway
     }
     switch event {
-    case .cardRead, .cardRemoved:
+    case .cardRead, .cardRemoved, .mouthCleared:
       late.append(event)
       await catchUp()
     default: await look(at: event)
@@ -159,8 +160,14 @@ package actor StationServer {
   private func look(at event: StationEvent) async {
     switch event {
     case .deviceReady:
-      guard !isWriting, swiped == nil else { return }
-      say(missing ?? intent?.waiting ?? idle, settled: true)
+      guard !isWriting else { return }
+      if view.hasCardOut {
+        say("card.take", facts, settled: true)
+      } else if view.isReady, let card = swiped {
+        sayReady(card)
+      } else if swiped == nil {
+        say(missing ?? intent?.waiting ?? idle, settled: true)
+      }
     case .deviceAbsent(let failure), .deviceFailed(let failure):
       log.warning("the device does not work", ["code": failure.code, "during": failure.during])
       guard !isWriting, swiped == nil || missing == nil else { return }
@@ -169,6 +176,9 @@ package actor StationServer {
     case .cardRead(let session, let reading, let foundInside):
       await read(reading, session: session, foundInside: foundInside)
     case .cardEjected: break
+    case .mouthCleared:
+      guard !isWriting, swiped == nil else { return }
+      say(missing ?? intent?.waiting ?? idle, settled: true)
     case .cardRemoved(let session):
       guard Int64(session) == view.session else { return }
       if let card = swiped { await observeAlone(card) }
@@ -269,6 +279,11 @@ package actor StationServer {
 
   func becomeReady() {
     guard let card = swiped else { return }
+    sayReady(card)
+    restartSilence()
+  }
+
+  private func sayReady(_ card: SwipedCard) {
     show {
       $0.isReady = true
       $0.isSettled = true
@@ -276,7 +291,6 @@ package actor StationServer {
       $0.facts = [("name", .string(card.name)), ("balance", .integer(card.balance))]
       $0.notices = card.notices
     }
-    restartSilence()
   }
 
   func showCard(_ card: SwipedCard) {
@@ -292,9 +306,9 @@ package actor StationServer {
   /// nobody waits for it here; of one that is not there nobody is told that the card is out.
   func giveBack(_ code: String) {
     show { $0.isReady = false }
-    let isAway = view.phase == StationPhase.connecting.rawValue
     let isInHand = code == "card.returned" && !abilities.holds
-    say(isAway ? "device.absent" : isInHand ? "session.closed" : code, facts, settled: true)
+    say(
+      view.isCardAway ? "device.absent" : isInHand ? "session.closed" : code, facts, settled: true)
     let (station, session) = (station, Int(view.session))
     Task { await station.eject(session: session) }
   }

@@ -15,7 +15,7 @@ enum StationWish: String, CaseIterable, Sendable {
   /// What a station says while it waits for a card or a number.
   private static let waiting: Set = [
     "station.ready", "station.swipe", "station.identify", "station.deskReady",
-    "station.printerMissing", "card.insertBlank", "card.insert",
+    "station.printerMissing", "card.insertBlank", "card.insert", "card.take",
   ]
 
   func holds(_ view: StationView) -> Bool {
@@ -56,8 +56,19 @@ struct StationView: Sendable {
   var care: [String] = []
   /// Each device by itself.
   var devices: [DeviceSnapshot] = []
+  /// Whether the session's card is in a device that is not there any more.
+  var isCardAway = false
   /// Who has claimed the station, and who waits for it, in turn.
   var claim: (till: String?, queue: [String]) = (nil, [])
+
+  /// Whether a card lies at a mouth, or is on its way there.
+  var hasCardOut: Bool {
+    devices.contains { $0.phase == .waitingForRemoval || $0.phase == .ejecting }
+  }
+
+  private var notes: [String] {
+    notices + care + (devices.contains(where: \.isLineNoisy) ? ["station.badCable"] : [])
+  }
 
   struct Card: Sendable {
     var number: String
@@ -76,7 +87,7 @@ struct StationView: Sendable {
       (
         "notices",
         .array(
-          (notices + care).map {
+          notes.map {
             ["code": .string($0), "message": .string(Sentence.text($0, facts, language))]
           })
       ),

@@ -67,6 +67,9 @@ package struct FaceJob: Hashable, Sendable {
   package var area: DotArea?
   /// The stripe's new text, for a device that does both in one job; nil: it stays as it is.
   package var stripe: String?
+  /// Whether the line damages what passes: then the face goes in short frames, where commands allow
+  /// it, for of a long one damage passes an 8-bit check more often.
+  package var isLineNoisy = false
 
   package init(_ elements: [PrintElement], area: DotArea? = nil, stripe: String? = nil) {
     self.elements = elements

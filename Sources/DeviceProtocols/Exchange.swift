@@ -76,4 +76,12 @@ package protocol Exchange<Outcome>: Sendable {
 
   /// Whether what is said may hold personal data, so that a wire log gives lengths only.
   var isConfidential: Bool { get }
+
+  /// How often so far something came damaged, on either side, so that it had to be said again.
+  /// Families without a check on their lines count what they can tell.
+  var lineFaults: Int { get }
+}
+
+extension Exchange {
+  package var lineFaults: Int { 0 }
 }

@@ -121,6 +121,7 @@ struct MSRTalk<Outcome: Sendable>: Exchange {
   private var received: [UInt8] = []
   private var tries = 1
   private var isCancelled = false
+  private(set) var lineFaults = 0
   let isConfidential: Bool
 
   /// - Parameters:
@@ -187,7 +188,9 @@ struct MSRTalk<Outcome: Sendable>: Exchange {
       let errand = errands[0]
       switch errand.shape.parse(received) {
       case .more: return [.wait(within: patience.betweenBytes)]
-      case .damaged: return try again(MSRErrand.garbled(errand.command))
+      case .damaged:
+        lineFaults += 1
+        return try again(MSRErrand.garbled(errand.command))
       case .whole(let reply):
         do {
           let follow = try errand.took(reply.bytes)

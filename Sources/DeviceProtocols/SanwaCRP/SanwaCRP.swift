@@ -71,7 +71,8 @@ package struct SanwaCRP: DeviceDriver {
     guard face.area == nil else {
       throw DeviceFailure(.unsupported, during: "rewrite", detail: "no source names an area")
     }
-    let commands = try SanwaPrinting.commands(face.elements, geometry: geometry, printing)
+    let commands = try SanwaPrinting.commands(
+      face.elements, geometry: geometry, printing, isShort: face.isLineNoisy)
     return SanwaSequence([.status] + commands, manner, needsCard: true) { _ throws(DeviceFailure) in
     }
   }

@@ -66,6 +66,8 @@ struct SanwaCall: Sendable {
   private var phase = Phase.acknowledgement
   private var receiver = SanwaReceiver()
   private var refusals = 0
+  /// Blocks of either side that came damaged.
+  private(set) var lineFaults = 0
   private var silences = 0
   private var failures = 0
   private var strayBytes = 0
@@ -124,10 +126,12 @@ struct SanwaCall: Sendable {
       switch (phase, signal) {
       case (.acknowledgement, .acknowledged): move = enquire()
       case (.acknowledgement, .refused):
+        lineFaults += 1
         refusals += 1
         guard refusals < patience.tries else { throw failure(.garbled) }
         move = begin()
       case (.answer, .garbled):
+        lineFaults += 1
         phase = .quieting
         return .wait([], within: patience.betweenBytes)
       case (.answer, .block(let code, let status, let data)):

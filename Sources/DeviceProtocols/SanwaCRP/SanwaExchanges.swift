@@ -19,6 +19,8 @@ struct SanwaSequence<Outcome: Sendable>: Exchange {
   private let finish: @Sendable ([SanwaReply]) throws(DeviceFailure) -> Outcome
   private var call: SanwaCall
   private var replies: [SanwaReply] = []
+  /// Of the calls that are over.
+  private var faults = 0
 
   /// - Parameters:
   ///   - needsCard: whether the first answer has to tell of a card inside.
@@ -42,6 +44,7 @@ struct SanwaSequence<Outcome: Sendable>: Exchange {
   }
 
   var isConfidential: Bool { commands.contains(where: \.isConfidential) }
+  var lineFaults: Int { faults + call.lineFaults }
 
   mutating func next(_ event: LinkEvent) throws(DeviceFailure) -> [Step<Outcome>] {
     let move = try call.take(event)
@@ -60,6 +63,7 @@ struct SanwaSequence<Outcome: Sendable>: Exchange {
     }
     replies.append(reply)
     guard replies.count < commands.count else { return [.finish(try finish(replies))] }
+    faults += call.lineFaults
     call = SanwaCall(
       commands[replies.count], manner.patience, after: reply.command, waitingForCard: cardLimit)
     return Step.steps(of: call.begin())

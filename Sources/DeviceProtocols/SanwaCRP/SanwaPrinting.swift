@@ -27,11 +27,18 @@ enum SanwaPrinting {
   /// Bytes beside a command's block: its acknowledgement, an enquiry, an answer without data.
   static let handshake = 1 + 1 + SanwaFrame.overhead
 
+  /// Bytes of a whole block that are aimed at on a line that damages what passes. A line of letters
+  /// is never parted, nor is a glyph: those stay as long as they are.
+  static let shortBlock = 64
+
+  /// - Parameter isShort: whether lines go in blocks of their own where they would make a block
+  ///   longer than `shortBlock`.
   /// - Throws: `.unprintable` for a picture, a character that the font lacks or that has another
   ///   width, a glyph that is not 24 × 24 dots or one too many, a factor that does not exist, a
   ///   run that begins on no whole cell, runs that lines cannot express.
   static func commands(
-    _ elements: [PrintElement], geometry: PrintGeometry, _ manner: SanwaPrintManner
+    _ elements: [PrintElement], geometry: PrintGeometry, _ manner: SanwaPrintManner,
+    isShort: Bool = false
   ) throws(DeviceFailure) -> [SanwaCommand] {
     var runs: [TextRun] = []
     for element in elements {
@@ -44,7 +51,8 @@ enum SanwaPrinting {
       if !run.cells.isEmpty { runs.append(run) }
     }
     let slots = try slots(of: runs, manner)
-    let blocks = blocks(try lines(runs), slots)
+    let longest = SanwaCommand.textLimit - (isShort ? SanwaFrame.blockLimit - shortBlock : 0)
+    let blocks = blocks(try lines(runs), slots, upTo: longest)
     var commands: [SanwaCommand] = []
     if manner.retries > 0 { commands.append(.printRetries(manner.retries)) }
     for (glyph, slot) in slots.sorted(by: { $0.value < $1.value }) {
@@ -147,7 +155,7 @@ enum SanwaPrinting {
   // MARK: Bytes
 
   private static func blocks(
-    _ lines: [Line], _ slots: [Bitmap: UInt8]
+    _ lines: [Line], _ slots: [Bitmap: UInt8], upTo longest: Int
   ) -> [(line: Int, text: [UInt8])] {
     var blocks: [(line: Int, text: [UInt8])] = []
     /// The row on which the block goes on; nil: it does not.
@@ -157,7 +165,7 @@ enum SanwaPrinting {
       precondition(text.count <= SanwaCommand.textLimit, "26 cells of a line fit one block")
       if let row = next {
         let gap = [UInt8](repeating: SanwaControl.carriageReturn, count: line.row - row)
-        if blocks[blocks.count - 1].text.count + gap.count + text.count <= SanwaCommand.textLimit {
+        if blocks[blocks.count - 1].text.count + gap.count + text.count <= longest {
           blocks[blocks.count - 1].text += gap + text
           next = line.heightFactor == 1 ? line.row + 1 : nil
           continue

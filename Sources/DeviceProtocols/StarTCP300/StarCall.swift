@@ -52,6 +52,8 @@ struct StarCall: Sendable {
   private var tries = 1
   private var refusals = 0
   private var strayBytes = 0
+  /// Blocks of either side that came damaged.
+  private(set) var lineFaults = 0
 
   init(_ command: StarCommand, _ patience: StarPatience) {
     self.init(command, patience, answerWithin: patience.answer(to: command))
@@ -99,10 +101,12 @@ struct StarCall: Sendable {
         renewed = .some(answerWithin)
       case .refused, .withdrawn:
         guard phase == .acknowledgement else { continue }
+        if signal == .refused { lineFaults += 1 }
         try countTry(signal == .refused ? .garbled : .rejected, limit: signal == .refused ? nil : 2)
         reply += command.bytes
         renewed = .some(patience.acknowledge)
       case .garbled:
+        lineFaults += 1
         refusals += 1
         guard refusals <= patience.tries else { throw failure(.garbled) }
         reply.append(StarControl.refuse)
@@ -125,6 +129,7 @@ struct StarCall: Sendable {
     if receiver.isInside {
       // half an answer: have it sent again
       receiver.reset()
+      lineFaults += 1
       refusals += 1
       guard refusals <= patience.tries else { throw failure(.garbled) }
       return .wait([StarControl.refuse], within: patience.answer(to: command))

@@ -8,6 +8,8 @@ struct StarSequence<Outcome: Sendable>: Exchange {
   private let finish: @Sendable ([StarReply]) throws(DeviceFailure) -> Outcome
   private var call: StarCall
   private var replies: [StarReply] = []
+  /// Of the calls that are over.
+  private var faults = 0
 
   /// - Parameters:
   ///   - accepts: the statuses beside 20h with which it goes on.
@@ -26,6 +28,7 @@ struct StarSequence<Outcome: Sendable>: Exchange {
   }
 
   var isConfidential: Bool { commands.contains(where: \.isConfidential) }
+  var lineFaults: Int { faults + call.lineFaults }
 
   mutating func next(_ event: LinkEvent) throws(DeviceFailure) -> [Step<Outcome>] {
     switch try call.take(event) {
@@ -39,6 +42,7 @@ struct StarSequence<Outcome: Sendable>: Exchange {
       guard replies.count < commands.count else {
         return Step.writing(acknowledgement, then: .finish(try finish(replies)))
       }
+      faults += call.lineFaults
       call = StarCall(commands[replies.count], patience)
       guard case .wait(let bytes, let time) = call.begin(after: acknowledgement) else {
         preconditionFailure("a call begins by being sent")
@@ -74,6 +78,7 @@ struct StarAwaitCard: Exchange {
   }
 
   var isConfidential: Bool { true }
+  var lineFaults: Int { call.lineFaults }
 
   mutating func next(_ event: LinkEvent) throws(DeviceFailure) -> [Step<CardArrival>] {
     if isCancelling { return try nextOfCancelling(event) }

@@ -81,7 +81,8 @@ package struct StarTCP300: DeviceDriver {
     guard face.area == nil else {
       throw DeviceFailure(.unsupported, during: "rewrite", detail: "it erases whole faces")
     }
-    let job = try StarPrinting.job(face.elements, geometry: geometry, frameLimit: frameLimit)
+    let limit = face.isLineNoisy ? StarPrinting.shortestFrame : frameLimit
+    let job = try StarPrinting.job(face.elements, geometry: geometry, frameLimit: limit)
     return StarSequence(job.commands, patience) { _ throws(DeviceFailure) in }
   }
 

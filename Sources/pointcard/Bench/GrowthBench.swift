@@ -4,7 +4,8 @@ import Platform
 import Registers
 import SQLiteStore
 
-/// What an award and a look-up cost as the ledger grows.
+/// What an award and a look-up cost as the ledger grows: each size in every run, so that what else
+/// the machine does falls on all of them.
 struct GrowthBench: Sendable {
   let bench: LedgerBench
   /// The largest number of entries.
@@ -17,8 +18,16 @@ struct GrowthBench: Sendable {
 
   private var shop: BenchShop { bench.shop }
 
+  /// A database of one size.
+  private struct Stage {
+    var path: String
+    var people: [BenchMember]
+    var awards = BenchSeries()
+    var lookUps = BenchSeries()
+  }
+
   func run() async throws {
-    var lines: [[String]] = []
+    var stages: [Stage] = []
     var before: (path: String, members: Int)?
     for size in GrowthBench.sizes.filter({ $0 < entries }) + [entries] {
       let path = shop.path("growth-\(size).db")
@@ -32,15 +41,37 @@ struct GrowthBench: Sendable {
         Console.remark("filling up to \(size) entries")
         try await fill(path, to: size, try shop.members(of: path))
       }
-      lines.append(try await measure(path, try shop.members(of: path)))
+      stages.append(Stage(path: path, people: try shop.members(of: path)))
       before = (path, members)
     }
+    for run in 1...bench.runs {
+      Console.remark("run \(run) of \(bench.runs)")
+      for place in stages.indices { try await measure(&stages[place]) }
+    }
+    try tell(stages)
+  }
+
+  private func tell(_ stages: [Stage]) throws {
     let heads = [
       "entries", "members", "award CPU µs", "p50 µs", "p99 µs", "look-up p50 µs", "p99 µs",
       "MiB of file",
     ]
+    let lines = try stages.map { stage in
+      let size = try LedgerView(store: try Connection(path: stage.path, mode: .readOnly)).size()
+      return [
+        BenchSeries.text(Double(size.entries)), BenchSeries.text(Double(stage.people.count)),
+      ] + stage.awards.cells.dropFirst() + stage.lookUps.cells.suffix(2) + [
+        BenchSeries.text(Double(size.bytes >> 20))
+      ]
+    }
     Console.data(
       TextTable.lines([heads] + lines, Array(repeating: .right, count: heads.count)))
+    if let first = stages.first, let last = stages.last {
+      let growth = BenchSeries.ratio(last.awards.cpus, first.awards.cpus)
+      Console.data(
+        "an award's CPU at the last size is \(BenchSeries.text(growth, decimals: 2)) times that at "
+          + "the first; medians of \(bench.runs) runs")
+    }
     Console.data("page cache \(BenchShop.cacheKiB / 1_024) MiB")
   }
 
@@ -80,35 +111,29 @@ struct GrowthBench: Sendable {
     await ledger.close()
   }
 
-  private func measure(
-    _ path: String, _ people: [BenchMember]
-  ) async throws -> [String] {
+  private func measure(_ stage: inout Stage) async throws {
+    let (path, people) = (stage.path, stage.people)
     let ledger = try shop.open(path)
     let first = try await next(ledger)
     let sales = shop.sales(first..<(first + 6_000), to: people)
     _ = try await LedgerCallers.run(ledger, Array(sales.prefix(1_000)), callers: 1)
-    let awards = try await BenchFigures.measureCallers(5_000) {
-      try await LedgerCallers.run(ledger, Array(sales.dropFirst(1_000)), callers: 1)
-    }
+    stage.awards.add(
+      try await BenchFigures.measureCallers(5_000) {
+        try await LedgerCallers.run(ledger, Array(sales.dropFirst(1_000)), callers: 1)
+      })
     await ledger.close()
     let view = LedgerView(store: try Connection(path: path, mode: .readOnly))
-    let looked = try BenchFigures.measure(GrowthBench.lookUps) {
-      try shop.sales(0..<GrowthBench.lookUps, to: people).map { sale in
-        let start = Clocks.system.monotonicNanoseconds()
-        guard let card = try Registers(view.store).card(number: sale.member.number),
-          try view.currentIssue(of: card) != nil, let account = try view.account(ofCard: card),
-          try view.account(
-            account, at: Instant(milliseconds: Clocks.system.wallMilliseconds())) != nil
-        else { throw BenchFailure("a card is not there") }
-        return Clocks.system.monotonicNanoseconds() - start
-      }
-    }
-    let size = try view.size()
-    return [
-      BenchSeries.text(Double(size.entries)), BenchSeries.text(Double(people.count)),
-      BenchSeries.text(awards.cpu, decimals: 1), BenchSeries.text(awards.percentile(50)),
-      BenchSeries.text(awards.percentile(99)), BenchSeries.text(looked.percentile(50)),
-      BenchSeries.text(looked.percentile(99)), BenchSeries.text(Double(size.bytes >> 20)),
-    ]
+    stage.lookUps.add(
+      try BenchFigures.measure(GrowthBench.lookUps) {
+        try shop.sales(0..<GrowthBench.lookUps, to: people).map { sale in
+          let start = Clocks.system.monotonicNanoseconds()
+          guard let card = try Registers(view.store).card(number: sale.member.number),
+            try view.currentIssue(of: card) != nil, let account = try view.account(ofCard: card),
+            try view.account(
+              account, at: Instant(milliseconds: Clocks.system.wallMilliseconds())) != nil
+          else { throw BenchFailure("a card is not there") }
+          return Clocks.system.monotonicNanoseconds() - start
+        }
+      })
   }
 }
