@@ -68,7 +68,7 @@ extension CounterRoutes {
 
   /// A number that stands on a pre-printed card and was not given out yet.
   private func free(_ typed: String, _ writer: LedgerWriter) throws -> String {
-    let number = typed.filter { !" -".contains($0) }
+    let number = Registers.cardNumber(typed: typed)
     let rule = try writer.rules().version(at: try writer.now()).programme.cards
     guard rule.isValid(number) else { throw APIError(status: 422, code: "card.number") }
     guard try Registers(writer.store).card(number: number) == nil else {
@@ -99,16 +99,17 @@ extension CounterRoutes {
   /// A card, its issues and what its account has.
   func cardShow(_ call: Call) async throws -> JSON {
     var object = try call.body.object()
-    let number = try number(&object)
+    let typed = try number(&object)
     try object.finish()
     let now = counter.now
     return try await counter.ledger.read { view in
-      let card = try card(number, view: view)
+      let card = try card(typed, view: view)
+      let number = try Registers(view.store).number(ofCard: card)
       guard let account = try view.account(ofCard: card) else { throw Refusal(.cardNotFound) }
       let stale = try view.staleFaces(at: now, card: card)
       let holder = try view.holder(of: card).flatMap { try Registers(view.store).member($0) }
       return [
-        "card": .string(card), "number": .string(number), "account": .string(account),
+        "card": .string(card), "number": .string(number ?? typed), "account": .string(account),
         "name": holder.map { .string(NameStyleShown.masked($0.name)) } ?? .null,
         "points": try summary(account, at: now, view: view),
         "issues": .array(try view.issues(of: card).map { CounterRoutes.json($0) }),

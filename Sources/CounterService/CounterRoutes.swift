@@ -208,14 +208,12 @@ package struct CounterRoutes: Sendable {
 
   /// The id of the card with a number that somebody typed.
   func card(_ number: String, view: LedgerView) throws -> String {
-    let typed = number.filter { !" -".contains($0) }
+    if let card = try Registers(view.store).card(typed: number) { return card }
+    let typed = Registers.cardNumber(typed: number)
     guard try view.rules().version(at: counter.now).programme.cards.isValid(typed) else {
       throw APIError(status: 422, code: "card.number")
     }
-    guard let card = try Registers(view.store).card(number: typed) else {
-      throw APIError(status: 404, code: "card.notFound")
-    }
-    return card
+    throw APIError(status: 404, code: "card.notFound")
   }
 
   /// A stored answer with the sentence for the cashier.

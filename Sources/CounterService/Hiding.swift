@@ -64,9 +64,7 @@ extension CounterRoutes {
 
   /// The card of a number that somebody keyed; nil when there is none.
   func keyed(_ number: String, _ view: LedgerView) throws -> KeyedCard? {
-    let typed = number.filter { !" -".contains($0) }
-    guard let card = try Registers(view.store).card(number: typed) else { return nil }
-    return try view.keyedCard(card)
+    try Registers(view.store).card(typed: number).flatMap { try view.keyedCard($0) }
   }
 }
 

@@ -45,7 +45,13 @@ extension CounterRoutes {
         "cards": .array(
           try view.cards(heldBy: id).map { card in
             let number = try registers.number(ofCard: card)
-            return ["card": .string(card), "number": number.map(JSON.string) ?? .null]
+            return [
+              "card": .string(card), "number": number.map(JSON.string) ?? .null,
+              "identifiers": .array(
+                try registers.identifiers(ofCard: card).map {
+                  ["kind": .string($0.kind.rawValue), "value": .string($0.value)]
+                }),
+            ]
           }), "points": try summary(member.account, at: now, view: view),
         "entries": .array(
           try Set([member.account, view.root(of: member.account)]).sorted().flatMap {

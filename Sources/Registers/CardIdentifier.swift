@@ -18,8 +18,9 @@ package struct CardIdentifier: Sendable, Equatable {
     self.value = value
   }
 
-  /// As registers name it.
-  var id: String { "\(kind.rawValue) \(value)" }
+  /// What a register names the identifier of a card: never by its value, so that nothing of it is
+  /// left when the member is erased.
+  static func id(of kind: Kind, card: String) -> String { "\(card) \(kind.rawValue)" }
 
   /// Whether the value can be one of its kind.
   package var isValid: Bool {
@@ -37,9 +38,23 @@ extension Registers {
   /// The random id of the card that is told by this.
   package func card(_ identifier: CardIdentifier) throws(StoreError) -> String? {
     try store.first(
-      "SELECT card FROM card_identifier WHERE kind = ? AND value = ?",
-      .text(identifier.kind.rawValue), .text(identifier.value)
+      """
+      SELECT card FROM card_identifier WHERE value = ? AND kind = ?
+      ORDER BY changed_at DESC, node DESC, card DESC LIMIT 1
+      """, .text(identifier.value), .text(identifier.kind.rawValue)
     ) { $0.text(0) }
+  }
+
+  /// The random id of the card that somebody keyed or scanned: its number, or a bar code that was
+  /// bound to it. A scanner types into the same field as a hand.
+  package func card(typed text: String) throws(StoreError) -> String? {
+    if let card = try card(number: Registers.cardNumber(typed: text)) { return card }
+    return try card(CardIdentifier(.barcode, text))
+  }
+
+  /// A card's number without the blanks and hyphens that people put into it.
+  package static func cardNumber(typed text: String) -> String {
+    text.filter { !" -".contains($0) }
   }
 
   package func identifiers(ofCard card: String) throws(StoreError) -> [CardIdentifier] {
@@ -53,29 +68,38 @@ extension Registers {
     }
   }
 
-  /// Lets a card be told by this from now on; one that told another card tells it no longer.
+  /// Lets a card be told by this from now on, and no longer by another of the same kind.
   package func put(
     _ identifier: CardIdentifier, card: String, node: String, at milliseconds: Int64
   ) throws(StoreError) {
-    try write(.identifier, identifier.id, ["card": .string(card)], node: node, at: milliseconds)
-    try store.run(
-      """
-      INSERT INTO card_identifier VALUES (?, ?, ?)
-      ON CONFLICT (kind, value) DO UPDATE SET card = excluded.card
-      """, .text(identifier.kind.rawValue), .text(identifier.value), .text(card))
+    let id = CardIdentifier.id(of: identifier.kind, card: card)
+    try write(.identifier, id, ["value": .string(identifier.value)], node: node, at: milliseconds)
+    if let row = try current(.identifier, id) { try indexIdentifier(row) }
   }
 
   /// Brings the look-up of an identifier to what is in force.
   func indexIdentifier(_ row: RegisterRow) throws(StoreError) {
-    let parts = row.id.split(separator: " ", maxSplits: 1)
-    guard parts.count == 2 else { throw row.unreadable }
-    try store.run(
-      "DELETE FROM card_identifier WHERE kind = ? AND value = ?", .text(String(parts[0])),
-      .text(String(parts[1])))
+    let parts = row.id.split(separator: " ")
+    guard parts.count == 2, CardIdentifier.Kind(rawValue: String(parts[1])) != nil else {
+      throw row.unreadable
+    }
+    let (card, kind) = (Value.text(String(parts[0])), Value.text(String(parts[1])))
+    try store.run("DELETE FROM card_identifier WHERE card = ? AND kind = ?", card, kind)
     guard row.content != nil else { return }
     try store.run(
-      "INSERT INTO card_identifier VALUES (?, ?, ?)", .text(String(parts[0])),
-      .text(String(parts[1])), .text(try row.text("card")))
+      "INSERT INTO card_identifier VALUES (?, ?, ?, ?, ?)", card, kind,
+      .text(try row.text("value")), .integer(row.changedAt), .text(row.node))
+  }
+
+  /// Takes what a card is told by out of the registers.
+  func eraseIdentifiers(ofCard card: String, node: String, at milliseconds: Int64)
+    throws(StoreError)
+  {
+    for kind in CardIdentifier.Kind.allCases {
+      let id = CardIdentifier.id(of: kind, card: card)
+      try erase(.identifier, id, node: node, at: milliseconds)
+    }
+    try store.run("DELETE FROM card_identifier WHERE card = ?", .text(card))
   }
 }
 

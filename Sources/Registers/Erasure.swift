@@ -70,10 +70,7 @@ extension Registers {
         try erase(.card, card, node: node, at: milliseconds)
         try store.run(
           "UPDATE card_number SET card = 'spent ' || number WHERE card = ?", .text(card))
-        for identifier in try identifiers(ofCard: card) {
-          try erase(.identifier, identifier.id, node: node, at: milliseconds)
-        }
-        try store.run("DELETE FROM card_identifier WHERE card = ?", .text(card))
+        try eraseIdentifiers(ofCard: card, node: node, at: milliseconds)
       }
       try store.run("DELETE FROM command_salt WHERE member = ?", .text(id))
       try store.run("DELETE FROM member_salt WHERE whose = ?", .text(id))

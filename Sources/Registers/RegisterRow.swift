@@ -59,7 +59,7 @@ package struct RegisterRow: Sendable, Equatable {
 package enum RegisterKind: String, CaseIterable, Sendable {
   case member, card, consent, notice
   case `operator`, till, region
-  /// What a card is told by beside its stripe; the id is kind and value.
+  /// What a card is told by beside its stripe; the id is the card's and the kind.
   case identifier
 }
 

@@ -68,11 +68,12 @@ package let registerSchema = Schema(
       unlocked TEXT NOT NULL DEFAULT '') STRICT, WITHOUT ROWID;
     """,
     """
-    -- what cards are told by beside their stripes: the number of a chip, a bar code
+    -- what cards are told by beside their stripes: the number of a chip, a bar code; where two
+    -- nodes bound one to two cards, the later binding counts
     CREATE TABLE card_identifier (
-      kind TEXT NOT NULL, value TEXT NOT NULL, card TEXT NOT NULL,
-      PRIMARY KEY (kind, value)) STRICT, WITHOUT ROWID;
-    CREATE INDEX card_identifier_card ON card_identifier (card);
+      card TEXT NOT NULL, kind TEXT NOT NULL, value TEXT NOT NULL, changed_at INTEGER NOT NULL,
+      node TEXT NOT NULL, PRIMARY KEY (card, kind)) STRICT, WITHOUT ROWID;
+    CREATE INDEX card_identifier_value ON card_identifier (value, kind);
 
     -- how many cards a station has worked on since it was cleaned
     CREATE TABLE station_care (

@@ -57,6 +57,33 @@ struct RegistersTests {
     _ = folder
   }
 
+  @Test func `where two nodes bind one bar code to two cards the later binding counts everywhere`()
+    throws
+  {
+    let code = CardIdentifier(.barcode, "4711")
+    let rows = [("c1", "A", 5), ("c2", "B", 7)].map { card, node, at in
+      RegisterRow(
+        kind: .identifier, id: "\(card) barcode", version: 1, node: node, changedAt: Int64(at),
+        content: #"{"value":"4711"}"#)
+    }
+    for order in [rows, rows.reversed()] {
+      let (folder, connection, registers) = try registers()
+      for row in order { try registers.merge(row) }
+      #expect(try registers.card(code) == "c2")
+      #expect(try registers.card(typed: "4711") == "c2")
+      #expect(try registers.identifiers(ofCard: "c1") == [code])
+      // once the later one is erased the other is found again
+      try registers.merge(
+        RegisterRow(
+          kind: .identifier, id: "c2 barcode", version: 2, node: "B", changedAt: 9, content: nil))
+      #expect(try registers.card(code) == "c1")
+      let left = try connection.integer(
+        "SELECT count(*) FROM register_row WHERE id LIKE 'c2%' AND content IS NOT NULL")
+      #expect(left == 0)
+      _ = folder
+    }
+  }
+
   @Test func `a card has one number and a number one card`() throws {
     let (folder, _, registers) = try registers()
     try registers.put(number: "8800000013", card: "c1", node: "N", at: 0)
