@@ -12,6 +12,7 @@ package struct AbilityTable: Hashable, Sendable {
     /// In the order of `Ability.allCases`.
     package var support: [Support]
     package var path: CardPath
+    package var lineCheck: LineCheck
 
     /// `star-tcp300`, or `star-tcp300/tcp300, tcp300ii` where the family's other models differ.
     package var name: String {
@@ -33,7 +34,8 @@ package struct AbilityTable: Hashable, Sendable {
   package init(_ models: [DeviceModel]) {
     var rows: [Row] = []
     for model in models {
-      guard let driver = DeviceFamilies.driver(for: model) else { continue }
+      guard let family = DeviceFamilies.family(of: model) else { continue }
+      let driver = family.driver(model, family.links[0])
       let support = Ability.allCases.map { driver.support(for: $0) }
       let same = rows.firstIndex {
         $0.family == model.family && $0.support == support && $0.path == driver.path
@@ -44,7 +46,7 @@ package struct AbilityTable: Hashable, Sendable {
         rows.append(
           Row(
             family: model.family, models: [model.model], isWholeFamily: true, support: support,
-            path: driver.path))
+            path: driver.path, lineCheck: family.lineCheck))
       }
     }
     for place in rows.indices {
@@ -55,13 +57,13 @@ package struct AbilityTable: Hashable, Sendable {
 
   /// The table as the README has it, its lines ended.
   package var markdown: String {
-    let heads = Ability.allCases.map(Self.title)
+    let heads = Ability.allCases.map(Self.title) + ["line check"]
     var lines = [
       "| device | " + heads.joined(separator: " | ") + " |",
       "|---" + String(repeating: "|---", count: heads.count) + "|",
     ]
     for row in rows {
-      let cells = row.support.map(Self.word)
+      let cells = row.support.map(Self.word) + [Self.word(row.lineCheck)]
       lines.append("| " + row.name + " | " + cells.joined(separator: " | ") + " |")
     }
     return lines.joined(separator: "\n") + "\n"
@@ -69,6 +71,13 @@ package struct AbilityTable: Hashable, Sendable {
 
   package static func title(_ ability: Ability) -> String {
     ability == .partialErase ? "partial erase" : ability.rawValue
+  }
+
+  package static func word(_ check: LineCheck) -> String {
+    switch check {
+    case .exclusiveOr: "8-bit XOR"
+    case .none: "none"
+    }
   }
 
   package static func word(_ support: Support) -> String {

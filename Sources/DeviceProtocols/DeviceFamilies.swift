@@ -12,6 +12,7 @@ package struct DeviceFamily: Sendable {
   package let links: [LinkKind]
   /// What asking a stranger for its situation may do to it.
   package let probing: Probing
+  package let lineCheck: LineCheck
   /// The driver of one of its models, on one of its `links`.
   package let driver: @Sendable (DeviceModel, LinkKind) -> any DeviceDriver
   /// A virtual device of one of its models.
@@ -19,15 +20,25 @@ package struct DeviceFamily: Sendable {
 
   package init(
     name: String, links: [LinkKind], probing: Probing = .whenNamed,
+    lineCheck: LineCheck = .none,
     driver: @escaping @Sendable (DeviceModel, LinkKind) -> any DeviceDriver,
     virtualDevice: @escaping @Sendable (VirtualSetup) -> any VirtualDevice
   ) {
     self.name = name
     self.links = links
     self.probing = probing
+    self.lineCheck = lineCheck
     self.driver = driver
     self.virtualDevice = virtualDevice
   }
+}
+
+/// What a family's own words carry against damage on the line. USB and TCP have their checks; on a
+/// serial line without any, damage shows only where something is read back.
+package enum LineCheck: String, Hashable, Sendable, CaseIterable {
+  /// The exclusive or of a block's bytes behind it: one damaged block in 256 passes.
+  case exclusiveOr
+  case none
 }
 
 /// Whether a family's `situation` is asked of a device of which nothing is known.

@@ -90,6 +90,8 @@ struct AbilityTableTests {
     let lines = table.markdown.split(separator: "\n")
     #expect(lines.count == table.rows.count + 2)
     #expect(lines[0].hasPrefix("| device | insert | read | write |"))
-    #expect(lines.allSatisfy { $0.count { $0 == "|" } == Ability.allCases.count + 2 })
+    #expect(lines.allSatisfy { $0.count { $0 == "|" } == Ability.allCases.count + 3 })
+    let unchecked = table.rows.filter { $0.lineCheck == .none }.map(\.family)
+    #expect(Set(unchecked) == ["easyprinter-s3", "evolis", "magicard", "msr"])
   }
 }

@@ -8,7 +8,7 @@ package struct SanwaCRP: DeviceDriver {
   package static let family = "sanwa-crp"
 
   package static let descriptor = DeviceFamily(
-    name: family, links: [.serial],
+    name: family, links: [.serial], lineCheck: .exclusiveOr,
     driver: { model, _ in SanwaCRP(model: model) },
     virtualDevice: {
       SanwaVirtualDevice(model: $0.model, pace: SanwaPace(percent: $0.percent), font: $0.font)

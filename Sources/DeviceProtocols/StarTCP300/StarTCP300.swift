@@ -8,7 +8,7 @@ package struct StarTCP300: DeviceDriver {
   package static let family = "star-tcp300"
 
   package static let descriptor = DeviceFamily(
-    name: family, links: [.serial], probing: .harmless,
+    name: family, links: [.serial], probing: .harmless, lineCheck: .exclusiveOr,
     driver: { model, _ in StarTCP300(model: model) },
     virtualDevice: {
       StarVirtualDevice(model: $0.model, pace: StarPace(percent: $0.percent), font: $0.font)

@@ -40,9 +40,11 @@ enum DeviceTableCommands {
 
   private static func show(_ table: AbilityTable, _ page: Page) {
     page.table(
-      [Label.device] + Ability.allCases.map(DeviceWords.ability),
+      [Label.device] + Ability.allCases.map(DeviceWords.ability) + [DeviceWords.lineCheck],
       table.rows.map { row in
-        [row.name] + row.support.map { DeviceWords.support($0)(page.language) }
+        [row.name] + row.support.map { DeviceWords.support($0)(page.language) } + [
+          DeviceWords.check(row.lineCheck)(page.language)
+        ]
       })
   }
 
@@ -53,13 +55,16 @@ enum DeviceTableCommands {
           DeviceWords.ability(ability),
           DeviceWords.support(row.support(for: ability))(page.language)
         )
-      } + [(Words("card path", "走卡方式"), DeviceWords.path(row.path)(page.language))])
+      } + [
+        (Words("card path", "走卡方式"), DeviceWords.path(row.path)(page.language)),
+        (DeviceWords.lineCheck, DeviceWords.check(row.lineCheck)(page.language)),
+      ])
   }
 
   private static func json(_ row: AbilityTable.Row) -> JSON {
     .object([
       ("family", .string(row.family)), ("models", .array(row.models.map { .string($0) })),
-      ("path", .string(row.path.rawValue)),
+      ("path", .string(row.path.rawValue)), ("lineCheck", .string(row.lineCheck.rawValue)),
       (
         "abilities",
         .object(

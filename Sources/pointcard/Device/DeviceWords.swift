@@ -66,6 +66,15 @@ enum DeviceWords {
     }
   }
 
+  static let lineCheck = Words("line check", "線路檢查碼")
+
+  static func check(_ check: LineCheck) -> Words {
+    switch check {
+    case .exclusiveOr: Words(AbilityTable.word(check), "8 位元 XOR")
+    case .none: Words(AbilityTable.word(check), "無")
+    }
+  }
+
   static func ability(_ ability: Ability) -> Words {
     let english = AbilityTable.title(ability)
     return switch ability {
