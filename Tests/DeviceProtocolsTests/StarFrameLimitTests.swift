@@ -93,23 +93,6 @@ struct StarFrameLimitTests {
   }
 }
 
-/// One flipped bit in 10,000, the same ones for the same seed.
-private final class Noise {
-  var random: Seeded
-  private(set) var flips = 0
-
-  init(seed: UInt64) { random = Seeded(state: seed) }
-
-  func callAsFunction(_ byte: UInt8) -> UInt8 {
-    var byte = byte
-    for bit in 0..<8 where random.next() % 10_000 == 0 {
-      byte ^= 1 << UInt8(bit)
-      flips += 1
-    }
-    return byte
-  }
-}
-
 /// What became of jobs on a noisy line.
 private struct Tally: CustomStringConvertible {
   var jobs = 0
@@ -169,7 +152,7 @@ private func serve(_ jobs: Int, _ elements: [PrintElement], limit: Int, seed: UI
 {
   let driver = StarTCP300(model: try limited(limit))
   let geometry = try #require(try model().geometry)
-  let noise = Noise(seed: seed)
+  let noise = FlippedBits(seed: seed)
   var tally = Tally()
   let commands = try StarPrinting.job(elements, geometry: geometry, frameLimit: limit).commands
   for number in 0..<jobs {
@@ -207,7 +190,7 @@ private func serve(_ jobs: Int, _ elements: [PrintElement], limit: Int, seed: UI
       break
     }
   }
-  tally.flips = noise.flips
+  tally.flips = noise.count
   return tally
 }
 
