@@ -78,6 +78,30 @@ struct StationWatchTests {
     #expect(state.next() == .pause(nil) && state.holds(session: 1), "another one has gone")
   }
 
+  @Test func `a card that goes in while the last one is waited to be taken is read, not held`()
+    throws
+  {
+    var state = StationState(name: "till 1", model: try quickModel())
+    let inside = DeviceSituation(position: .inside, isCoverOpen: false)
+    state.start()
+    state.connected()
+    state.saw(DeviceSituation(position: .none, isCoverOpen: false))
+    state.arrived(.read(.record("A")))
+    let isEjected = state.eject(session: 1)
+    #expect(isEjected)
+    state.discharged(DeviceSituation(position: .waitingForRemoval, isCoverOpen: false))
+    _ = state.takeEvents()
+    // the answer that the next card was read got lost on the line
+    state.arrived(.none)
+    #expect(state.next() == .situation)
+    state.saw(inside)
+    #expect(state.takeEvents() == [.cardRemoved(session: 1)])
+    #expect(state.next() == .readFound)
+    state.found(.record("B"))
+    #expect(
+      state.takeEvents() == [.cardRead(session: 2, .record("B"), foundInside: false)])
+  }
+
   @Test func `a card's device that is pulled out is missed though nobody asks`() async throws {
     let folder = try TemporaryFolder()
     let path = folder("device")
