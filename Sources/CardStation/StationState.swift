@@ -312,7 +312,9 @@ struct StationState: Sendable {
       case .stopped: .stopped
       case .connecting, .beginning: .connecting
       case .readingFound, .holding, .holdingDoubted: isActing ?? .cardInside
-      case .idle: isActing ?? .waitingForCard
+      case .idle:
+        isActing
+          ?? (lastSeen?.position == .waitingForRemoval ? .waitingForRemoval : .waitingForCard)
       case .waiting, .checking: .waitingForCard
       case .ejecting: .ejecting
       case .removal, .removalChecking: .waitingForRemoval
@@ -325,8 +327,11 @@ struct StationState: Sendable {
     let before = lastSeen?.position
     lastSeen = situation
     snapshot.cardState = situation.position.state
-    let wasWaiting =
-      phase == .waiting || phase == .checking || phase == .readingFound(isNew: true)
+    let wasWaiting: Bool =
+      switch phase {
+      case .waiting, .checking, .removal, .removalChecking, .readingFound(isNew: true): true
+      default: false
+      }
     if !wasReady {
       wasReady = true
       snapshot.failure = nil
@@ -354,6 +359,8 @@ struct StationState: Sendable {
         events.append(.cardEjected(session: snapshot.session))
       }
       wantsEjection = false
+      // what is inside after this has been in a hand
+      mayHaveChanged = true
       go(.removal)
     case .inside:
       if wantsEjection, hasSession {

@@ -104,6 +104,35 @@ struct StationStateTests {
     #expect(isEjected && state.next() == .discharge)
   }
 
+  @Test(arguments: [true, false])
+  func `a card that is inside after one was at the mouth is read, whatever was heard of it`(
+    fails: Bool
+  ) throws {
+    var state = try state(.held, none)
+    state.arrived(.read(.record("A")))
+    let isEjected = state.eject(session: 1)
+    state.discharged(mouth)
+    guard isEjected, case .awaitCard = state.next() else {
+      Issue.record("\(state.next())")
+      return
+    }
+    _ = state.takeEvents()
+    // the answer that told of the next card was damaged
+    if fails {
+      state.failed(DeviceFailure(.garbled), inside)
+    } else {
+      state.arrived(.none)
+      state.saw(inside)
+    }
+    #expect(state.next() == .readFound && !state.holds(session: 1))
+    state.found(.record("B"))
+    let events = state.takeEvents()
+    #expect(
+      events == [
+        .cardRemoved(session: 1), .cardRead(session: 2, .record("B"), foundInside: false),
+      ])
+  }
+
   @Test func `a card whose reading fails twice was put in by a customer all the same`() throws {
     var state = try state(.held, none)
     for _ in 1...2 { state.failed(DeviceFailure(.garbled), inside) }
