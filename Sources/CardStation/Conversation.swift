@@ -17,13 +17,14 @@ enum RunFailure: Error {
 struct Conversation {
   let link: any DeviceLink
   let log: Log
-  /// Rests for a time; false when something came that may call the conversation off.
-  let rest: (Duration) -> Bool
+  /// Rests until then; false when before that something came that may call the conversation off.
+  var rest: (Deadline) -> Bool
   /// Told once of each conversation, however it ends: bytes that passed, and how often something
   /// came damaged.
   var passed: (_ bytes: Int, _ faults: Int) -> Void = { _, _ in }
-  /// Asked when a wait is interrupted: whether the conversation is to be called off.
-  let isCalledOff: () -> Bool
+  /// Asked when a wait or a rest is interrupted: whether the conversation is to be called off. It is
+  /// told so once; what it then still waits and rests for is not cut short again.
+  var isCalledOff: () -> Bool
 
   /// How long the line may take to accept one write: a whole block at 1,200 bit/s takes 10 s.
   private static let writeLimit = Duration.seconds(15)
@@ -65,6 +66,7 @@ struct Conversation {
     _ exchange: any Exchange<Outcome>, canBeCalledOff: Bool
   ) throws(RunFailure) -> Outcome {
     var exchange = exchange
+    var mayEnd = canBeCalledOff
     var event = LinkEvent.began
     var deadline = Deadline.never
     let isConfidential = exchange.isConfidential
@@ -90,16 +92,17 @@ struct Conversation {
         case .discardInput: try onLine { () throws(LinkError) in try link.discardInput() }
         case .wait(let limit): deadline = .after(limit)
         case .keepWaiting: break
-        case .pause(let time): answer = pause(time, canBeCalledOff)
+        case .pause(let time): answer = pause(time, mayEnd)
         case .finish(let outcome): return outcome
         }
       }
       if let answer {
         event = answer
       } else {
-        event = try wait(until: deadline, isConfidential, canBeCalledOff)
+        event = try wait(until: deadline, isConfidential, mayEnd)
         if case .bytes(let received) = event { bytes += received.count }
       }
+      if event == .cancelled { mayEnd = false }
     }
   }
 
@@ -114,8 +117,20 @@ struct Conversation {
   }
 
   private func pause(_ time: Duration, _ canBeCalledOff: Bool) -> LinkEvent {
-    let isOver = rest(time) || !canBeCalledOff || !isCalledOff()
-    return isOver ? .timedOut : .cancelled
+    let end = Deadline.after(time)
+    guard canBeCalledOff else {
+      // devices count their rests: one that is cut short ends their patience too soon
+      Self.rest(until: end)
+      return .timedOut
+    }
+    while !rest(end) { if isCalledOff() { return .cancelled } }
+    return .timedOut
+  }
+
+  /// Rests to the end, whatever comes.
+  private static func rest(until end: Deadline) {
+    let nothing = Monitor(false)
+    _ = nothing.wait(until: end) { _ -> Bool? in nil }
   }
 
   private func onLine<Result>(

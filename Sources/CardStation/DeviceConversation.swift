@@ -23,7 +23,7 @@ package final class DeviceConversation: Sendable {
   }
 
   private var conversation: Conversation {
-    Conversation(link: tap, log: log, rest: rest) { [self] in isCalledOff }
+    Conversation(link: tap, log: log, rest: rest(until:)) { [self] in isCalledOff }
   }
 
   /// Whether somebody has called it off.
@@ -36,8 +36,10 @@ package final class DeviceConversation: Sendable {
   }
 
   /// Rests so long; false when it was called off.
-  package func rest(_ time: Duration) -> Bool {
-    calledOff.wait(until: .after(time)) { $0 ? true : nil } == nil
+  package func rest(_ time: Duration) -> Bool { rest(until: .after(time)) }
+
+  private func rest(until end: Deadline) -> Bool {
+    calledOff.wait(until: end) { $0 ? true : nil } == nil
   }
 
   /// Runs an exchange to its outcome; if it fails, its clean-up too, which may move the card.

@@ -76,3 +76,18 @@ enum StationRequest: Sendable {
     }
   }
 }
+
+extension DeviceOrder {
+  /// Whether a failure says nothing of the device: a bad swipe, or what it cannot do.
+  func isHarmless(_ failure: DeviceFailure) -> Bool {
+    switch failure.kind {
+    case .unsupported, .unprintable: true
+    case .noCard, .read, .write, .mismatch, .cancelled:
+      switch self {
+      case .swipeToWrite, .swipeToRead: true
+      default: false
+      }
+    default: false
+    }
+  }
+}

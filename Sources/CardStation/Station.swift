@@ -28,7 +28,11 @@ package actor Station {
   private var waiting: [CheckedContinuation<Void, Never>] = []
   /// The device at which a hand is waited for.
   private var atHand: DevicePost?
+  /// When the hand has taken too long; kept while one thing is asked for again.
+  private var handEnds: ContinuousClock.Instant?
+  /// Whether nobody waits for a hand any more, also where the job comes to it later.
   private var isCalledOff = false
+  private var isStopping = false
 
   /// - Parameter reader: a separate reader or encoder.
   package init(
@@ -81,6 +85,7 @@ package actor Station {
   /// inside stays there, to be found at the next start. Returns when the lines are closed.
   package func stop() async {
     guard isStarted else { return }
+    isStopping = true
     callOff()
     await enter()
     defer { leave() }
@@ -132,13 +137,19 @@ package actor Station {
     waiting.removeFirst().resume()
   }
 
-  /// Ends the wait for a hand, if there is one.
+  /// Ends the wait for a hand, of the job under way also one that is yet to come.
   private func callOff() {
-    guard let atHand else { return }
     isCalledOff = true
+    endWait()
+  }
+
+  private func endWait() {
+    guard let atHand else { return }
     floor.giveUpInsertion()
     atHand.worker.callOff()
   }
+
+  private var isHandLate: Bool { handEnds.map { $0 <= .now } ?? false }
 
   // MARK: Sessions
 
@@ -207,10 +218,14 @@ package actor Station {
       let steps = abilities.plan(face: face != nil, stripe: job.stripe != nil, from: place),
       isPossible(steps, job)
     else { return .refused(.unprintable) }
-    isCalledOff = false
+    isCalledOff = isStopping
+    handEnds = nil
     var work = StationJob(steps, stripe: job.stripe, isOwn: job.isOwn)
     var isBegun = false
     while let step = work.step {
+      if step.isByHand, isCalledOff || isHandLate {
+        return .failed(at: work.place, .calledOff)
+      }
       let result: StepResult
       switch await carryOut(step, of: work, job) {
       case .refused(let refusal):
@@ -219,15 +234,20 @@ package actor Station {
       case .came(let came): result = came
       }
       isBegun = true
-      if isCalledOff, result != .done { return .failed(at: work.phase ?? .printing, .calledOff) }
+      if step.isByHand, isCalledOff || isHandLate, case .failed(let failure) = result,
+        failure.isOfTheHand
+      {
+        return .failed(at: work.place, .calledOff)
+      }
       let ended = work.ended
       switch work.took(result) {
-      case .goOn: for phase in ended { job.onPhase(phase) }
-      case .again: break
+      case .goOn:
+        for phase in ended { job.onPhase(phase) }
+        handEnds = nil
+      case .again: handEnds = nil
       case .againLater: await rest(post(step.slot)?.model.times.recoveryCheck ?? .seconds(1))
       case .ended(let outcome): return outcome
       }
-      if isCalledOff { return .failed(at: work.phase ?? .printing, .calledOff) }
     }
     job.onPhase(.verified)
     return work.outcome
@@ -325,9 +345,12 @@ package actor Station {
 
   private func waitForHand(at post: DevicePost, within limit: Duration) -> Task<Void, Never> {
     atHand = post
+    let end = handEnds ?? .now + limit
+    handEnds = end
     return Task {
-      do { try await Task.sleep(for: limit) } catch { return }
-      self.callOff()
+      do { try await Task.sleep(until: end, clock: .continuous) } catch { return }
+      // the hand may have come meanwhile, and another be waited for
+      if !Task.isCancelled { self.endWait() }
     }
   }
 
@@ -339,11 +362,6 @@ package actor Station {
   private func rest(_ time: Duration) async {
     do { try await Task.sleep(for: time) } catch { isCalledOff = true }
   }
-}
-
-extension DeviceFailure {
-  /// The hand did not come in time, or nobody waits for it any more.
-  fileprivate static let calledOff = DeviceFailure(.noCard, during: "hand")
 }
 
 extension Station {

@@ -71,6 +71,14 @@ enum JobStep: Hashable, Sendable {
       slot
     }
   }
+
+  /// Whether it waits for a hand.
+  var isByHand: Bool {
+    switch self {
+    case .insert, .pass, .swipeToWrite, .swipeToCheck: true
+    case .print, .both, .encode, .readBack, .giveOut: false
+    }
+  }
 }
 
 /// What the devices of a station can do together, and how.

@@ -98,14 +98,17 @@ struct StationComposition: Sendable {
     switch event {
     case .deviceReady, .deviceAbsent, .deviceFailed, .cardWanted:
       return Reaction(events: [event])
-    case .mouthCleared: return Reaction(events: isOpen ? [] : [event])
+    case .mouthCleared: return Reaction(events: [event])
     case .cardRead(let number, let reading, let foundInside):
       return read(number, reading, foundInside, from: slot)
     case .cardEjected(let number):
       guard isOurs(number, slot), !isGivenOut else { return Reaction() }
       return Reaction(events: [.cardEjected(session: session)])
     case .cardRemoved(let number):
-      guard isOurs(number, slot) else { return Reaction(events: isOpen ? [] : [.mouthCleared]) }
+      guard isOurs(number, slot) else {
+        // through a slot cards are only drawn: none was at a mouth
+        return Reaction(events: abilities[slot]?.path == .held ? [.mouthCleared] : [])
+      }
       if isGivenOut || (isWorking && place == .hand) {
         place = .hand
         return Reaction()

@@ -98,7 +98,7 @@ struct StationJob: Sendable {
   }
 
   /// Where a failure of the step is counted.
-  private var place: RewritePhase {
+  var place: RewritePhase {
     let next = steps.first { step in
       switch step {
       case .insert, .giveOut: false
@@ -159,5 +159,18 @@ struct StationJob: Sendable {
     steps.removeFirst()
     failures = 0
     return .goOn
+  }
+}
+
+extension DeviceFailure {
+  /// The hand did not come in time, or nobody waits for it any more.
+  static let calledOff = DeviceFailure(.noCard, during: "hand")
+
+  /// Whether it may come of a hand that is waited for no longer, and not of the device.
+  var isOfTheHand: Bool {
+    switch kind {
+    case .noCard, .feeder, .cancelled, .read, .write, .mismatch, .noAnswer: true
+    default: false
+    }
   }
 }

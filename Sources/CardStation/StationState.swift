@@ -150,13 +150,9 @@ struct StationState: Sendable {
       if situation.isCoverOpen { mayHaveChanged = true }
       go(.recovering(looks: isNews ? 0 : looks + 1, isRested: false))
     default:
-      lastSeen = situation
-      if situation.isCoverOpen {
-        mayHaveChanged = true
-        failed(DeviceFailure(.cover), situation)
-      } else {
-        settle(situation)
-      }
+      guard situation.isCoverOpen else { return settle(situation) }
+      mayHaveChanged = true
+      failed(DeviceFailure(.cover), situation)
     }
   }
 
@@ -185,10 +181,15 @@ struct StationState: Sendable {
   }
 
   mutating func discharged(_ situation: DeviceSituation) {
-    if path == .passed, situation.position == .inside {
+    if path != .swiped, situation.position == .inside {
       // asked without end it would never be told
       troubles = Self.troubleLimit
-      return failed(DeviceFailure(.attention, during: "discharge", detail: "a card stays"), nil)
+      // a cover is opened for a card that was held; one that passes may be in a hopper
+      let kind = path == .held ? DeviceFailure.Kind.jam : .attention
+      failed(DeviceFailure(kind, during: "discharge", detail: "a card stays"), nil)
+      // to see it still there is no news
+      lastSeen = situation
+      return
     }
     troubles = 0
     settle(situation)
@@ -202,11 +203,16 @@ struct StationState: Sendable {
     if phase == .ejecting { wantsEjection = true }
     // what fails again and again is not begun anew at once
     let isStubborn = troubles > Self.troubleLimit
-    if let situation, !situation.isCoverOpen, !failure.needsHand, !isStubborn {
-      return settle(situation)
+    if let situation, !situation.isCoverOpen, !failure.needsHand {
+      if !isStubborn { return settle(situation) }
+      if case .readingFound = phase, situation.position == .inside {
+        // nothing is held for ever because it cannot be read
+        return found(.unreadable(.noStripe))
+      }
     }
     if let situation { snapshot.cardState = situation.position.state }
-    lastSeen = situation
+    // what a look has shown stays known when mending comes to nothing: else each look were news
+    if situation != nil || next() != .recover { lastSeen = situation }
     if situation?.isCoverOpen == true { mayHaveChanged = true }
     if case .recovering(let looks, _) = phase {
       snapshot.failure = failure
@@ -306,7 +312,9 @@ struct StationState: Sendable {
       case .stopped: .stopped
       case .connecting, .beginning: .connecting
       case .readingFound, .holding, .holdingDoubted: isActing ?? .cardInside
-      case .idle: isActing ?? .waitingForCard
+      case .idle:
+        isActing
+          ?? (lastSeen?.position == .waitingForRemoval ? .waitingForRemoval : .waitingForCard)
       case .waiting, .checking: .waitingForCard
       case .ejecting: .ejecting
       case .removal, .removalChecking: .waitingForRemoval
@@ -316,17 +324,28 @@ struct StationState: Sendable {
 
   /// The device works; goes on with the card where it is.
   private mutating func settle(_ situation: DeviceSituation) {
+    let before = lastSeen?.position
     lastSeen = situation
     snapshot.cardState = situation.position.state
-    let wasWaiting = phase == .waiting || phase == .checking
+    let wasWaiting: Bool =
+      switch phase {
+      case .waiting, .checking, .removal, .removalChecking, .readingFound(isNew: true): true
+      default: false
+      }
     if !wasReady {
       wasReady = true
       snapshot.failure = nil
       events.append(.deviceReady)
     }
     if path != .held {
+      guard path == .passed else { return goOn() }
       // a card is never swallowed: what is inside a device that cannot hold cards is put out
-      return path == .passed && situation.position == .inside ? go(.ejecting) : goOn()
+      if situation.position == .inside { return go(.ejecting) }
+      let isClear = situation.position != .waitingForRemoval
+      if isClear, before == .inside || before == .waitingForRemoval {
+        events.append(.mouthCleared)
+      }
+      return goOn()
     }
     switch situation.position {
     case .none, .atInlet:
@@ -340,6 +359,8 @@ struct StationState: Sendable {
         events.append(.cardEjected(session: snapshot.session))
       }
       wantsEjection = false
+      // what is inside after this has been in a hand
+      mayHaveChanged = true
       go(.removal)
     case .inside:
       // the card that lay at the mouth was taken and another has gone in, or the same once more

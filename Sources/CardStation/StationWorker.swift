@@ -175,11 +175,6 @@ final class StationWorker: Sendable {
     link.close()
   }
 
-  /// Waits so long, or until a request comes; false: one came.
-  private func rest(_ time: Duration) -> Bool {
-    mailbox.wait(until: .after(time)) { $0.requests.isEmpty && !$0.isCalledOff ? nil : true } == nil
-  }
-
   private func hasStop() -> Bool {
     mailbox.withLock { $0.requests.contains { $0.isStop } }
   }
@@ -263,8 +258,8 @@ final class StationWorker: Sendable {
     _ order: DeviceOrder, _ link: any DeviceLink, _ state: inout StationState
   ) -> OrderResult {
     // work on a card is finished, whoever asks for what meanwhile; a hand may be waited for
-    let conversation = Conversation(link: link, log: log, rest: rest, passed: judge) { [self] in
-      order.isByHand && mailbox.withLock { $0.isCalledOff || $0.requests.contains { $0.isStop } }
+    let conversation = conversation(over: link) { mailbox in
+      order.isByHand && (mailbox.isCalledOff || mailbox.requests.contains { $0.isStop })
     }
     do throws(RunFailure) {
       let result = try perform(order, conversation)
@@ -278,6 +273,17 @@ final class StationWorker: Sendable {
       }
       return .failed(error.deviceFailure)
     }
+  }
+
+  /// - Parameter ends: whether what lies in the mailbox calls the conversation off.
+  private func conversation(
+    over link: any DeviceLink, ends: @escaping @Sendable (Mailbox) -> Bool
+  ) -> Conversation {
+    Conversation(
+      link: link, log: log,
+      rest: { [self] end in mailbox.wait(until: end) { ends($0) ? true : nil } == nil },
+      passed: judge,
+      isCalledOff: { [self] in mailbox.withLock { ends($0) } })
   }
 
   private func perform(
@@ -319,8 +325,12 @@ final class StationWorker: Sendable {
   private func talk(
     _ action: StationAction, _ link: any DeviceLink, _ state: inout StationState
   ) -> Bool {
-    let conversation = Conversation(link: link, log: log, rest: rest, passed: judge) { [self] in
-      if case .awaitCard = action { isCalledOff() } else { false }
+    var conversation = conversation(over: link) { _ in false }
+    if case .awaitCard = action {
+      conversation.rest = { [self] end in
+        mailbox.wait(until: end) { $0.requests.isEmpty ? nil : true } == nil
+      }
+      conversation.isCalledOff = { [self] in isCalledOff() }
     }
     do throws(RunFailure) {
       switch action {
@@ -337,21 +347,6 @@ final class StationWorker: Sendable {
       state.took(error)
     }
     return !hasStop()
-  }
-}
-
-extension DeviceOrder {
-  /// Whether a failure says nothing of the device: a bad swipe, or what it cannot do.
-  fileprivate func isHarmless(_ failure: DeviceFailure) -> Bool {
-    switch failure.kind {
-    case .unsupported, .unprintable: true
-    case .noCard, .read, .write, .mismatch, .cancelled:
-      switch self {
-      case .swipeToWrite, .swipeToRead: true
-      default: false
-      }
-    default: false
-    }
   }
 }
 

@@ -74,6 +74,11 @@ extension Sentence {
       code: "card.take", chinese: "請取走卡機出口的卡片，交還顧客。",
       english: "Take the card from the device's mouth and hand it back."),
     Sentence(
+      code: "face.cannotPrint", chinese: "這張卡面印不出來，點數都在帳戶裡，請交還卡片並通知店長。",
+      english:
+        "This face cannot be printed; the points are safe in the account, so hand the card back "
+        + "and tell the manager."),
+    Sentence(
       code: "station.cleaned", chinese: "卡機已清潔，張數重新計算。",
       english: "The device is cleaned; its cards are counted anew."),
     Sentence(

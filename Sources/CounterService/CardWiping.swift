@@ -68,7 +68,8 @@ extension StationServer {
       return StationServer.sentence(failure)
     case .refused(let refusal):
       log.warning("a card was not wiped", ["refusal": refusal.rawValue])
-      return "face.notVerified"
+      await lookAtDevices()
+      return sentence(refusal)
     }
   }
 }

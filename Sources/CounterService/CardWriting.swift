@@ -45,7 +45,7 @@ extension StationServer {
   ///
   /// - Throws: `station.busy` while another card is being served.
   func arm(_ intent: WriteIntent) throws(APIError) {
-    guard !isWriting, swiped == nil else {
+    guard !isWriting, !isOpening, swiped == nil else {
       throw APIError(status: 409, code: "station.busy")
     }
     if intent.mode == .wipe, !abilities.looks || !abilities.encodes {
@@ -75,7 +75,9 @@ extension StationServer {
       throw APIError(
         status: 409, code: "station.cardWaiting", facts: [("name", .string(last.name))])
     }
-    guard view.isReady else { throw APIError(status: 409, code: "station.busy") }
+    guard view.isReady, !isOpening, !isWriting else {
+      throw APIError(status: 409, code: "station.busy")
+    }
     isWriting = true
     show {
       $0.isReady = false
@@ -135,6 +137,8 @@ extension StationServer {
   func write(
     _ intent: WriteIntent, over swiped: SwipedCard?, identifier: CardIdentifier? = nil
   ) async {
+    // from here on nothing of another session is looked at
+    isWriting = true
     do {
       let scope = wholeScope
       let counter = counter
@@ -150,13 +154,17 @@ extension StationServer {
           actor: intent.actor, writer: writer)
       }
       self.intent = nil
-      guard let prepared else { return giveBack("station.cannotWrite") }
+      guard let prepared else {
+        isWriting = false
+        return giveBack("station.cannotWrite")
+      }
       // whoever was not looked at does not come again by itself: `card repair` goes on with it
       if await !rewrite(prepared, actor: intent.actor, done: "card.issued"), !isUnseen(intent) {
         self.intent = intent
       }
     } catch {
       log.error("a card could not be prepared", ["error": "\(error)"])
+      isWriting = false
       giveBack("storage.unavailable")
     }
   }
@@ -165,6 +173,8 @@ extension StationServer {
   ///
   /// - Parameter thenHold: whether the card stays inside for a ticket.
   func refresh(_ card: SwipedCard, thenHold: Bool) async {
+    // from here on nothing of another session is looked at
+    isWriting = true
     do {
       let scope = ticketScope
       let counter = counter
@@ -175,7 +185,7 @@ extension StationServer {
           actor: "station", writer: writer)
       }
       guard let prepared else {
-        if !thenHold { letGo() }
+        if thenHold { isWriting = false } else { letGo() }
         return
       }
       let done = await rewrite(prepared, actor: "station", ejects: !thenHold)
@@ -193,6 +203,7 @@ extension StationServer {
       }
     } catch {
       log.error("a face could not be prepared", ["error": "\(error)"])
+      isWriting = false
       swiped = nil
       giveBack("storage.unavailable")
     }
@@ -218,7 +229,8 @@ extension StationServer {
       // a station that does not print writes the stripe only
       elements = try surface.map { try counter.faces.layout(print.content, on: $0).elements }
     } catch {
-      await failed(prepared, code: "face.unprintable", heated: false, actor: actor)
+      log.error("a face cannot be laid out", ["error": "\(error)"])
+      await failed(prepared, code: "face.cannotPrint", heated: false, actor: actor)
       return false
     }
     let outcome = await station.rewrite(
@@ -253,7 +265,8 @@ extension StationServer {
       return false
     case .refused(let refusal):
       log.warning("a card was not written", ["refusal": refusal.rawValue])
-      await failed(prepared, code: missing ?? "face.notVerified", heated: false, actor: actor)
+      await lookAtDevices()
+      await failed(prepared, code: sentence(refusal), heated: false, actor: actor)
       return false
     }
   }
@@ -291,13 +304,11 @@ extension StationServer {
     } catch {
       log.error("a failed face could not be recorded", ["error": "\(error)"])
     }
-    let snapshot = await station.snapshot()
-    show {
-      $0.cardState = snapshot.cardState?.name
-      $0.devices = snapshot.devices
-    }
+    await lookAtDevices()
     isWriting = false
     swiped = nil
-    giveBack(code)
+    // a device that works again asks for nothing but the card
+    let works = code.hasPrefix("device.") && view.devices.allSatisfy { $0.failure == nil }
+    giveBack(works ? "face.notVerified" : code)
   }
 }

@@ -120,5 +120,7 @@ extension StationServer {
   func stop() async {
     lapse?.cancel()
     await station.stop()
+    // what became of the last card is still to be recorded
+    await written(within: .seconds(10))
   }
 }

@@ -31,7 +31,7 @@ extension CounterRoutes {
     let found = try await counter.ledger.read { view in
       try counter.keyed(try card(typed, view: view), view: view)
     }
-    try await server.identify(found)
+    try await server.identify(found, till: call.claimant)
     return await server.view(after: nil, until: .change, wait: .zero).json(call.language)
   }
 

@@ -15,23 +15,31 @@ extension StationServer {
 
   /// Begins a session of the card whose number somebody gives.
   ///
-  /// - Throws: `station.busy` while a card is inside or being written; what is wrong with the card.
-  func identify(_ card: SwipedCard) async throws(APIError) {
-    guard !isWriting, intent == nil else { throw APIError(status: 409, code: "station.busy") }
-    guard configuration.role != .desk else { throw APIError(status: 409, code: "station.desk") }
-    let before = swiped
-    guard let session = await station.openSession() else {
+  /// - Parameter till: whoever keyed it; at a shared station it must be its turn.
+  /// - Throws: `station.busy` while a card is inside or being written; `station.desk`,
+  ///   `station.claimed`.
+  func identify(_ card: SwipedCard, till: String) async throws(APIError) {
+    guard !isWriting, !isOpening, intent == nil else {
       throw APIError(status: 409, code: "station.busy")
     }
-    if let before { await observeAlone(before) }
+    try mayPost(till)
+    isOpening = true
+    let opened = await station.openSession()
+    isOpening = false
+    // a card that was drawn through meanwhile has come after this number
+    guard let opened, Int64(opened) > view.session else {
+      throw APIError(status: 409, code: "station.busy")
+    }
+    let before = swiped
     show {
-      $0.session = Int64(session)
+      $0.session = Int64(opened)
       $0.isReady = false
       $0.notices = []
     }
     swiped = card
     showCard(card)
     becomeReady()
+    if let before { await observeAlone(before) }
   }
 
   /// A device has told a card by something else than its stripe; nothing of it is logged.
@@ -65,14 +73,18 @@ extension StationServer {
   }
 
   func writeUnseen(_ intent: WriteIntent) async {
-    guard self.intent == intent, let session = await station.openSession() else { return }
-    show {
-      $0.session = Int64(session)
-      $0.isReady = false
-      $0.card = nil
-      $0.notices = []
+    while self.intent == intent, !isWriting, let session = await station.openSession() {
+      guard self.intent == intent, !isWriting else { return }
+      // a card that was drawn through meanwhile has begun a later one
+      guard Int64(session) > view.session else { continue }
+      show {
+        $0.session = Int64(session)
+        $0.isReady = false
+        $0.card = nil
+        $0.notices = []
+      }
+      return await write(intent, over: nil)
     }
-    await write(intent, over: nil)
   }
 
   /// What the devices are told to do for a write.

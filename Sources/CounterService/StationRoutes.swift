@@ -195,6 +195,8 @@ extension StationServer {
   func disarm() {
     guard intent != nil else { return }
     intent = nil
-    say(idle, settled: true)
+    // a card that is being wiped says by itself what became of it
+    guard !isWriting else { return }
+    say(view.hasCardOut ? "card.take" : missing ?? idle, facts, settled: true)
   }
 }

@@ -35,6 +35,16 @@ extension StationServer {
     }
   }
 
+  /// The sentence of a write that was not begun.
+  func sentence(_ refusal: RewriteRefusal) -> String {
+    let failure = view.devices.lazy.compactMap(\.failure).first
+    switch refusal {
+    case .unprintable: return "face.cannotPrint"
+    case .notReady, .sessionEnded:
+      return missing ?? failure.map { StationServer.sentence($0) } ?? "face.notVerified"
+    }
+  }
+
   /// The sentence for the hand that is waited for.
   static func sentence(_ prompt: CardPrompt) -> String {
     switch prompt {

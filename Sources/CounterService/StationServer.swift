@@ -37,6 +37,8 @@ package actor StationServer {
   private var late: [StationEvent] = []
   private var isCatchingUp = false
   private var silence: Task<Void, Never>?
+  /// Whether a session without a device is being begun: nothing is claimed meanwhile.
+  var isOpening = false
   /// Whose turn it is at a station that tills share.
   var claims: ClaimQueue
   var lapse: Task<Void, Never>?
@@ -93,6 +95,13 @@ package actor StationServer {
     return view
   }
 
+  /// Waits until no card is being written and recorded any more, or for so long.
+  func written(within wait: Duration) async {
+    let clock = ContinuousClock()
+    let end = clock.now + wait
+    while isWriting, clock.now < end { await change(within: end - clock.now) }
+  }
+
   /// Waits for the next change of the view.
   private func change(within wait: Duration) async {
     lastWaiter += 1
@@ -127,18 +136,23 @@ package actor StationServer {
   // MARK: Events of the device
 
   func handle(_ event: StationEvent) async {
+    await lookAtDevices()
+    switch event {
+    case .cardRead, .cardRemoved, .mouthCleared:
+      late.append(event)
+      await catchUp()
+    default: await look(at: event)
+    }
+  }
+
+  /// Shows how the devices are now.
+  func lookAtDevices() async {
     let snapshot = await station.snapshot()
     show {
       $0.phase = snapshot.phase.rawValue
       $0.cardState = snapshot.cardState?.name
       $0.devices = snapshot.devices
       $0.isCardAway = snapshot.isCardAway
-    }
-    switch event {
-    case .cardRead, .cardRemoved, .mouthCleared:
-      late.append(event)
-      await catchUp()
-    default: await look(at: event)
     }
   }
 
@@ -161,13 +175,7 @@ package actor StationServer {
     switch event {
     case .deviceReady:
       guard !isWriting else { return }
-      if view.hasCardOut {
-        say("card.take", facts, settled: true)
-      } else if view.isReady, let card = swiped {
-        sayReady(card)
-      } else if swiped == nil {
-        say(missing ?? intent?.waiting ?? idle, settled: true)
-      }
+      if view.hasCardOut { say("card.take", facts, settled: true) } else { sayWhatIs() }
     case .deviceAbsent(let failure), .deviceFailed(let failure):
       log.warning("the device does not work", ["code": failure.code, "during": failure.during])
       guard !isWriting, swiped == nil || missing == nil else { return }
@@ -175,17 +183,36 @@ package actor StationServer {
     case .cardWanted(let session, let prompt): wanted(session, prompt)
     case .cardRead(let session, let reading, let foundInside):
       await read(reading, session: session, foundInside: foundInside)
-    case .cardEjected: break
+    case .cardEjected:
+      // it came out after the device had failed and was ready again: nobody has said so yet
+      guard !isWriting, swiped == nil, view.code == waiting else { return }
+      say("card.take", facts, settled: true)
     case .mouthCleared:
-      guard !isWriting, swiped == nil else { return }
-      say(missing ?? intent?.waiting ?? idle, settled: true)
+      guard !isWriting, view.code == "card.take" else { return }
+      sayWhatIs()
     case .cardRemoved(let session):
       guard Int64(session) == view.session else { return }
-      if let card = swiped { await observeAlone(card) }
+      let card = swiped
+      // nothing is claimed any more while that is recorded
       endSession()
+      if let card { await observeAlone(card) }
       // of a card in a hand nothing shows that it is gone: the last sentence stays
-      guard abilities.holds else { return }
-      say(missing ?? intent?.waiting ?? idle, settled: true)
+      guard abilities.holds, Int64(session) == view.session, !view.isReady, !isWriting else {
+        return
+      }
+      say(waiting, settled: true)
+    }
+  }
+
+  /// What the cashier reads while no card is there.
+  private var waiting: String { missing ?? intent?.waiting ?? idle }
+
+  /// Says what the cashier can do now that no device is in the way.
+  private func sayWhatIs() {
+    if view.isReady, let card = swiped {
+      sayReady(card)
+    } else if swiped == nil {
+      say(waiting, settled: true)
     }
   }
 
@@ -266,7 +293,8 @@ package actor StationServer {
       // it was inside when the daemon came up: out with it, and say whose it is
       await observeAlone(card)
       swiped = nil
-      giveBack("card.returned")
+      // what was torn when the power went is mended when it goes in again
+      giveBack(card.failed != nil && card.verdict != .proven ? "face.notVerified" : "card.returned")
       return
     }
     if card.failed != nil, card.verdict != .proven, abilities.holds, card.reading != nil {
@@ -348,38 +376,10 @@ package actor StationServer {
       await refresh(card, thenHold: false)
     } else {
       await observeAlone(card)
+      // another card may have been drawn through meanwhile
+      guard view.session == session else { return }
       swiped = nil
       giveBack("card.returned")
-    }
-  }
-
-  // MARK: Traces
-
-  func observeAlone(_ card: SwipedCard) async {
-    do {
-      let counter = counter
-      let name = view.name
-      guard card.reading != nil || card.isToldByDevice else { return }
-      try await counter.ledger.submit { writer in
-        try counter.observe(card, station: name, actor: "station", writer: writer)
-      }
-    } catch {
-      log.error("a swipe could not be recorded", ["error": "\(error)"])
-    }
-  }
-
-  /// A stranger's card leaves time, station and a keyed hash, nothing else.
-  private func keepTrace(of text: String) async {
-    do {
-      let hash = counter.faces.keys.foreignHash(text)
-      let name = view.name
-      try await counter.ledger.submit { writer in
-        var draft = EntryDraft(.observe, actor: "station")
-        draft.detail = [("foreign", .string(hash)), ("station", .string(name))]
-        try writer.append(draft)
-      }
-    } catch {
-      log.error("a stranger's card could not be recorded", ["error": "\(error)"])
     }
   }
 }
