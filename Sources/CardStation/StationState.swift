@@ -363,16 +363,13 @@ struct StationState: Sendable {
       mayHaveChanged = true
       go(.removal)
     case .inside:
-      // the card that lay at the mouth was taken and another has gone in, or the same once more
-      let isAnother = phase == .removal || phase == .removalChecking
-      if isAnother { endSession() }
       if wantsEjection, hasSession {
         wantsEjection = false
         go(.ejecting)
       } else if hasSession, !mayHaveChanged {
         go(.holding)
       } else {
-        go(.readingFound(isNew: wasWaiting || isAnother))
+        go(.readingFound(isNew: wasWaiting))
       }
     }
   }

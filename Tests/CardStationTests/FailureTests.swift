@@ -188,7 +188,13 @@ struct FailureTests {
   func `power lost at any moment leaves a card that is found and read again`(
     moment: VirtualFault.Moment, phase: RewritePhase, stripe: String?, wear: Int
   ) async throws {
-    var bench = try await Bench()
+    // patient, so that it is the line that breaks and not the wait for an answer
+    var model = try quickModel()
+    model.times.acknowledge = .seconds(30)
+    model.times.answer = .seconds(30)
+    model.times.motion = .seconds(30)
+    model.times.heat = .seconds(30)
+    var bench = try await Bench(model: model)
     try await bench.holdCard()
     try bench.host.act(.plan(VirtualFault(.powerLoss, moment)))
     let host = bench.host
