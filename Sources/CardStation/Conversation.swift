@@ -22,8 +22,8 @@ struct Conversation {
   /// Told once of each conversation, however it ends: bytes that passed, and how often something
   /// came damaged.
   var passed: (_ bytes: Int, _ faults: Int) -> Void = { _, _ in }
-  /// Asked when a wait or a rest is interrupted: whether the conversation is to be called off. It is
-  /// told so once; what it then still waits and rests for is not cut short again.
+  /// Asked when a wait or a rest is interrupted: whether the conversation is to be called off.
+  /// It is told so once; what it then still waits and rests for is not cut short again.
   var isCalledOff: () -> Bool
 
   /// How long the line may take to accept one write: a whole block at 1,200 bit/s takes 10 s.

@@ -175,6 +175,9 @@ package actor Station {
     }
   }
 
+  /// Whether the card of a session is inside a device.
+  package func holds(session: Int) -> Bool { floor.held(session) != nil }
+
   /// Reads the card of a session once more.
   ///
   /// - Returns: nil when it is not held inside, or the device failed.

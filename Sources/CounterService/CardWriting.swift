@@ -66,7 +66,14 @@ extension StationServer {
   /// - Throws: `session.ended`, `station.noCard`, `station.busy`; `station.cardWaiting` while the
   ///   card of a session that is over has not been taken out; `station.desk`, `station.claimed`.
   func claim(session: Int64?, till: String? = nil) throws(APIError) -> SwipedCard {
-    if let till { try mayPost(till) }
+    if let till {
+      do throws(APIError) {
+        try mayPost(till)
+      } catch {
+        // a session that began in its turn is the till's to its end
+        guard swiped != nil, owner == till else { throw error }
+      }
+    }
     if let session, session != view.session || swiped == nil {
       throw APIError(status: 409, code: "session.ended", facts: [("session", .integer(session))])
     }
@@ -74,6 +81,10 @@ extension StationServer {
       guard let last = view.card else { throw APIError(status: 409, code: "station.noCard") }
       throw APIError(
         status: 409, code: "station.cardWaiting", facts: [("name", .string(last.name))])
+    }
+    // a customer who came in one till's turn is not served in the next one's
+    if let till, let owner, owner != till {
+      throw APIError(status: 409, code: "station.claimed", facts: [("till", .string(owner))])
     }
     guard view.isReady, !isOpening, !isWriting else {
       throw APIError(status: 409, code: "station.busy")
@@ -310,5 +321,36 @@ extension StationServer {
     // a device that works again asks for nothing but the card
     let works = code.hasPrefix("device.") && view.devices.allSatisfy { $0.failure == nil }
     giveBack(works ? "face.notVerified" : code)
+  }
+}
+
+/// What swipes leave in the ledger.
+extension StationServer {
+  func observeAlone(_ card: SwipedCard) async {
+    do {
+      let counter = counter
+      let name = view.name
+      guard card.reading != nil || card.isToldByDevice else { return }
+      try await counter.ledger.submit { writer in
+        try counter.observe(card, station: name, actor: "station", writer: writer)
+      }
+    } catch {
+      log.error("a swipe could not be recorded", ["error": "\(error)"])
+    }
+  }
+
+  /// A stranger's card leaves time, station and a keyed hash, nothing else.
+  func keepTrace(of text: String) async {
+    do {
+      let hash = counter.faces.keys.foreignHash(text)
+      let name = view.name
+      try await counter.ledger.submit { writer in
+        var draft = EntryDraft(.observe, actor: "station")
+        draft.detail = [("foreign", .string(hash)), ("station", .string(name))]
+        try writer.append(draft)
+      }
+    } catch {
+      log.error("a stranger's card could not be recorded", ["error": "\(error)"])
+    }
   }
 }

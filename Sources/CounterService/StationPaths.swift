@@ -37,6 +37,7 @@ extension StationServer {
       $0.notices = []
     }
     swiped = card
+    owner = nil
     showCard(card)
     becomeReady()
     if let before { await observeAlone(before) }

@@ -1,4 +1,6 @@
 import CardStation
+import Configuration
+import CounterAPI
 import DeviceProtocols
 import Ledger
 
@@ -54,6 +56,12 @@ extension StationServer {
     case .swipeToCheck: "station.swipeToCheck"
     case .swipeAgainToWrite, .swipeAgainToCheck: "station.swipeAgain"
     }
+  }
+
+  /// What sentences about the present card may name.
+  var facts: [(String, JSON)] {
+    guard let card = view.card else { return [("balance", .string("—")), ("name", .string("—"))] }
+    return [("name", .string(card.name)), ("balance", .integer(card.balance))]
   }
 
   /// What the cashier reads while nobody is served.

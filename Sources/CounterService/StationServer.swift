@@ -26,6 +26,11 @@ package actor StationServer {
 
   /// The card of the running session; nil when it is none of ours.
   var swiped: SwipedCard?
+  /// The card whose face could not be brought up to date when it was put in last: it is served all
+  /// the same when it comes again.
+  private var unmended: String?
+  /// In whose turn the running session began, at a station that tills share; nil: in nobody's.
+  var owner: String?
   /// A card to be written on the next plastic that is put in.
   var intent: WriteIntent?
   /// Whether a card is claimed by a ticket or being written.
@@ -218,6 +223,7 @@ package actor StationServer {
 
   private func read(_ reading: StripeReading, session: Int, foundInside: Bool) async {
     swiped = nil
+    owner = nil
     show {
       $0.session = Int64(session)
       $0.isReady = false
@@ -297,16 +303,24 @@ package actor StationServer {
       giveBack(card.failed != nil && card.verdict != .proven ? "face.notVerified" : "card.returned")
       return
     }
-    if card.failed != nil, card.verdict != .proven, abilities.holds, card.reading != nil {
-      // what failed the last time is mended before anything else
+    let session = view.session
+    if card.failed != nil, card.verdict != .proven, card.reading != nil, unmended != card.card,
+      await station.holds(session: Int(session))
+    {
+      // what failed the last time is mended before anything else, once
+      unmended = card.card
       await refresh(card, thenHold: true)
       guard swiped != nil else { return }
+      unmended = nil
     }
+    guard view.session == session else { return }
     becomeReady()
   }
 
   func becomeReady() {
     guard let card = swiped else { return }
+    claims.lapse(at: counter.now.milliseconds)
+    owner = owner ?? claims.till
     sayReady(card)
     restartSilence()
   }
@@ -345,17 +359,12 @@ package actor StationServer {
     silence?.cancel()
     silence = nil
     swiped = nil
+    owner = nil
     show {
       $0.isReady = false
       $0.card = nil
       $0.notices = []
     }
-  }
-
-  /// What sentences about the present card may name.
-  var facts: [(String, JSON)] {
-    guard let card = view.card else { return [("balance", .string("—")), ("name", .string("—"))] }
-    return [("name", .string(card.name)), ("balance", .integer(card.balance))]
   }
 
   private func restartSilence() {
@@ -372,7 +381,10 @@ package actor StationServer {
   func close(session: Int64) async {
     guard view.session == session, view.isReady, let card = swiped else { return }
     show { $0.isReady = false }
-    if card.isBehind, abilities.holds {
+    // nobody is asked to put a card in for whom nobody has waited
+    let isInside = await station.holds(session: Int(session))
+    guard view.session == session else { return }
+    if card.isBehind, isInside {
       await refresh(card, thenHold: false)
     } else {
       await observeAlone(card)

@@ -209,7 +209,8 @@ struct PassedTests {
     #expect(await outcome == .verified(readBack: nil))
     #expect(try card.text() == "A2" && card.wear == 1)
     #expect(await station.eject(session: 1))
-    #expect(await counter.next() == .cardRemoved(session: 1))
+    // the mouth may have been looked at before the card was taken from it
+    _ = try await counter.next { $0 == .cardRemoved(session: 1) ? true : nil }
     await counter.end()
   }
 

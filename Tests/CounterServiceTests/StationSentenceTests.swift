@@ -1,3 +1,4 @@
+import CardFace
 import CardStation
 import Configuration
 import CounterAPI
@@ -23,20 +24,6 @@ struct StationSentenceTests {
     await server.view(after: nil, until: .change, wait: .zero)
   }
 
-  private func offPool<Result: Sendable>(
-    _ body: @escaping @Sendable () throws -> Result
-  ) async throws -> Result {
-    try await withCheckedThrowingContinuation { continuation in
-      do {
-        _ = try DedicatedThread(name: "hand") {
-          continuation.resume(with: Swift.Result { try body() })
-        }
-      } catch {
-        continuation.resume(throwing: error)
-      }
-    }
-  }
-
   @Test func `a device that goes away during a job and comes back asks for its card to be taken`()
     async throws
   {
@@ -47,7 +34,7 @@ struct StationSentenceTests {
     let host = counter.host
     try host.act(.plan(VirtualFault(.powerLoss, .duringPrint)))
     _ = try await counter.ok(.ticketPost, counter.sale("1", by: ("station", "c1")))
-    try await offPool {
+    try await onThread {
       _ = host.wait(for: .powerLost, within: .seconds(20))
       host.unplug()
     }
@@ -77,7 +64,7 @@ struct StationSentenceTests {
     let host = try VirtualDeviceHost(StarVirtualDevice(model: model) { _, _ in nil })
     try host.insert(left)
     // an earlier daemon has put it out
-    try await offPool {
+    try await onThread {
       let conversation = DeviceConversation(over: try host.open())
       _ = try conversation.run(driver.awaitCard(within: .seconds(10)))
       _ = try conversation.run(driver.discharge())
@@ -118,7 +105,7 @@ struct StationSentenceTests {
     var notices: [String] = []
     for _ in 1...600 where !notices.contains("station.badCable") {
       try host.insert(stranger)
-      let card = try await offPool { host.takeCard(within: .seconds(20)) }
+      let card = try await onThread { host.takeCard(within: .seconds(20)) }
       try #require(card != nil, "a card stayed inside")
       notices = try Answer(await counter.call(.stationShow).body).list("notices").map {
         $0.text("code")
@@ -156,7 +143,7 @@ struct StationSentenceTests {
     _ = try await desk.counter.ok(.ticketPost, desk.counter.sale("1", by: ("station", "c1")))
     _ = try await desk.counter.says("station.insertToPrint")
     let (host, card) = (desk.main, desk.hand.withLock { $0 })
-    let back = try await offPool { host.swipe(card) ?? host.takeCard(within: .seconds(10)) }
+    let back = try await onThread { host.swipe(card) ?? host.takeCard(within: .seconds(10)) }
     #expect(back != nil)
     try await desk.works()
     let ended = try await desk.counter.station {
@@ -264,5 +251,111 @@ struct SessionOrderTests {
     #expect(try await desk.code(.stationIdentify, number, as: "ann") == "station.claimed")
     #expect(try await desk.code(.stationIdentify, number, as: "lin") == "")
     await desk.stop()
+  }
+
+  @Test func `a customer who came in one till's turn is not served in the next one's`()
+    async throws
+  {
+    let desk = try await Desk(stationKeys: "role: \"shared\", claimSeconds: 60")
+    let person = try await desk.member()
+    #expect(try await desk.code(.stationClaim, as: "lin") == "")
+    let number: JSON = ["card": .string(person.card)]
+    #expect(try await desk.code(.stationIdentify, number, as: "lin") == "")
+    // the first till has taken its time, and the second one's ticket names no session
+    desk.later(minutes: 2)
+    #expect(try await desk.code(.stationClaim, as: "ann") == "")
+    let sale = desk.sale("1", at: "T2", ("station", "c1"))
+    #expect(try await desk.code(.ticketPost, sale, as: "ann") == "station.claimed")
+    let own = desk.sale("2", at: "T1", ("station", "c1"))
+    #expect(try await desk.code(.ticketPost, own, as: "lin") == "")
+    await desk.stop()
+  }
+}
+
+/// Whoever comes again with a card that could not be written is served.
+@Suite(.timeLimit(.minutes(2)))
+struct UnwrittenCardTests {
+  @Test func `a card that cannot be mended when it is put in is served the next time`()
+    async throws
+  {
+    let counter = try await CounterFixture()
+    var (card, _) = try await counter.card()
+    let bad = VirtualAct.plan(VirtualFault(.status(0x37), .beforeEncode))
+    try counter.host.insert(card)
+    _ = try await counter.says("card.ready")
+    try counter.host.act(bad)
+    _ = try await counter.ok(.ticketPost, counter.sale("1", by: ("station", "c1")))
+    _ = try await counter.says("face.notVerified")
+    for code in ["face.notVerified", "card.ready"] {
+      card = try await counter.taken()
+      _ = try await counter.says("station.ready")
+      try counter.host.act(bad)
+      try counter.host.insert(card)
+      let view = try await counter.station {
+        ["face.notVerified", "card.ready"].contains($0.text("code"))
+      }
+      #expect(view.text("code") == code)
+    }
+    let answer = try await counter.ok(.ticketPost, counter.sale("2", by: ("station", "c1")))
+    #expect(answer.integer("balance") == 20)
+    #expect(try await counter.failingChecks() == [])
+    await counter.stop()
+  }
+
+  @Test func `without its printer a swiped card whose face failed is served all the same`()
+    async throws
+  {
+    let resources = try CounterResources.load()
+    let model = try #require(resources.catalogue.model("star-tcp300/tcp300ii"))
+    let fonts = resources.fonts
+    let printer = try VirtualDeviceHost(
+      StarVirtualDevice(model: model) { fonts.glyph($0, cellWidth: $1) })
+    let reader = try VirtualDeviceHost(MadeUpDevice(.swiped))
+    let counter = try await CounterFixture(
+      devices: OtherDevices { model in
+        var model = model
+        model.times.presenceCheck = .milliseconds(150)
+        return (
+          StationDevice(model: model) { () throws(LinkError) in try printer.open() },
+          .madeUp(.swiped, model, at: reader)
+        )
+      })
+    let member = try await counter.member()
+    _ = try await counter.ok(
+      .cardIssue, ["member": .string(member.text("member")), "station": "c1"])
+    try printer.insert(VirtualCard())
+    _ = try await counter.says("card.issued")
+    let card = try #require(try await onThread { printer.takeCard(within: .seconds(20)) })
+    _ = try await counter.says("station.ready")
+    printer.unplug()
+    _ = try await counter.says("station.printerMissing")
+    for ticket in 1...2 {
+      _ = try await counter.station { !$0.flag("ready") }
+      let back = try await onThread { reader.swipe(card) }
+      #expect(back != nil)
+      _ = try await counter.says("card.ready")
+      let answer = try await counter.ok(
+        .ticketPost, counter.sale("\(ticket)", by: ("station", "c1")))
+      #expect(answer.integer("balance") == Int64(ticket) * 10)
+    }
+    #expect(try await counter.ok(.faceStale).integer("failed") == 1)
+    #expect(try await counter.failingChecks() == [])
+    await counter.stop()
+    printer.stop()
+    reader.stop()
+  }
+}
+
+private func onThread<Result: Sendable>(
+  _ body: @escaping @Sendable () throws -> Result
+) async throws -> Result {
+  try await withCheckedThrowingContinuation { continuation in
+    do {
+      _ = try DedicatedThread(name: "hand") {
+        continuation.resume(with: Swift.Result { try body() })
+      }
+    } catch {
+      continuation.resume(throwing: error)
+    }
   }
 }

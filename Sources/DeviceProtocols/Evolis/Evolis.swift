@@ -144,7 +144,11 @@ package struct Evolis: DeviceDriver {
       } else {
         try jobs.rewriting(face.elements, area: face.area, stripe: face.stripe)
       }
-    return script(around(stages, needsCard: jobs.keepsInside), isConfidential: true) { _ in }
+    return script(
+      around(stages, needsCard: jobs.keepsInside),
+      // a card that passes through may be under the head: it is worked on to the end
+      callingOff: jobs.keepsInside ? .fails : .isIgnored, isConfidential: true
+    ) { _ in }
   }
 
   package func rewrite(_ face: FaceJob) throws(DeviceFailure) -> any Exchange<Void> {

@@ -42,6 +42,17 @@ struct Evolis2004Tests {
     #expect(card.wear == 0)
   }
 
+  @Test func `a job on its way through the printer is not broken off`() throws {
+    let driver = Evolis(model: try evolisModel("dualys-3"))
+    var exchange = try driver.rewrite(FaceJob(face))
+    _ = try exchange.next(.began)
+    let steps = try exchange.next(.cancelled)
+    guard case .keepWaiting? = steps.first else {
+      Issue.record("\(steps)")
+      return
+    }
+  }
+
   @Test func `a stripe is read and written on a card that was put in`() throws {
     var bench = try EvolisBench("dualys-3", on: .usb)
     let none = try bench.pump.run(bench.driver.begin())
