@@ -214,15 +214,18 @@ final class PrinterRow: Sendable {
       }
       guard let seen else { _ = try await says(code, at: station); return }
       guard seen.text("code") != code else { return }
+      // a swipe may have met a wait that was being called off; a card that was put in has not
+      var limit = Duration.seconds(2)
       if seen.text("code") == "station.insertToPrint" {
-        try printers[station]?.act(
-          station == "magicard" ? .load(hand.withLock { $0 }) : .insert(hand.withLock { $0 }))
+        let card = hand.withLock { $0 }
+        try printers[station]?.act(station == "magicard" ? .load(card) : .insert(card))
         try await take(at: station)
+        limit = .seconds(20)
       } else {
         _ = try await swipe(at: station)
       }
       let version = seen.integer("version")
-      _ = try await view(at: station, within: .seconds(2)) { $0.integer("version") > version }
+      _ = try await view(at: station, within: limit) { $0.integer("version") > version }
     }
   }
 
