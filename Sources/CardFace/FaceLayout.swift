@@ -56,8 +56,8 @@ extension FaceTemplate {
 }
 
 extension FaceTemplate {
-  /// The boxes from the corner of a surface: on one that is larger than the template the face stands
-  /// in the middle, on whole dots.
+  /// The boxes from the corner of a surface: on one that is larger than the template the face
+  /// stands in the middle, on whole dots.
   func boxes(on surface: FaceSurface) -> [Box] {
     func offset(_ dots: Int, _ millimetres: Double) -> Double {
       let spare = dots - Int((millimetres * surface.dotsPerMillimetre).rounded())

@@ -59,6 +59,8 @@ final class PrinterRow: Sendable {
     ) {
       guard var model = resources.catalogue.model(id), let family = DeviceFamilies.family(of: model)
       else { throw CounterFixture.Missing() }
+      model.settings["pollMilliseconds"]?.value = 20
+      model.settings["pollInterval"]?.value = 50
       model.times.removalCheck = .milliseconds(40)
       model.times.recoveryCheck = .milliseconds(20)
       let host = try VirtualDeviceHost(
@@ -215,7 +217,7 @@ final class PrinterRow: Sendable {
       guard let seen else { _ = try await says(code, at: station); return }
       guard seen.text("code") != code else { return }
       // a swipe may have met a wait that was being called off; a card that was put in has not
-      var limit = Duration.seconds(2)
+      var limit = Duration.milliseconds(200)
       if seen.text("code") == "station.insertToPrint" {
         let card = hand.withLock { $0 }
         try printers[station]?.act(station == "magicard" ? .load(card) : .insert(card))

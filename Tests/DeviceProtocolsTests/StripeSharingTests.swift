@@ -25,7 +25,8 @@ private struct Head: Hashable, CustomStringConvertible {
 /// * The one-track Star has a JIS-II head; a shop's own cards read in reverse 7-bit, track 2.
 /// * A three-track Star's track 1 is 6 bits and parity, the first ISO format, as a new unit has it.
 /// * The Sanwa units write 7 bits and parity on track 1, in the direction of travel (inferred).
-/// * Magicard, Evolis and the MSR encoders have the first ISO format on track 1. Magicard reads none.
+/// * Magicard, Evolis and the MSR encoders have the first ISO format on track 1; how a Magicard is
+///   told to read one is not known.
 /// * An MSR encoder reads and writes the bits of a JIS-II stripe where a station's settings say so.
 private enum Stripes {
   static let isoTrack1 = [
