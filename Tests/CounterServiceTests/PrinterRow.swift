@@ -205,17 +205,20 @@ final class PrinterRow: Sendable {
     return true
   }
 
-  /// Does what a station asks for until it says `code`.
-  func serve(at station: String, until code: String) async throws {
+  /// Does what a station asks for until it says one of `codes`.
+  func serve(at station: String, until codes: Set<String>) async throws {
     let prompts: Set = [
       "station.insertToPrint", "station.swipeToWrite", "station.swipeToCheck", "station.swipeAgain",
     ]
     while true {
       let seen = try await view(at: station, within: .seconds(20)) {
-        $0.text("code") == code || prompts.contains($0.text("code"))
+        codes.contains($0.text("code")) || prompts.contains($0.text("code"))
       }
-      guard let seen else { _ = try await says(code, at: station); return }
-      guard seen.text("code") != code else { return }
+      guard let seen else {
+        let last = try Answer(await call(.stationShow, at: station).body).text("code")
+        throw CounterFixture.Refused(status: 0, body: "\(station) says \(last)")
+      }
+      guard !codes.contains(seen.text("code")) else { return }
       // a swipe may have met a wait that was being called off; a card that was put in has not
       var limit = Duration.milliseconds(200)
       if seen.text("code") == "station.insertToPrint" {
