@@ -90,7 +90,7 @@ struct FiveFacesTests {
       let answer = try await row.ok(.ticketPost, ticket)
       balance += 10
       #expect(answer.text("face") == "updating" && answer.integer("balance") == balance)
-      // of a printer that holds cards, with an encoder beside it, the next sentence may follow before
+      // beside a printer that holds cards the sentence of an encoder may be gone before
       // anybody has looked: then the list of faces and the face itself tell, below
       try await row.serve(
         at: station,
