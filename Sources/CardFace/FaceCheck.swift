@@ -132,7 +132,7 @@ package struct FaceCheck: Sendable {
     var faults: [FaceFault] = []
     var places: [(place: FaceLayout.Place, value: String)] = []
     var gathering = FaceGathering(surface.text)
-    for box in template.boxes where box.condition?.holds(for: content) ?? true {
+    for box in template.boxes(on: surface) where box.condition?.holds(for: content) ?? true {
       let value = box.text(content)
       func fault(_ problem: FaceFault.Problem) {
         faults.append(FaceFault(box: box.name, value: value, problem: problem))

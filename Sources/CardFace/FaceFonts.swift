@@ -109,21 +109,25 @@ package struct FaceFonts: Sendable {
     return text.entry(first)
   }
 
-  /// Large digits: the picture of `number` in the highest strike of at most `height` dots that is
-  /// at most `width` dots wide; nil when there is none or it lacks one of the characters.
+  /// Large digits: the highest picture of `number` that a strike gives, its dots enlarged by whole
+  /// factors, within `height` and `width` dots; nil when there is none. Of two ways to one height
+  /// the finer strike's is taken.
   func digits(_ number: String, height: Int, width: Int) -> Bitmap? {
-    for strike in digits.reversed() where strike.height <= height {
+    var best: Bitmap?
+    for strike in digits.reversed() {
       let entries = number.unicodeScalars.compactMap { strike.entry($0) }
       let across = entries.reduce(0) { $0 + $1.width }
-      guard entries.count == number.unicodeScalars.count, across <= width else { continue }
+      guard entries.count == number.unicodeScalars.count, across > 0 else { continue }
+      let factor = min(height / strike.height, width / across)
+      guard factor > 0, strike.height * factor > best?.height ?? 0 else { continue }
       var picture = Bitmap(width: across, height: strike.height)
       var x = 0
       for entry in entries {
         picture.draw(strike.glyph(entry), x: x, y: 0)
         x += entry.width
       }
-      return picture
+      best = picture.scaled(factorX: factor, factorY: factor)
     }
-    return nil
+    return best
   }
 }

@@ -33,7 +33,7 @@ extension FaceTemplate {
   package func layout(
     _ content: FaceContent, on surface: FaceSurface, fonts: FaceFonts
   ) throws(FaceError) -> FaceLayout {
-    let shown = boxes.filter { $0.condition?.holds(for: content) ?? true }
+    let shown = boxes(on: surface).filter { $0.condition?.holds(for: content) ?? true }
     let texts = shown.map { $0.text(content) }
     let missing = fonts.unprintableCharacters(in: texts.joined(separator: " "))
     guard missing.isEmpty else { throw .unprintable(missing) }
@@ -52,6 +52,25 @@ extension FaceTemplate {
     return FaceLayout(
       elements: surface.text == nil ? [.picture(x: 0, y: 0, dots)] : elements, dots: dots,
       places: places)
+  }
+}
+
+extension FaceTemplate {
+  /// The boxes from the corner of a surface: on one that is larger than the template the face
+  /// stands in the middle, on whole dots.
+  func boxes(on surface: FaceSurface) -> [Box] {
+    func offset(_ dots: Int, _ millimetres: Double) -> Double {
+      let spare = dots - Int((millimetres * surface.dotsPerMillimetre).rounded())
+      return Double(max(0, spare / 2)) / surface.dotsPerMillimetre
+    }
+    let across = offset(surface.width, width)
+    let down = offset(surface.height, height)
+    return boxes.map { box in
+      var box = box
+      box.x += across
+      box.y += down
+      return box
+    }
   }
 }
 

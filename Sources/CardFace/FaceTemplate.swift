@@ -1,4 +1,5 @@
-/// Where a face shows what: boxes in millimetres from the upper left corner of the printable area.
+/// Where a face shows what: boxes in millimetres from the upper left corner of the face, which
+/// stands in the middle of the printable area.
 package struct FaceTemplate: Hashable, Sendable {
   /// The newest version of the file's format that is understood.
   package static let format: Int64 = 1

@@ -34,17 +34,26 @@ package struct FaceTemplates: Sendable {
   package var free: FaceTemplate
   /// For devices that set whole lines of letters.
   package var grid: FaceTemplate
+  /// For devices that print pictures over a whole card.
+  package var card: FaceTemplate
 
-  package init(free: FaceTemplate, grid: FaceTemplate) {
+  package init(free: FaceTemplate, grid: FaceTemplate, card: FaceTemplate) {
     self.free = free
     self.grid = grid
+    self.card = card
   }
 
   /// One template for every device.
-  package init(_ template: FaceTemplate) { self.init(free: template, grid: template) }
+  package init(_ template: FaceTemplate) {
+    self.init(free: template, grid: template, card: template)
+  }
 
   package func template(on surface: FaceSurface) -> FaceTemplate {
-    surface.text?.isGrid == true ? grid : free
+    if let text = surface.text { return text.isGrid ? grid : free }
+    let holds =
+      Double(surface.width) >= card.width * surface.dotsPerMillimetre
+      && Double(surface.height) >= card.height * surface.dotsPerMillimetre
+    return holds ? card : free
   }
 }
 

@@ -36,7 +36,8 @@ package struct CounterResources: Sendable {
         digits: try FaceFonts.digitFiles.map { try Files.read(faces + "/" + $0, limit: limit) }),
       catalogue: try Catalogue(files: files),
       standardTemplates: FaceTemplates(
-        free: try template("standard"), grid: try template("grid")))
+        free: try template("standard"), grid: try template("grid"),
+        card: try template("card")))
   }
 
   /// The template in a file, or the standard ones.

@@ -75,6 +75,21 @@ struct GoldenFaceTests {
     try compare(layout, with: "fine")
   }
 
+  @Test(arguments: ["zh-Hant", "en"])
+  func `a printer of whole cards shows a face as large as the card`(_ language: String) throws {
+    var content = Samples.content(name: "黃○筠")
+    if language == "en" {
+      content.shop = "Little Tree"
+      content.tier = "GOLD"
+      content.unit = "pts"
+      content.last?.text = "Purchase"
+      content.message = "TRAINING"
+    }
+    let layout = try Samples.template("card." + language).layout(
+      content, on: Samples.cards[0], fonts: Samples.fonts())
+    try compare(layout, with: "card-" + language)
+  }
+
   @Test func `a device that takes only pictures has the large digits`() throws {
     let layout = try Samples.template().layout(
       Samples.content(), on: Samples.pictures, fonts: Samples.fonts())

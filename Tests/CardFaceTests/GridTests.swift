@@ -47,6 +47,9 @@ struct GridTests {
         let layout = try template.layout(
           Samples.content(name: "黃○筠", balance: balance), on: grid, fonts: fonts)
         #expect(layout.dots.width == 312 && layout.dots.height == 480)
+        // tall letters would touch a rule in the line above
+        let rule = try #require(layout.places.first { $0.box == "rule" })
+        #expect(layout.places.allSatisfy { $0.y <= rule.y || $0.y >= rule.y + 48 })
         var reached = 0
         for element in layout.elements {
           guard case .text(let run) = element else {

@@ -31,6 +31,21 @@ enum Samples {
   /// A head of 300 dots an inch.
   static let fine = FaceSurface(width: 1016, height: 642, dotsPerMillimetre: 300 / 25.4)
 
+  /// The areas of printers of whole cards.
+  static let cards = [(1016, 642), (1016, 648), (960, 560)].map {
+    FaceSurface(width: $0.0, height: $0.1, dotsPerMillimetre: 11.8)
+  }
+
+  /// How many dots from each edge the first ink is.
+  static func white(_ dots: Bitmap) -> (left: Int, right: Int, top: Int, bottom: Int) {
+    let columns = (0..<dots.width).filter { x in (0..<dots.height).contains { dots[x, $0] } }
+    let rows = (0..<dots.height).filter { y in (0..<dots.width).contains { dots[$0, y] } }
+    return (
+      columns.first ?? 0, dots.width - 1 - (columns.last ?? 0), rows.first ?? 0,
+      dots.height - 1 - (rows.last ?? 0)
+    )
+  }
+
   static let names: [(file: String, name: String)] = [
     ("huang", "黃彥筠"), ("kun-zhe", "堃喆"), ("point", "谷辣斯‧尤達卡"), ("kana", "ヴィクトリア"),
     ("latin", "ALEXANDER WOLFESCHLEGEL"),

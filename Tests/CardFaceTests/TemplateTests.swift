@@ -101,6 +101,47 @@ struct TemplateTests {
     }
   }
 
+  @Test(arguments: ["card.zh-Hant", "card.en"])
+  func `the templates of whole cards hold every hard value and keep off the edge`(
+    _ name: String
+  ) throws {
+    let fonts = try Samples.fonts()
+    let template = try Samples.template(name)
+    #expect(template.name == name)
+    for surface in Samples.cards {
+      for style in NameStyle.allCases {
+        let check = FaceCheck(
+          shop: "小樹生活百貨忠孝門市", tiers: ["一般", "銀卡", "金卡", "VIP", "鑽石卡"],
+          unit: name.hasSuffix("en") ? "pts" : "點", style: style,
+          lastTexts: ["消費", "折抵", "退貨扣回", "Purchase"], messages: ["練習用", "生日快樂"])
+        #expect(check.faults(of: template, on: surface, fonts: fonts) == [])
+      }
+      let dots = try template.layout(Samples.content(), on: surface, fonts: fonts).dots
+      let edge = Samples.white(dots)
+      #expect(min(edge.left, edge.right, edge.top, edge.bottom) >= 8, "\(edge)")
+      #expect(abs(edge.left - edge.right) <= 8, "\(edge)")
+    }
+  }
+
+  @Test func `on a larger area a face stands in the middle, in whole cells where there are cells`()
+    throws
+  {
+    let template = try Samples.template(
+      boxes: "{name:'a', x:0, y:0, width:60, height:40, solid:true}")
+    let content = FaceContent(shop: "", name: "", number: "", balance: 0)
+    let fonts = try Samples.fonts()
+    let wide = FaceSurface(width: 501, height: 340, dotsPerMillimetre: 8)
+    let place = try #require(try template.layout(content, on: wide, fonts: fonts).places.first)
+    #expect([place.x, place.y, place.width, place.height] == [10, 10, 480, 320])
+    let text = try Samples.template(
+      boxes: "{name:'a', x:0, y:0, width:60, height:3, letters:3, text:'金卡'}")
+    let cells = FaceSurface(
+      width: 520, height: 400, dotsPerMillimetre: 8,
+      text: DeviceText(repertoire: .windows31J, isGrid: true))
+    let words = try #require(try text.layout(content, on: cells, fonts: fonts).places.first)
+    #expect(words.x == 24 && words.y == 48)
+  }
+
   @Test func `the check names the box and the value`() throws {
     let fonts = try Samples.fonts()
     var template = try Samples.template()

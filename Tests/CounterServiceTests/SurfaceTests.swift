@@ -24,16 +24,21 @@ struct SurfaceTests {
     }
   }
 
-  @Test func `a device of lines gets the template of lines, any other the free one`() throws {
+  @Test func `a device of lines, one of whole cards and any other get templates of their own`()
+    throws
+  {
     let resources = try CounterResources.load()
     let templates = try resources.templates(nil)
     var kinds: Set<String> = []
     for model in resources.catalogue.models {
       guard let surface = FaceSurface(of: model) else { continue }
       let name = templates.template(on: surface).name
-      #expect(name == (model.text?.isGrid == true ? "grid.zh-Hant" : "standard.zh-Hant"))
+      let kind = model.text.map { $0.isGrid ? "grid" : "standard" } ?? "card"
+      #expect(name == kind + ".zh-Hant", "\(model.id)")
       kinds.insert(name)
     }
-    #expect(kinds.count == 2)
+    #expect(kinds.count == 3)
+    let small = FaceSurface(width: 480, height: 320, dotsPerMillimetre: 8)
+    #expect(templates.template(on: small).name == "standard.zh-Hant")
   }
 }

@@ -66,6 +66,9 @@ struct Attended<Device: VirtualDevice>: VirtualDevice {
   mutating func take(at now: Duration) -> (card: VirtualCard?, VirtualReaction) {
     device.take(at: now)
   }
+  mutating func control(
+    _ request: ControlRequest, at now: Duration
+  ) -> (answer: [UInt8]?, VirtualReaction) { device.control(request, at: now) }
   mutating func connected(at now: Duration) -> VirtualReaction { device.connected(at: now) }
   mutating func hostEnded(at now: Duration) -> VirtualReaction { device.hostEnded(at: now) }
 }
