@@ -58,7 +58,8 @@ let rooms = [
     name: "Registers", uses: ["Configuration", "Digest", "SQLiteStore"], testUses: ["Platform"]),
   Row(
     name: "DeviceLinks",
-    uses: ["CLibUSB", "DeviceCatalog", "DeviceProtocols", "EventLog", "Platform"]),
+    uses: ["CLibUSB", "DeviceCatalog", "DeviceProtocols", "EventLog", "Platform"],
+    testUses: ["CardStation", "CardTracks", "Raster"]),
   Row(name: "HTTPServer", uses: ["EventLog", "HTTPMessages", "Platform"]),
   Row(name: "HTTPClient", uses: ["HTTPMessages", "Platform"]),
   // services

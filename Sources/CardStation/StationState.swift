@@ -117,11 +117,13 @@ struct StationState: Sendable {
   }
 
   /// A device was plugged in or out, perhaps this one: an absent one is tried at once, and after
-  /// that again soon, for its node may not be ours yet; one that holds a card is asked.
+  /// that again soon, for its node may not be ours yet; one that holds a card or waits for a job is
+  /// asked.
   mutating func noticed(_ change: DeviceChange) {
     switch (phase, change) {
     case (.connecting, .arrived): go(.connecting(attempt: 1, isRested: true))
     case (.holding, .departed): go(.holdingDoubted)
+    case (.idle, .departed): go(.idle(isRested: true))
     default: break
     }
   }

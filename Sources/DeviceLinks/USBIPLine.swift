@@ -3,13 +3,17 @@ import DeviceProtocols
 import Platform
 
 /// What is done to a virtual USB device beside the hand's acts.
-package enum VirtualUSBAct: Hashable, Sendable {
+package indirect enum VirtualUSBAct: Hashable, Sendable {
   /// The next so many transfers over a bulk pipe halt it.
   case stall(isInput: Bool, times: Int)
   /// It neither takes nor gives, though it is there.
   case silence
   /// It goes on with what has waited meanwhile.
   case speech
+  /// The cable is pulled.
+  case pull
+  /// Later: before it looks at the transfer out that brings the last of so many bytes.
+  case later(bytes: Int, VirtualUSBAct)
 }
 
 /// A virtual USB device's line: a server of the USB/IP protocol, one client at a time.
@@ -27,7 +31,10 @@ final class USBIPLine: VirtualLine {
     var control: USBIP.Submit?
     var isSilent = false
     var stalls: [UInt8: Int] = [:]
+    /// What is done when so many bytes more have gone out to it.
+    var plan: (bytes: Int, act: VirtualUSBAct)?
     var halted: Set<UInt8> = []
+    var isPulled = false
   }
 
   /// The name under which a client imports it.
@@ -63,6 +70,7 @@ final class USBIPLine: VirtualLine {
   ) throws(SystemError) -> LineEvent {
     do throws(USBIP.Malformed) {
       if let event = try advance() { return event }
+      if state.withLock({ $0.isPulled }) { return .end }
     } catch {
       drop()
       return .nothing
@@ -108,8 +116,13 @@ final class USBIPLine: VirtualLine {
   private func advance() throws(USBIP.Malformed) -> LineEvent? {
     try state.withLock { state throws(USBIP.Malformed) in
       while true {
-        if !state.isSilent, state.control == nil, !state.waiting.isEmpty {
-          let submit = state.waiting.removeFirst()
+        if state.isPulled { return nil }
+        if !state.isSilent, state.control == nil, let submit = state.waiting.first {
+          if let act = due(with: submit, &state) {
+            carryOut(act, &state)
+            continue
+          }
+          state.waiting.removeFirst()
           if let event = begin(submit, &state) { return event }
           continue
         }
@@ -134,6 +147,14 @@ final class USBIPLine: VirtualLine {
         }
       }
     }
+  }
+
+  /// What was planned for when this transfer comes; it is planned no longer.
+  private func due(with submit: USBIP.Submit, _ state: inout State) -> VirtualUSBAct? {
+    guard submit.address == persona.output, let plan = state.plan else { return nil }
+    let isDue = submit.length >= plan.bytes
+    state.plan = isDue ? nil : (plan.bytes - submit.length, plan.act)
+    return isDue ? plan.act : nil
   }
 
   /// Carries a transfer out; what the device hears of it.
@@ -234,15 +255,19 @@ final class USBIPLine: VirtualLine {
   }
 
   func act(_ act: VirtualUSBAct) {
-    state.withLock { state in
-      switch act {
-      case .stall(let isInput, let times):
-        state.stalls[isInput ? persona.input : persona.output] = times
-      case .silence: state.isSilent = true
-      case .speech:
-        state.isSilent = false
-        feed(&state)
-      }
+    state.withLock { carryOut(act, &$0) }
+  }
+
+  private func carryOut(_ act: VirtualUSBAct, _ state: inout State) {
+    switch act {
+    case .stall(let isInput, let times):
+      state.stalls[isInput ? persona.input : persona.output] = times
+    case .silence: state.isSilent = true
+    case .speech:
+      state.isSilent = false
+      feed(&state)
+    case .pull: state.isPulled = true
+    case .later(let bytes, let act): state.plan = (bytes, act)
     }
   }
 
@@ -263,7 +288,7 @@ final class USBIPLine: VirtualLine {
   private func drop() {
     state.withLock { state in
       state.connection?.close()
-      state = State(isSilent: state.isSilent, stalls: state.stalls)
+      state = State(isSilent: state.isSilent, stalls: state.stalls, plan: state.plan)
     }
   }
 

@@ -129,6 +129,9 @@ package final class VirtualDeviceHost: Sendable {
     }
   }
 
+  /// The device as it is now, to be looked at.
+  package var device: any VirtualDevice { state.withLock { $0.device } }
+
   /// The card at the mouth or inside, to be looked at.
   package var card: VirtualCard? { state.withLock { $0.device.card } }
 
@@ -184,15 +187,31 @@ package final class VirtualDeviceHost: Sendable {
 
   // MARK: The line
 
+  /// What the device's thread does next.
+  private enum Turn {
+    case listen(any VirtualLine, within: Duration?)
+    /// It is unplugged, and may have something to do all the same.
+    case wake
+    case stop
+  }
+
   private func serve() {
-    while let (line, limit) = nextWait() {
-      defer { state.withLock { $0.isServing = false } }
-      do throws(SystemError) {
-        try hear(try line.next(within: limit, interruptedBy: wakeup), line)
-      } catch {
-        log.debug("the virtual device's line broke", ["reason": error.reason])
-        forget(line)
+    while true {
+      switch nextTurn() {
+      case .stop: return
+      case .wake: state.withLock { react($0.device.wake(at: clock()), &$0) }
+      case .listen(let line, let limit): listen(to: line, within: limit)
       }
+    }
+  }
+
+  private func listen(to line: any VirtualLine, within limit: Duration?) {
+    defer { state.withLock { $0.isServing = false } }
+    do throws(SystemError) {
+      try hear(try line.next(within: limit, interruptedBy: wakeup), line)
+    } catch {
+      log.debug("the virtual device's line broke", ["reason": error.reason])
+      forget(line)
     }
   }
 
@@ -214,14 +233,16 @@ package final class VirtualDeviceHost: Sendable {
     }
   }
 
-  /// The line and how long to wait on it; waits while unplugged. Nil: stopped.
-  private func nextWait() -> (any VirtualLine, Duration?)? {
-    state.wait { state -> (any VirtualLine, Duration?)?? in
-      if state.isStopped { return .some(nil) }
-      guard let line = state.line else { return nil }
+  /// Waits while it is unplugged, until the device has something to do.
+  private func nextTurn() -> Turn {
+    let wakeAt = state.withLock { $0.wakeAt }
+    let end = Deadline.after(wakeAt.map { max(.zero, $0 - clock()) })
+    return state.wait(until: end) { state -> Turn? in
+      if state.isStopped { return .stop }
+      guard let line = state.line else { return state.wakeAt == wakeAt ? nil : .wake }
       state.isServing = true
-      return (line, state.wakeAt.map { max(.zero, $0 - clock()) })
-    } ?? nil
+      return .listen(line, within: state.wakeAt.map { max(.zero, $0 - clock()) })
+    } ?? .wake
   }
 
   private func forget(_ line: any VirtualLine) {

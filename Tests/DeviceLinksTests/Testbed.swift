@@ -52,6 +52,16 @@ enum Testbed {
     _ name: String, environment: [String: String] = [:], _ scenario: () throws -> Void
   ) throws {
     guard socket == nil else { return try scenario() }
+    try runChild(name, environment)
+  }
+
+  /// The same for a scenario that waits for a station.
+  static func run(_ name: String, _ scenario: () async throws -> Void) async throws {
+    guard socket == nil else { return try await scenario() }
+    try await offPool { try runChild(name, [:]) }
+  }
+
+  private static func runChild(_ name: String, _ environment: [String: String]) throws {
     let folder = try ScratchFolder()
     let program = try helper()
     var variables = environment
@@ -102,6 +112,21 @@ enum Testbed {
   private static let folder = Guarded<ScratchFolder?>(nil)
 
   struct CompilerRefused: Error { var text: String }
+}
+
+/// Runs what blocks on a thread of its own, so that tests leave the tasks' threads alone.
+func offPool<Result: Sendable>(
+  _ body: @escaping @Sendable () throws -> Result
+) async throws -> Result {
+  try await withCheckedThrowingContinuation { continuation in
+    do {
+      _ = try DedicatedThread(name: "test") {
+        continuation.resume(with: Swift.Result { try body() })
+      }
+    } catch {
+      continuation.resume(throwing: error)
+    }
+  }
 }
 
 /// A folder of the test's own, removed with it.

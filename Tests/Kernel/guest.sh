@@ -135,7 +135,7 @@ load vhci-hcd
 load usblp
 mkfifo /tmp/usb-hand
 "$programs/pointcard" device simulate magicard/enduro --usbip 3240 --identity 0c1f:2800 \
-  --speed max < /tmp/usb-hand > /tmp/usb.log 2>&1 &
+  --speed 4 < /tmp/usb-hand >> /tmp/usb.log 2>&1 &
 exec 8> /tmp/usb-hand
 until_true 30 grep -q "^ok" /tmp/usb.log
 until_true 20 usbip attach -r 127.0.0.1 -b 1-1
@@ -166,4 +166,75 @@ until_true 20 usbip attach -r 127.0.0.1 -b 1-1
 until_true 20 test -e /dev/usb/lp0
 udevadm settle
 look || fail "it does not answer when it is back"
+
+plastic=/tmp/cards/usb.json
+# hand WORDS…: tells the hand at this printer, and waits for its answer
+hand() {
+  : > /tmp/usb.log
+  echo "$*" >&8
+  until_true 60 grep -Eq '^(ok|error)' /tmp/usb.log
+  ! grep '^error' /tmp/usb.log || fail "the hand: $*"
+}
+happened() { grep -q "^event $1" /tmp/usb.log; }
+identify() {
+  setpriv --reuid=pointcard --regid=pointcard --groups="$groups" \
+    curl -sS --fail-with-body --unix-socket /tmp/shop/s -H 'Content-Type: application/json' \
+    -d "{\"card\":\"$printed\"}" http://localhost/v1/stations/till1/identify > /tmp/ticket
+}
+ticket() {
+  until_true 60 identify
+  counter ticket post --ticket "$1" --terminal t1 --amount 12300 --station till1 \
+    > /tmp/ticket 2>&1 &
+}
+# the card that was put out bears the face that the ledger has for it
+shows_its_face() {
+  hand remove 60
+  counter face render --card "$printed" --station till1 --output /tmp/face.pbm || fail "no face"
+  tail -c $((127 * 642)) /tmp/face.pbm | od -An -v -tx1 | tr -d ' \n' > /tmp/wanted
+  sed 's/.*"face":"\([0-9a-f]*\)".*/\1/' $plastic | tr -d '\n' > /tmp/shown
+  [ -s /tmp/shown ] && cmp /tmp/wanted /tmp/shown
+}
+
+say "the daemon prints a card on it: erased, printed and written in one job"
+sed -i "s,device: .*,device: \"magicard/enduro\"\, address: \"$usb\" }] }," \
+  /tmp/shop/pointcardd.json5
+start
+until_true 60 state station.identify
+counter card issue --member "$member" --json > /tmp/issued || fail "$(cat /tmp/issued)"
+printed=$(sed 's/.*"number":"\([^"]*\)".*/\1/' /tmp/issued)
+hand load $plastic
+counter card repair "$printed" --station till1 > /tmp/repair 2>&1 &
+until_true 120 happened cardOut
+until_true 60 state card.issued
+shows_its_face || fail "another face is on the card"
+grep -o '"characters":"[0-9a-f]*"' $plastic || fail "nothing is on its stripe"
+say "a card was issued: $printed"
+
+say "unplugged while it prints: it ends the card by itself, the daemon does not count on it"
+ticket 2
+until_true 60 state station.insertToPrint
+hand load $plastic
+until_true 60 happened cardIn
+usbip detach -p 0
+until_true 60 state device.absent
+counter face stale > /tmp/stale || :
+grep -q "$printed" /tmp/stale || fail "the face is not listed as stale"
+until_true 60 happened cardOut
+hand remove 10
+
+say "plugged in again: found by the daemon, the next pass brings the face up to date"
+until_true 20 usbip attach -r 127.0.0.1 -b 1-1
+until_true 60 is_there
+ticket 3
+until_true 60 state station.insertToPrint
+hand load $plastic
+until_true 120 happened cardOut
+until_true 60 is_in_order "$printed"
+shows_its_face || fail "the face is not up to date"
+[ "$(grep -o '"wear":[0-9]*' $plastic)" = '"wear":3' ] || fail "it was not printed three times"
+counter statement --card "$printed" | tail -n 1
+counter ledger check || fail "the ledger's checks"
+stop
+say "the kernel's driver has it back"
+until_true 10 test -e /dev/usb/lp0
 echo PASSED

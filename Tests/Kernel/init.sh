@@ -20,6 +20,10 @@ mount -t devpts devpts /new/root/dev/pts
 mkdir -p "/new/root/lib/modules"
 mount -t tmpfs tmpfs /new/root/mnt
 cp -r "/lib/modules" /new/root/mnt/
-chroot /new/root /bin/sh "$(cat /here)/guest.sh" "$(cat /programs)"
+# wherever they lie on the machine, also below its /tmp
+mkdir -p /new/root/mnt/source /new/root/mnt/programs
+mount --bind "/host$(cat /top)" /new/root/mnt/source
+mount --bind "/host$(cat /programs)" /new/root/mnt/programs
+chroot /new/root /bin/sh /mnt/source/Tests/Kernel/guest.sh /mnt/programs
 echo "guest ended with $?"
 poweroff -f

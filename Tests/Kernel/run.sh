@@ -1,21 +1,23 @@
 #!/bin/sh
 # Runs guest.sh under a real Debian kernel in QEMU: real usblp, ftdi_sio, udev, vhci and libusb.
+# The daemon prints cards on a Star behind an emulated bridge and on a Magicard on USB; both are
+# unplugged while they print, and plugged in again.
 #
 #   Tests/Kernel/run.sh [FOLDER]     FOLDER: where the programs are; default .build/debug
 #
 # What it needs it installs (apt). The machine's own root is mounted read-only in the guest, so the
 # programs that were built here run there. The console's log stays in $LOG (default: printed only).
-# By hand and on demand: emulated without KVM it takes a minute or two.
+# By hand and on demand: emulated without KVM it takes about two minutes.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
-top=$(cd "$here/../.." && pwd)
+top=$(cd "$here/../.." && pwd -P)
 programs=$(cd "${1:-$top/.build/debug}" && pwd -P)
 work=$(mktemp -d)
 children=
 trap 'for child in $children; do kill "$child" 2>/dev/null && wait "$child" 2>/dev/null || :; done; rm -rf "$work"' EXIT
 
 need() { dpkg -s "$@" >/dev/null 2>&1 || apt-get install -y --no-install-recommends "$@"; }
-need qemu-system-x86 busybox-static udev kmod cpio xz-utils socat usbip >&2
+need qemu-system-x86 busybox-static udev kmod cpio xz-utils socat usbip curl >&2
 
 # the kernel: uncompressed, because an emulated machine unpacks slowly
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/pointcard-kernel
@@ -47,7 +49,7 @@ done
 depmod -b "$disk" "$version" 2>/dev/null
 cp "$here/init.sh" "$disk/init"
 chmod +x "$disk/init"
-printf '%s\n' "$here" > "$disk/here"
+printf '%s\n' "$top" > "$disk/top"
 printf '%s\n' "$programs" > "$disk/programs"
 (cd "$disk" && find . | cpio -o -H newc --quiet) > "$work/disk.cpio"
 
