@@ -128,6 +128,22 @@ extension StationServer {
     await station.eject(session: Int(session))
   }
 
+  // MARK: Giving back
+
+  /// Puts the card out and says why. A device that has failed does so as soon as it works again, so
+  /// nobody waits for it here; of one that is not there nobody is told that the card is out.
+  func giveBack(_ code: String) {
+    show { $0.isReady = false }
+    let isInHand = code == "card.returned" && !abilities.holds
+    say(
+      view.isCardAway ? "device.absent" : isInHand ? "session.closed" : code, facts, settled: true)
+    let session = Int(view.session)
+    Task {
+      if await !station.holds(session: session) { self.inHand = Int64(session) }
+      await station.eject(session: session)
+    }
+  }
+
   // MARK: Whose turn
 
   /// Whether a till may post a ticket here now.

@@ -33,6 +33,8 @@ package actor StationServer {
   var owner: String?
   /// A card to be written on the next plastic that is put in.
   var intent: WriteIntent?
+  /// The session whose card was in a hand when it was given back: nothing shows when it is gone.
+  var inHand: Int64?
   /// Whether a card is claimed by a ticket or being written.
   var isWriting = false {
     didSet { if oldValue, !isWriting, !late.isEmpty { Task { await self.catchUp() } } }
@@ -201,8 +203,10 @@ package actor StationServer {
       // nothing is claimed any more while that is recorded
       endSession()
       if let card { await observeAlone(card) }
-      // of a card in a hand nothing shows that it is gone: the last sentence stays
-      guard abilities.holds, Int64(session) == view.session, !view.isReady, !isWriting else {
+      // of a card in a hand the last sentence stays
+      guard abilities.holds, Int64(session) != inHand, Int64(session) == view.session,
+        !view.isReady, !isWriting
+      else {
         return
       }
       say(waiting, settled: true)
@@ -343,17 +347,6 @@ package actor StationServer {
   }
 
   // MARK: Ends of a session
-
-  /// Puts the card out and says why. A device that has failed does so as soon as it works again, so
-  /// nobody waits for it here; of one that is not there nobody is told that the card is out.
-  func giveBack(_ code: String) {
-    show { $0.isReady = false }
-    let isInHand = code == "card.returned" && !abilities.holds
-    say(
-      view.isCardAway ? "device.absent" : isInHand ? "session.closed" : code, facts, settled: true)
-    let (station, session) = (station, Int(view.session))
-    Task { await station.eject(session: session) }
-  }
 
   func endSession() {
     silence?.cancel()

@@ -90,11 +90,7 @@ struct FiveFacesTests {
       let answer = try await row.ok(.ticketPost, ticket)
       balance += 10
       #expect(answer.text("face") == "updating" && answer.integer("balance") == balance)
-      // beside a printer that holds cards the sentence of an encoder may be gone before
-      // anybody has looked: then the list of faces and the face itself tell, below
-      try await row.serve(
-        at: station,
-        until: station == "easyprinter" ? ["face.updated", "station.ready"] : ["face.updated"])
+      try await row.serve(at: station, until: ["face.updated"])
       if !post.hasEncoder { try await row.take(at: station) }
       faces.append((station, try await check(row, number, at: station)))
     }

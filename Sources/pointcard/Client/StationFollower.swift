@@ -33,7 +33,14 @@ struct StationFollower {
     return view
   }
 
-  /// Follows the face of a ticket's card, and says how it ended.
+  /// What a station asks the hand for in the middle of a write.
+  private static let prompts: Set = [
+    "station.insertToPrint", "station.insertToRead", "station.swipeToWrite",
+    "station.swipeToCheck", "station.swipeAgain",
+  ]
+
+  /// Follows the face of a ticket's card, and says how it ended; what the hand is asked for
+  /// meanwhile is said too.
   ///
   /// - Parameter before: the station as it was before the ticket was sent.
   /// - Returns: the exit code: 1 when the face is listed as stale.
@@ -41,10 +48,17 @@ struct StationFollower {
     let deadline = Deadline.after(StationFollower.patience)
     var number = before["card"]["number"].text
     var view = before
+    var said = ""
     repeat {
       view = try await self.view(since: view["version"].integer)
       number = view["card"]["number"].text ?? number
-    } while view["settled"].flag != true && !deadline.hasPassed
+      let code = view["code"].text ?? ""
+      if code != said, StationFollower.prompts.contains(code) {
+        Console.remark(view["message"].shown)
+      }
+      said = code
+    } while (view["settled"].flag != true || StationFollower.prompts.contains(said))
+      && !deadline.hasPassed
     for notice in view["notices"].list { Console.remark(notice["message"].shown) }
     guard let number else {
       say(view["message"].shown)
