@@ -331,7 +331,12 @@ package actor Station {
     defer { handCame(timer) }
     // asked for no sooner than the device listens
     let floor = floor
-    return course(await post.order(order) { if let prompt { floor.tell(prompt) } })
+    let result = await post.order(order) { if let prompt { floor.tell(prompt) } }
+    switch result {
+    case .done, .read: floor.isInHand()
+    case .failed, .refused, .report: break
+    }
+    return course(result)
   }
 
   private func insertion(

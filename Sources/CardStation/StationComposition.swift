@@ -61,6 +61,13 @@ struct StationComposition: Sendable {
 
   mutating func givesOut() { isGivenOut = true }
 
+  /// The session's card was drawn through another device, so it lies at no mouth any more, whether
+  /// or not the device that gave it out has noticed.
+  mutating func isInHand() {
+    place = .hand
+    origin = nil
+  }
+
   // MARK: Sessions without a device
 
   /// Begins a session of somebody who is known by something else than a card in a device.

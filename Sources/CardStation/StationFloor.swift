@@ -86,6 +86,8 @@ final class StationFloor: Sendable {
 
   func givesOut() { state.withLock { $0.composition.givesOut() } }
 
+  func isInHand() { state.withLock { $0.composition.isInHand() } }
+
   /// Where the card of a session is held, by the device's own count; nil when it is in a hand.
   func held(_ session: Int) -> (slot: DeviceSlot, session: Int)? {
     state.withLock { state in
