@@ -140,13 +140,16 @@ final class BenchStation: Sendable {
   private func begin(_ api: DemoAPI) throws {
     let card = hand.withLock { $0.card }
     switch way {
-    case .held: try host.insert(card)
+    case .held:
+      try waitUntilFree(api)
+      try host.insert(card)
     case .swiped: try swipe()
     case .keyed:
       _ = try api.ok(.stationIdentify, ["card": .string(hand.withLock { $0.number })])
     }
     var version: Int64 = 0
     let patience = Deadline.after(.seconds(60))
+    var again = Deadline.after(.seconds(3))
     while true {
       guard !patience.hasPassed else { throw BenchFailure("\(name): the card is not known") }
       let view = try api.send(
@@ -155,8 +158,26 @@ final class BenchStation: Sendable {
       if view["ready"].flag { return }
       version = view["version"].integer ?? 0
       // what was drawn through while nobody looked is drawn through again
-      if way == .swiped, view["code"].text != "card.ready" { try swipe() }
+      if way == .swiped, again.hasPassed {
+        try swipe()
+        again = .after(.seconds(3))
+      }
     }
+  }
+
+  /// Waits until the station is ready for the next card: of some devices nothing tells the card that
+  /// goes in from the one before that has not been taken.
+  private func waitUntilFree(_ api: DemoAPI) throws {
+    var version: Int64 = 0
+    let patience = Deadline.after(.seconds(60))
+    while !patience.hasPassed {
+      let view = try api.send(
+        .stationShow, query: [("since", "\(version)"), ("until", "change"), ("wait", "5")]
+      ).json
+      version = view["version"].integer ?? 0
+      if view["code"].text == "station.ready" { return }
+    }
+    throw BenchFailure("\(name): the station is not ready for the next card")
   }
 
   /// Does what the station asks the hand for until it says `code`.

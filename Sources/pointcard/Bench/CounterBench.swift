@@ -46,7 +46,7 @@ struct CounterBench: Sendable {
     let entries = stations.map { station in
       """
       { name: "\(station.name)", device: "\(station.model.id)", address: "\(station.address)",
-        stripe: { rewriteOnSwipe: true } }
+        stripe: { rewriteOnSwipe: true }, milliseconds: { removalCheck: 50 } }
       """
     }
     let configuration = """
