@@ -165,8 +165,8 @@ final class BenchStation: Sendable {
     }
   }
 
-  /// Waits until the station is ready for the next card: of some devices nothing tells the card that
-  /// goes in from the one before that has not been taken.
+  /// Waits until the station is ready for the next card: at some devices nothing tells it from the
+  /// one before, not taken yet.
   private func waitUntilFree(_ api: DemoAPI) throws {
     var version: Int64 = 0
     let patience = Deadline.after(.seconds(60))
