@@ -142,6 +142,9 @@ final class BenchStation: Sendable {
     switch way {
     case .held:
       try waitUntilFree(api)
+      // what lies at the mouth before the wait begins may be left alone
+      _ = waitsAnew(within: .seconds(1))
+      hand.withLock { $0.waits = host.count(of: .waitsForCard) }
       try host.insert(card)
     case .swiped: try swipe()
     case .keyed:
