@@ -32,4 +32,28 @@ struct BenchTests {
     let wrong = try Programs.pointcard(["bench", "check", folder.path + "/other"])
     #expect(wrong.code == 2 && wrong.error.contains("file.unusable"), "\(wrong.error)")
   }
+
+  @Test func `counters of several families are measured side by side`() throws {
+    let models = [
+      "star-tcp300/tcp300ii", "sanwa-crp/crp-1231lr-10nab", "evolis/primacy-2",
+      "easyprinter-s3/s3", "msr/msr605",
+    ]
+    let folder = try TemporaryFolder()
+    let run = try Programs.pointcard([
+      "bench", "counter", "--device", models.joined(separator: ","), "--cards", "2", "--data",
+      folder.path,
+    ])
+    #expect(run.code == 0, "\(run.error)")
+    #expect(run.output.contains("5 stations, 10 cards"), "\(run.output)")
+    for model in models {
+      #expect(run.output.contains("\(model), 2 cards"), "\(model): \(run.output)")
+    }
+  }
+
+  @Test func `a device on USB only is refused by the counter's bench, with the reason`() throws {
+    let run = try Programs.pointcard([
+      "bench", "counter", "--device", "star-tcp300/tcp300ii,magicard/enduro", "--cards", "1",
+    ])
+    #expect(run.code == 2 && run.error.contains("USB/IP"), "\(run.code) \(run.error)")
+  }
 }

@@ -1,4 +1,5 @@
 import CounterService
+import DeviceCatalog
 import Platform
 
 /// The rows of the bench; what they measure stands in their own folder.
@@ -113,9 +114,17 @@ enum BenchCommand {
     let resources = try CounterResources.load()
     let ids = (invocation["device"] ?? "star-tcp300/tcp300ii").split(separator: ",")
     let speed = try SimulationSpeed(option: invocation["speed"], about: ["bench", "counter"])
+    let models = try ids.map { try DeviceCommands.model(String($0), resources.catalogue) }
+    if let model = models.first(where: { BenchStation.link(to: $0) == nil }) {
+      throw UsageError(
+        problem: Words(
+          "\(model.id) is known on USB only; a virtual one is out of the daemon's reach without "
+            + "the kernel's USB/IP driver, so it is not measured here",
+          "\(model.id) 只有 USB；虛擬裝置要有核心的 USB/IP 驅動程式，服務程式才連得到，這裡不測"),
+        about: ["bench", "counter"])
+    }
     try CounterBench(
-      folder: try Files.resolved(folder),
-      models: try ids.map { try DeviceCommands.model(String($0), resources.catalogue) },
+      folder: try Files.resolved(folder), models: models,
       percent: (speed ?? .fastest).percent, cards: Int(invocation.integer("cards") ?? 1_000),
       seconds: invocation.integer("seconds").map { Int($0) }, resources: resources
     ).run()

@@ -1,17 +1,14 @@
-import CardFace
-import Configuration
-import CounterAPI
 import CounterService
 import DeviceCatalog
 import DeviceLinks
-import DeviceProtocols
 import Platform
 
 /// Whole counters: cards put in, tickets confirmed, faces and stripes written, cards taken, on
 /// virtual devices of any models, with a real daemon.
 ///
-/// What is measured is from the confirmation of a ticket until its card lies at the mouth: with
-/// devices that take no time and lines without speed that is the host's own share.
+/// What is measured is from the confirmation of a ticket until its card lies at the mouth, or until
+/// no hand is wanted any more where a hand draws cards through: with devices that take no time and
+/// lines without speed that is the host's own share.
 struct CounterBench: Sendable {
   let folder: String
   /// The model of each station.
@@ -40,7 +37,7 @@ struct CounterBench: Sendable {
     guard daemon.process.wait(within: .seconds(60)) == .exited(0) else {
       throw BenchFailure("the daemon did not end well; see \(folder)/pointcardd.log")
     }
-    tell(found, idle)
+    tell(stations, found, idle)
   }
 
   private func writeFiles(_ stations: [BenchStation]) throws {
@@ -48,7 +45,8 @@ struct CounterBench: Sendable {
     try Files.writeAtomically(Array(try CounterResources.programme(.tw).utf8), to: programme)
     let entries = stations.map { station in
       """
-      { name: "\(station.name)", device: "\(station.model.id)", address: "\(station.address)" }
+      { name: "\(station.name)", device: "\(station.model.id)", address: "\(station.address)",
+        stripe: { rewriteOnSwipe: true }, milliseconds: { removalCheck: 50 } }
       """
     }
     let configuration = """
@@ -94,11 +92,11 @@ struct CounterBench: Sendable {
     let pid = daemon.process.processID
     let limit = seconds.map { Deadline.after(.seconds($0)) }
     let start = Clocks.system.monotonicNanoseconds()
-    let results = Guarded<[Result<[UInt64], any Error>]>([])
-    let threads = try stations.map { station in
+    let results = Guarded<[Int: Result<[UInt64], any Error>]>([:])
+    let threads = try stations.enumerated().map { place, station in
       try DedicatedThread(name: station.name) { [cards] in
         let result = Result { try station.serve(cards, until: limit) }
-        results.withLock { $0.append(result) }
+        results.withLock { $0[place] = result }
       }
     }
     var holdings: [Holding] = []
@@ -114,8 +112,9 @@ struct CounterBench: Sendable {
     for thread in threads { thread.join(until: .never) }
     let took = Clocks.system.monotonicNanoseconds() - start
     return Found(
-      latencies: try results.withLock { try $0.map { try $0.get() } }, nanoseconds: took,
-      holdings: holdings)
+      latencies: try results.withLock { results in
+        try stations.indices.map { try results[$0]?.get() ?? [] }
+      }, nanoseconds: took, holdings: holdings)
   }
 
   /// How much of one core the daemon takes while nothing happens, in thousandths of a percent.
@@ -130,106 +129,37 @@ struct CounterBench: Sendable {
     return Double(used) * 100 / Double(Clocks.system.monotonicNanoseconds() - start)
   }
 
-  private func tell(_ found: Found, _ idle: Double) {
+  private func tell(_ stations: [BenchStation], _ found: Found, _ idle: Double) {
     let all = found.latencies.joined().map { $0 }
-    let figures = BenchFigures(
-      tickets: all.count, nanoseconds: found.nanoseconds, cpuNanoseconds: 0, latencies: all)
-    func milliseconds(_ percent: Int) -> String {
-      BenchSeries.text(figures.percentile(percent) / 1e3, decimals: 2)
-    }
+    let figures = figures(of: all, found)
     Console.data(
       "\(models.count) stations, \(all.count) cards, \(BenchSeries.text(figures.rate, decimals: 1))"
         + " a second")
+    let isByHand = stations.contains { $0.way != .held }
     Console.data(
-      "confirm to eject, ms: p50 \(milliseconds(50)), p99 \(milliseconds(99)), most "
-        + milliseconds(100))
+      (isByHand ? "confirm to the end, ms: " : "confirm to eject, ms: ") + text(figures))
+    for (station, latencies) in zip(stations, found.latencies) where stations.count > 1 {
+      Console.data(
+        "\(station.name), \(station.model.id), \(latencies.count) cards, "
+          + "\(station.way.end), ms: " + text(self.figures(of: latencies, found)))
+    }
     if let first = found.holdings.first, let last = found.holdings.last {
       Console.data("the daemon at first: \(first.text)")
       Console.data("the daemon at last: \(last.text)")
     }
     Console.data("the daemon at idle: \(BenchSeries.text(idle, decimals: 3)) % of one core")
   }
-}
 
-/// One station of the bench, its device and its customer.
-private final class BenchStation: Sendable {
-  let name: String
-  let model: DeviceModel
-  let host: VirtualDeviceHost
-  private let folder: String
-  private let card = Guarded<VirtualCard?>(nil)
-
-  init(
-    name: String, model: DeviceModel, folder: String, percent: Int, resources: CounterResources
-  ) throws {
-    guard let family = DeviceFamilies.family(of: model) else {
-      throw BenchFailure("\(model.id) has no virtual device")
-    }
-    let fonts = resources.fonts
-    self.name = name
-    self.model = model
-    self.folder = folder
-    host = try VirtualDeviceHost(
-      family.virtualDevice(
-        VirtualSetup(model: model, percent: percent) { fonts.glyph($0, cellWidth: $1) }),
-      link: "\(folder)/\(name)")
+  private func figures(of latencies: [UInt64], _ found: Found) -> BenchFigures {
+    BenchFigures(
+      tickets: latencies.count, nanoseconds: found.nanoseconds, cpuNanoseconds: 0,
+      latencies: latencies)
   }
 
-  var address: String { "serial:\(folder)/\(name)" }
-
-  /// A member whose card has been written.
-  func enrol() throws {
-    let api = DemoAPI(socket: folder + "/socket", station: name)
-    let phone = "09120000" + (name.count < 11 ? "0" : "") + String(name.suffix(1))
-    let member = try api.ok(
-      .memberAdd, ["name": "王小明", "phone": .string(phone)], key: "member-\(name)")
-    let issued = try api.ok(
-      .cardIssue, ["member": .string(member["member"].text)], key: "card-\(name)")
-    _ = try api.ok(
-      .cardRepair, ["card": .string(issued["number"].text), "station": .string(name)],
-      key: "write-\(name)")
-    try host.insert(VirtualCard())
-    guard let written = host.takeCard(within: .seconds(120)), try written.text() != nil else {
-      throw BenchFailure("the card of \(name) was not written")
+  private func text(_ figures: BenchFigures) -> String {
+    let texts = [("p50", 50), ("p99", 99), ("most", 100)].map { name, percent in
+      "\(name) \(BenchSeries.text(figures.percentile(percent) / 1e3, decimals: 2))"
     }
-    card.withLock { $0 = written }
-  }
-
-  /// Serves one card after the other.
-  ///
-  /// - Returns: of each, nanoseconds from the ticket's confirmation until the card could be taken.
-  func serve(_ cards: Int, until limit: Deadline?) throws -> [UInt64] {
-    let api = DemoAPI(socket: folder + "/socket", station: name)
-    var version: Int64 = 0
-    var latencies: [UInt64] = []
-    var number = 0
-    while limit.map({ !$0.hasPassed }) ?? (number < cards) {
-      guard let mine = card.withLock({ $0 }) else { throw BenchFailure("\(name) has no card") }
-      try host.insert(mine)
-      var isReady = false
-      let patience = Deadline.after(.seconds(60))
-      while !isReady {
-        guard !patience.hasPassed else { throw BenchFailure("\(name): the card is not known") }
-        let view = try api.send(
-          .stationShow, query: [("since", "\(version)"), ("until", "ready"), ("wait", "5")]
-        ).json
-        version = view["version"].integer ?? 0
-        isReady = view["ready"].flag
-      }
-      number += 1
-      let confirmed = Clocks.system.monotonicNanoseconds()
-      _ = try api.ok(
-        .ticketPost,
-        [
-          "ticket": .string("\(name)-\(number)"), "terminal": .string(name), "amount": 12_300,
-          "station": .string(name),
-        ], key: "\(name)-\(number)")
-      guard let taken = host.takeCard(within: .seconds(60)) else {
-        throw BenchFailure("\(name): the card did not come out")
-      }
-      latencies.append(Clocks.system.monotonicNanoseconds() - confirmed)
-      card.withLock { $0 = taken }
-    }
-    return latencies
+    return texts.joined(separator: ", ")
   }
 }
