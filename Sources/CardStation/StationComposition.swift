@@ -105,7 +105,7 @@ struct StationComposition: Sendable {
     switch event {
     case .deviceReady, .deviceAbsent, .deviceFailed, .cardWanted:
       return Reaction(events: [event])
-    case .mouthCleared: return Reaction(events: [event])
+    case .mouthCleared, .mouthOccupied: return Reaction(events: [event])
     case .cardRead(let number, let reading, let foundInside):
       return read(number, reading, foundInside, from: slot)
     case .cardEjected(let number):

@@ -359,6 +359,8 @@ struct StationState: Sendable {
     case .waitingForRemoval:
       if hasSession, phase != .removal, phase != .removalChecking {
         events.append(.cardEjected(session: snapshot.session))
+      } else if !hasSession, wasWaiting, phase != .removal, phase != .removalChecking {
+        events.append(.mouthOccupied)
       }
       wantsEjection = false
       // what is inside after this has been in a hand

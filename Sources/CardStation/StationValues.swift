@@ -17,6 +17,9 @@ package enum StationEvent: Hashable, Sendable {
   case cardEjected(session: Int)
   /// The card of a session is gone from the mouth (or was taken out of a device that failed).
   case cardRemoved(session: Int)
+  /// A card of no session lies at the mouth where one is waited for: the device cannot tell whether
+  /// it is to go in or came out, so it has to be taken first.
+  case mouthOccupied
   /// A card that was of no session, or of one that is over, is gone from the mouth.
   case mouthCleared
   /// The hand has to do something with the card of a session, for a rewrite to go on.

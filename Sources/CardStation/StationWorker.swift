@@ -151,6 +151,7 @@ final class StationWorker: Sendable {
         ["session": session, "stripe": reading.kindName, "foundInside": foundInside])
     case .cardEjected(let session): log.debug("a card was put out", ["session": session])
     case .cardRemoved(let session): log.debug("a card was taken", ["session": session])
+    case .mouthOccupied: log.info("a card lies at the mouth and is to be taken first")
     case .mouthCleared: log.debug("a card was taken")
     case .cardWanted: break
     }

@@ -145,7 +145,7 @@ package actor StationServer {
   func handle(_ event: StationEvent) async {
     await lookAtDevices()
     switch event {
-    case .cardRead, .cardRemoved, .mouthCleared:
+    case .cardRead, .cardRemoved, .mouthCleared, .mouthOccupied:
       late.append(event)
       await catchUp()
     default: await look(at: event)
@@ -192,6 +192,9 @@ package actor StationServer {
       await read(reading, session: session, foundInside: foundInside)
     case .cardEjected:
       // it came out after the device had failed and was ready again: nobody has said so yet
+      guard !isWriting, swiped == nil, view.code == waiting else { return }
+      say("card.take", facts, settled: true)
+    case .mouthOccupied:
       guard !isWriting, swiped == nil, view.code == waiting else { return }
       say("card.take", facts, settled: true)
     case .mouthCleared:

@@ -20,6 +20,22 @@ struct StationStateTests {
     return state
   }
 
+  @Test func `a card that lies at the mouth where one is waited for is told, and its taking too`()
+    throws
+  {
+    var state = try state(.held, none)
+    _ = state.takeEvents()
+    state.arrived(.none)
+    state.saw(mouth)
+    #expect(state.takeEvents() == [.mouthOccupied])
+    state.arrived(.none)
+    state.saw(mouth)
+    #expect(state.takeEvents() == [], "told once")
+    state.arrived(.none)
+    state.saw(none)
+    #expect(state.takeEvents() == [.mouthCleared])
+  }
+
   @Test func `a card that stays inside though it was put out is no card that is held`() throws {
     var state = try state(.held, none)
     state.arrived(.read(.record("A")))

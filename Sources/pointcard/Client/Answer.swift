@@ -39,6 +39,12 @@ struct Answer: Sendable {
     return nodes.map { Answer(node: $0) }
   }
 
+  /// The keys of an object in their order, with their values.
+  var members: [(key: String, value: Answer)] {
+    guard case .object(let members)? = node?.kind else { return [] }
+    return members.map { ($0.key, Answer(node: $0.value)) }
+  }
+
   /// Whether there is something.
   var exists: Bool {
     switch node?.kind {

@@ -1,11 +1,13 @@
 import Configuration
 import CounterAPI
 import Ledger
+import Registers
 
 /// A card's life after it was issued, and the stock of blank ones.
 enum CardLifeCommands {
   static let all = [
-    block, unblock, retire, exchange, register, alarms, receive, move, count, spoil, list, range,
+    block, unblock, retire, exchange, register, alarms, identifier, receive, move, count, spoil,
+    list, range,
   ]
 
   private static let number = Command.Operand(name: "NUMBER", field: "card")
@@ -23,6 +25,22 @@ enum CardLifeCommands {
   private static let block = Command.request(
     ["card", "block"], Words("take a card out of all use", "鎖定卡片"), .cardBlock,
     operands: [number], options: [reason], show: showState)
+
+  private static let identifier = Command.request(
+    ["card", "identifier"], Words("let a card be told by a chip or a bar code", "綁定晶片號碼或條碼"),
+    .cardIdentifier, operands: [number],
+    options: [
+      Option(
+        "kind", .choice("KIND", CardIdentifier.Kind.allCases.map(\.rawValue)),
+        Words("what it is", "種類"), isRequired: true),
+      Option("value", .text("VALUE"), Words("what it says", "內容"), isRequired: true),
+    ],
+    detail: Words(
+      "What the same kind told the card by before does so no longer.", "同一種類原有的號碼會失效。")
+  ) { answer, page in
+    page.line(answer["message"].shown)
+    return ExitCode.done
+  }
 
   private static let unblock = Command.request(
     ["card", "unblock"], Words("end a block", "解除鎖定"), .cardUnblock, operands: [number],

@@ -34,9 +34,14 @@ enum DeviceServiceCommands {
     prompt: Words? = nil
   ) -> Command {
     Command(
-      path: ["device", name], options: DeviceTarget.direct + [Command.jsonOption],
-      summary: summary, detail: detail, holdsSignals: { _ in true }
+      path: ["device", name], options: DeviceTarget.either + [DeviceTarget.slot],
+      groups: [DeviceTarget.group], reach: .write, summary: summary, detail: detail,
+      holdsSignals: { $0.has("address") }
     ) { invocation in
+      if let station = invocation["station"] {
+        if let prompt { Console.remark(prompt(invocation.language)) }
+        return try await ask(station, service, invocation)
+      }
       let device = try DirectDevice(
         invocation, catalogue: try CounterResources.load().catalogue)
       let exchange: any Exchange<DeviceReport>
@@ -57,6 +62,23 @@ enum DeviceServiceCommands {
         let page = Page(language: invocation.language)
         page.fields(report.facts.map { (DeviceWords.fact($0.name), $0.value) })
       }
+      return ExitCode.done
+    }
+  }
+
+  /// The same of a station's device: the daemon has it.
+  private static func ask(
+    _ station: String, _ service: DeviceService, _ invocation: Invocation
+  ) async throws -> Int32 {
+    var body = RequestBody()
+    body.add("service", .string(service.rawValue))
+    if let slot = invocation["device"] { body.add("device", .string(slot)) }
+    let bytes = try await CounterClient(invocation).ask(
+      .stationService, body: body, station: station, within: .seconds(180))
+    return try Command.present(bytes, invocation) { answer, page in
+      page.fields(
+        answer["report"].members.map { (DeviceWords.fact($0.key), $0.value.shown) }
+          + [(Label.message, answer["message"].shown)])
       return ExitCode.done
     }
   }

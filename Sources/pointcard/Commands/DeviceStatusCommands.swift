@@ -20,7 +20,9 @@ enum DeviceStatusCommands {
     holdsSignals: { $0.has("address") }
   ) { invocation in
     if let station = invocation["station"] {
-      return try await StationCommands.follow(invocation, station, isWatching: false)
+      let bytes = try await CounterClient(invocation).ask(
+        .stationDevice, station: station, within: .seconds(60))
+      return try Command.present(bytes, invocation, ofStation)
     }
     let device = try DirectDevice(
       invocation, catalogue: try CounterResources.load().catalogue)
@@ -37,6 +39,30 @@ enum DeviceStatusCommands {
       show(look, report, device, Page(language: invocation.language))
     }
     return look.isFine ? ExitCode.done : ExitCode.differences
+  }
+
+  /// What a daemon says of the devices of a station.
+  private static let ofStation: @Sendable (Answer, Page) -> Int32 = { answer, page in
+    let devices = answer["devices"].list
+    for device in devices {
+      var fields = [
+        (Label.device, "\(device["device"].shown)  \(device["model"].shown)"),
+        (Label.cardState, device["cardState"].shown),
+      ]
+      if let code = device["code"].text {
+        fields.append((Words("failure", "狀況"), code))
+        fields.append((Label.message, Sentence.text(code, [], page.language)))
+      }
+      fields += device["report"].members.map { (DeviceWords.fact($0.key), $0.value.shown) }
+      page.fields(fields)
+    }
+    let cleaning = answer["cleaning"]
+    page.fields([
+      (Words("cards since cleaning", "清潔後張數"), cleaning["cards"].shown),
+      (Words("cleaned", "清潔時間"), cleaning["cleanedAt"].minute),
+    ])
+    let isFine = devices.allSatisfy { $0["works"].flag == true } && cleaning["due"].flag != true
+    return isFine ? ExitCode.done : ExitCode.differences
   }
 
   /// Who the device says it is; nothing where it does not tell.

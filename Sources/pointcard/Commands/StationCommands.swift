@@ -2,7 +2,7 @@ import CounterAPI
 
 /// Stations as the daemon sees them.
 enum StationCommands {
-  static let all = [list, status, eject]
+  static let all = [list, status, eject, identify, claim, release]
 
   private static let name = Command.Operand(name: "NAME")
 
@@ -52,6 +52,27 @@ enum StationCommands {
   private static let eject = Command.request(
     ["station", "eject"], Words("give the card back as it is", "原樣退卡"), .stationEject,
     operands: [name], show: full)
+
+  private static let identify = Command.request(
+    ["station", "identify"], Words("begin a session by a card's number", "以卡號開始服務"),
+    .stationIdentify,
+    operands: [name, Command.Operand(name: "CARD", field: "card")],
+    detail: Words(
+      "For stations that cannot look at cards; CARD may be a bar code that is bound to the card.",
+      "用於不能讀卡的卡機；卡號也可以是已綁定的條碼。"), show: full)
+
+  private static let claim = Command.request(
+    ["station", "claim"], Words("take a turn at a shared station", "登記使用共用卡機"),
+    .stationClaim, operands: [name], show: turn)
+
+  private static let release = Command.request(
+    ["station", "release"], Words("give the turn up", "讓出共用卡機"), .stationRelease,
+    operands: [name], show: turn)
+
+  private static let turn: @Sendable (Answer, Page) -> Int32 = { answer, page in
+    page.line(answer["message"].shown)
+    return (answer["place"].integer ?? 0) == 0 ? ExitCode.done : ExitCode.differences
+  }
 
   private static let full: @Sendable (Answer, Page) -> Int32 = { answer, page in
     let card = answer["card"]

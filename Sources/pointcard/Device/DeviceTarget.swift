@@ -18,16 +18,14 @@ enum DeviceTarget {
     "station", .text("NAME"), Words("a station of the running daemon", "執行中服務程式的卡機"),
     isField: false)
 
+  static let slot = Option(
+    "device", .choice("DEVICE", DeviceSlot.allCases.map(\.rawValue)),
+    Words("with --station: which of its devices; default: main", "搭配 --station：哪一台裝置；預設 main"),
+    isField: false)
+
   /// For commands that speak to a device at an address or to a daemon's.
   static let either = [address, model, station]
   static let group = Command.Group(names: ["address", "station"], isRequired: true)
-
-  /// For commands that only speak to a device at an address.
-  static let direct = [
-    Option(address.name, address.kind, address.help, isRequired: true, isField: false),
-    Option(
-      model.name, model.kind, Words("what it is", "型號"), isRequired: true, isField: false),
-  ]
 }
 
 /// A device at an address, spoken to without a daemon.
