@@ -206,6 +206,21 @@ struct CompositionTests {
     #expect(floor.close(1) == .over([.cardRemoved(session: 1)]))
   }
 
+  @Test func `a card that was swiped elsewhere is in a hand, though its printer has not noticed`() {
+    var floor = StationComposition(pair)
+    _ = floor.took(read(1), from: .reader)
+    floor.beginJob()
+    floor.expect(in: .main)
+    _ = floor.took(read(5), from: .main)
+    floor.givesOut()
+    floor.isInHand()
+    floor.endJob()
+    // the printer looks at its mouth only now
+    #expect(floor.took(.cardRemoved(session: 5), from: .main).events == [.mouthCleared])
+    #expect(floor.isOpen)
+    #expect(floor.close(1) == .over([.cardRemoved(session: 1)]))
+  }
+
   @Test func `a card that is taken out while a job works on it ends its session`() {
     var floor = StationComposition(pair)
     _ = floor.took(read(1), from: .main)

@@ -26,12 +26,13 @@ final class CounterFixture: Sendable {
   private let keys = Guarded<Int>(0)
 
   /// - Parameters:
+  ///   - sessionSeconds: long, so that no session ends by itself where a machine is busy.
   ///   - more: further keys of the configuration.
   ///   - stationKeys: further keys of the station's entry.
   ///   - devices: the station's devices, from the model of the virtual one; nil: that one.
   ///   - edit: changes the standard programme's text.
   init(
-    sessionSeconds: Int = 60, clocks: Clocks = .system, more: String = "",
+    sessionSeconds: Int = 600, clocks: Clocks = .system, more: String = "",
     stationKeys: String = "",
     devices: OtherDevices? = nil,
     programme edit: (String) -> String = { $0 }

@@ -19,7 +19,7 @@ struct PathDesk {
 
   init(
     _ main: MadeUpDevice, cannot: Set<Ability> = [], reader: MadeUpDevice? = nil,
-    keys: String = "", sessionSeconds: Int = 60, more: String = "",
+    keys: String = "", sessionSeconds: Int = 600, more: String = "",
     breaksAfter left: Guarded<Int> = Guarded(-1),
     programme edit: (String) -> String = { $0 }
   ) async throws {
