@@ -53,7 +53,10 @@ struct Conversation {
     after exchange: any Exchange<Outcome>, _ failure: DeviceFailure
   ) throws(RunFailure) -> DeviceSituation? {
     do throws(RunFailure) {
-      return try converse(exchange.cleanUp(after: .device(failure)), canBeCalledOff: false)
+      // what comes late may be the answer to what was said before
+      return try converse(
+        exchange.cleanUp(after: .device(failure)), canBeCalledOff: false,
+        isConfidential: exchange.isConfidential)
     } catch {
       if case .line = error { throw error }
       log.info("the device does not say where the card is")
@@ -62,15 +65,18 @@ struct Conversation {
   }
 
   /// Runs `exchange` alone: when it fails nothing is cleaned up.
+  ///
+  /// - Parameter isConfidential: whether personal data may come although `exchange` asks for none.
   func converse<Outcome: Sendable>(
-    _ exchange: any Exchange<Outcome>, canBeCalledOff: Bool
+    _ exchange: any Exchange<Outcome>, canBeCalledOff: Bool, isConfidential: Bool = false
   ) throws(RunFailure) -> Outcome {
     var exchange = exchange
     var mayEnd = canBeCalledOff
     var event = LinkEvent.began
     var deadline = Deadline.never
-    let isConfidential = exchange.isConfidential
+    let isConfidential = isConfidential || exchange.isConfidential
     var bytes = 0
+    var heard = 0
     defer { passed(bytes, exchange.lineFaults) }
     while true {
       let steps: [Step<Outcome>]
@@ -84,6 +90,7 @@ struct Conversation {
         switch step {
         case .write(let sent):
           bytes += sent.count
+          heard = 0
           try write(sent, isConfidential)
         case .control(let request): answer = try control(request)
         case .endOfWriting: try onLine { () throws(LinkError) in try link.endOfWriting() }
@@ -99,8 +106,12 @@ struct Conversation {
       if let answer {
         event = answer
       } else {
-        event = try wait(until: deadline, isConfidential, mayEnd)
-        if case .bytes(let received) = event { bytes += received.count }
+        event = try wait(until: deadline, mayEnd)
+        if case .bytes(let received) = event {
+          if log.writes(.wire) { note("<", received, isConfidential ? max(0, 2 - heard) : nil) }
+          bytes += received.count
+          heard += received.count
+        }
       }
       if event == .cancelled { mayEnd = false }
     }
@@ -144,7 +155,7 @@ struct Conversation {
   }
 
   private func wait(
-    until deadline: Deadline, _ isConfidential: Bool, _ canBeCalledOff: Bool
+    until deadline: Deadline, _ canBeCalledOff: Bool
   ) throws(RunFailure) -> LinkEvent {
     while true {
       let read: LinkRead
@@ -154,9 +165,7 @@ struct Conversation {
         throw .line(error)
       }
       switch read {
-      case .bytes(let bytes):
-        if log.writes(.wire) { note("<", bytes, isConfidential) }
-        return .bytes(bytes)
+      case .bytes(let bytes): return .bytes(bytes)
       case .endOfStream: return .endOfStream
       case .timedOut: return .timedOut
       case .interrupted: if canBeCalledOff, isCalledOff() { return .cancelled }
@@ -165,17 +174,18 @@ struct Conversation {
   }
 
   private func write(_ bytes: [UInt8], _ isConfidential: Bool) throws(RunFailure) {
-    if log.writes(.wire) { note(">", bytes, isConfidential) }
+    if log.writes(.wire) { note(">", bytes, isConfidential && bytes.count > 6 ? 2 : nil) }
     try onLine { () throws(LinkError) in try link.write(bytes, within: Self.writeLimit) }
   }
 
-  /// What may be personal is told by its length only, behind the two bytes that name the command.
-  private func note(_ mark: String, _ bytes: [UInt8], _ isConfidential: Bool) {
-    let shown = isConfidential && bytes.count > 6 ? bytes.prefix(2) : bytes[...]
+  /// What may be personal is told by its length only, behind the two bytes that name the command or
+  /// the answer: an answer comes in pieces of any length, so its first two are shown once.
+  private func note(_ mark: String, _ bytes: [UInt8], _ limit: Int?) {
+    let shown = bytes.prefix(limit ?? bytes.count)
     let hex = shown.map { byte in (byte < 16 ? "0" : "") + String(byte, radix: 16) }
     let rest = bytes.count - shown.count
-    log.wire(
-      "\(mark) \(hex.joined(separator: " "))" + (rest > 0 ? " and \(rest) bytes" : ""))
+    let parts = [hex.joined(separator: " "), rest > 0 ? "and \(rest) bytes" : ""]
+    log.wire(([mark] + parts.filter { !$0.isEmpty }).joined(separator: " "))
   }
 }
 

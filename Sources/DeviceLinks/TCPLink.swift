@@ -26,6 +26,8 @@ package final class TCPLink: DeviceLink {
   /// How long a connection may take at first.
   package static let openLimit = Duration.seconds(5)
   private static let readSize = 16_384
+  /// How long stale input is looked for.
+  private static let discardLimit = Duration.milliseconds(100)
 
   /// Connects.
   ///
@@ -141,7 +143,9 @@ package final class TCPLink: DeviceLink {
   package func discardInput() throws(LinkError) {
     let line = connection.withLock { $0 }
     var isAtEnd = line.hasEnded
-    while !isAtEnd,
+    // a device that talks faster than it is read has no end
+    let deadline = Deadline.after(Self.discardLimit)
+    while !isAtEnd, !deadline.hasPassed,
       let bytes = try onSocket({ () throws(SystemError) in
         try line.descriptor.readNow(upTo: Self.readSize)
       })

@@ -108,7 +108,10 @@ package final class USBLink: DeviceLink, @unchecked Sendable {  // all but `inte
       case .stalled:
         try recover(input, isRetry, "in")
         isRetry = true
-      case .done, .interrupted, .gone, .failed: try rest()
+      case .done, .interrupted, .gone, .failed:
+        // empty packets, however many, are no answer
+        guard !deadline.hasPassed else { return .timedOut }
+        try rest()
       }
     }
   }

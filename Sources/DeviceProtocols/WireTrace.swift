@@ -19,6 +19,8 @@ package struct WireTrace: Sendable {
 
   private let newReader: @Sendable () -> any WireReader
   private var reader: any WireReader
+  /// Bytes of the device since the host last spoke.
+  private var heard = 0
 
   /// - Parameter newReader: the family's.
   package init(_ newReader: @escaping @Sendable () -> any WireReader) {
@@ -37,10 +39,15 @@ package struct WireTrace: Sendable {
   ) -> [Row] {
     switch line {
     case .host(let bytes) where isConfidential && bytes.count > Self.shortest:
+      heard = 0
       return [masked(bytes, .host, time)]
-    case .device(let bytes) where isConfidential && bytes.count > Self.shortest:
-      return [masked(bytes, .device, time)]
-    case .host(let bytes): return rows(bytes, .host, time, hidden)
+    case .device(let bytes) where isConfidential:
+      defer { heard += bytes.count }
+      // answers come in pieces of any length: their first bytes are shown once
+      return [masked(bytes, .device, time, shown: max(0, 2 - heard))]
+    case .host(let bytes):
+      heard = 0
+      return rows(bytes, .host, time, hidden)
     case .device(let bytes): return rows(bytes, .device, time, hidden)
     case .silence: return [event(time, "~", "nothing came in time")]
     case .cancel: return [event(time, "!", "called off")]
@@ -63,10 +70,16 @@ package struct WireTrace: Sendable {
   }
 
   /// Only the two bytes that name what is said.
-  private mutating func masked(_ bytes: [UInt8], _ side: WireSide, _ time: String) -> Row {
-    let meanings = reader.read(bytes, from: side) + ["\(bytes.count) bytes, not shown"]
+  private mutating func masked(
+    _ bytes: [UInt8], _ side: WireSide, _ time: String, shown: Int = 2
+  ) -> Row {
+    var meanings = reader.read(bytes, from: side)
+    let isWhole = bytes.count <= shown
+    if !isWhole { meanings.append("\(bytes.count) bytes, not shown") }
+    let hex = Self.hex(bytes.prefix(shown))
     return Row(
-      time: time, mark: side == .host ? ">" : "<", hex: Self.hex(bytes.prefix(2)) + " …",
+      time: time, mark: side == .host ? ">" : "<",
+      hex: isWhole ? hex : hex + (hex.isEmpty ? "…" : " …"),
       meaning: meanings.joined(separator: "; "))
   }
 
@@ -131,20 +144,26 @@ package enum WireLog {
   }
 
   private static func entry(_ line: String) -> Entry? {
-    let wire = /(?:^|[ >])([<>]) ((?:[0-9a-f]{2} )*[0-9a-f]{2})(?: and ([0-9]+) bytes)?(?: |$)/
+    let shown = /(?:^|[ >])([<>]) ((?:[0-9a-f]{2} )*[0-9a-f]{2})(?: and ([0-9]+) bytes)?(?: |$)/
+    // of a piece in the middle of an answer nothing is shown
+    let unshown = /(?:^|[ >])([<>]) and ([0-9]+) bytes(?: |$)/
     // the journal's own form begins with a priority in brackets
     let body = line.firstMatch(of: /^<[0-7]>/).map { String(line[$0.range.upperBound...]) } ?? line
-    guard let match = body.firstMatch(of: wire), let bytes = VirtualCard.bytes(joined(match.2))
+    let piece = body.firstMatch(of: unshown)
+    let match = body.firstMatch(of: shown)
+    guard let range = match?.range ?? piece?.range, let mark = match?.1 ?? piece?.1,
+      let bytes = VirtualCard.bytes(joined(match?.2 ?? ""))
     else { return nil }
-    let head = body[..<match.range.lowerBound]
+    let hidden = match == nil ? piece?.2 : match?.3
+    let head = body[..<range.lowerBound]
     let time = head.firstMatch(of: /[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]+)?/).map { String($0.0) }
-    let tail = body[match.range.upperBound...]
+    let tail = body[range.upperBound...]
     let station = tail.firstMatch(of: /station=(?:"([^"]*)"|([^ ]+))/).map {
       String($0.1 ?? $0.2 ?? "")
     }
     return Entry(
-      time: time ?? "", line: match.1 == ">" ? .host(bytes) : .device(bytes),
-      hidden: match.3.flatMap { Int($0) } ?? 0, station: station ?? "")
+      time: time ?? "", line: mark == ">" ? .host(bytes) : .device(bytes),
+      hidden: hidden.flatMap { Int($0) } ?? 0, station: station ?? "")
   }
 
   private static func joined(_ hex: Substring) -> String { String(hex.filter { $0 != " " }) }

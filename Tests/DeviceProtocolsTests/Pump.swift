@@ -207,3 +207,52 @@ func sweepLinkFaults<Device: VirtualDevice>(
   }
   #expect(place > 1)
 }
+
+/// What is done to one byte of the traffic.
+enum Damage: String, CaseIterable {
+  case lost, flippedLow, flippedHigh, doubled, becomesStart, becomesEnd
+
+  func callAsFunction(_ byte: UInt8) -> [UInt8] {
+    switch self {
+    case .lost: []
+    case .flippedLow: [byte ^ 0x01]
+    case .flippedHigh: [byte ^ 0x80]
+    case .doubled: [byte, byte]
+    case .becomesStart: [0x02]
+    case .becomesEnd: [0x03]
+    }
+  }
+}
+
+/// Damages every byte of a conversation, one after the other, until a run without damage.
+///
+/// - Parameters:
+///   - limit: the last byte but one; a conversation that damage makes longer has no end.
+///   - check: told what `body` failed with (nil: nothing went wrong), and which byte was damaged.
+/// - Returns: how many bytes were damaged.
+@discardableResult
+func sweepDamage<Device: VirtualDevice>(
+  _ damage: @escaping (UInt8) -> [UInt8], upTo limit: Int = .max,
+  from start: () throws -> Pump<Device>,
+  _ body: (inout Pump<Device>) throws -> Void,
+  check: (inout Pump<Device>, DeviceFailure?, Int) throws -> Void
+) throws -> Int {
+  var place = 0
+  while place < limit {
+    var pump = try start()
+    let begun = pump.traffic
+    var hasStruck = false
+    pump.damage = { index, byte in
+      guard index == begun + place else { return [byte] }
+      hasStruck = true
+      return damage(byte)
+    }
+    let failure = try failure { try body(&pump) }
+    pump.damage = nil
+    guard hasStruck else { break }
+    try check(&pump, failure, place)
+    place += 1
+  }
+  #expect(place > 10)
+  return place
+}

@@ -4,54 +4,13 @@ import Testing
 
 private let face = [line("12,345", x: 100, y: 100, 2, 2)]
 
-/// What is done to one byte of the traffic.
-enum Damage: String, CaseIterable {
-  case lost, flippedLow, flippedHigh, doubled, becomesStart, becomesEnd
-
-  func callAsFunction(_ byte: UInt8) -> [UInt8] {
-    switch self {
-    case .lost: []
-    case .flippedLow: [byte ^ 0x01]
-    case .flippedHigh: [byte ^ 0x80]
-    case .doubled: [byte, byte]
-    case .becomesStart: [0x02]
-    case .becomesEnd: [0x03]
-    }
-  }
-}
-
-/// Sweeps damage over every byte of a conversation, until a run without damage.
-private func sweep(
-  _ damage: Damage, from start: () throws -> Pump<StarVirtualDevice>,
-  _ body: (inout Pump<StarVirtualDevice>) throws -> Void,
-  check: (inout Pump<StarVirtualDevice>, DeviceFailure?, Int) throws -> Void
-) throws {
-  var place = 0
-  while true {
-    var pump = try start()
-    let begun = pump.traffic
-    var struck = false
-    pump.damage = { index, byte in
-      guard index == begun + place else { return [byte] }
-      struck = true
-      return damage(byte)
-    }
-    let failure = try failure { try body(&pump) }
-    pump.damage = nil
-    guard struck else { break }
-    try check(&pump, failure, place)
-    place += 1
-  }
-  #expect(place > 10)
-}
-
 struct SweepTests {
   @Test(arguments: Damage.allCases)
   func `whatever byte of an encoding is damaged, the stripe is the old or the new one`(
     damage: Damage
   ) throws {
     let driver = StarTCP300(model: try model())
-    try sweep(damage, from: { try holding() }) { pump in
+    try sweepDamage(damage.callAsFunction, from: { try holding() }) { pump in
       try pump.run(driver.encode("NEW"))
     } check: { pump, failure, place in
       let card = try #require(pump.device.card)
@@ -70,7 +29,7 @@ struct SweepTests {
     damage: Damage
   ) throws {
     let driver = StarTCP300(model: try model())
-    try sweep(damage, from: { try holding() }) { pump in
+    try sweepDamage(damage.callAsFunction, from: { try holding() }) { pump in
       try pump.run(driver.rewrite(FaceJob(face)))
     } check: { pump, failure, place in
       let card = try #require(pump.device.card)
@@ -87,7 +46,7 @@ struct SweepTests {
   @Test(arguments: Damage.allCases)
   func `whatever byte of a read is damaged, the record is the right one`(damage: Damage) throws {
     let driver = StarTCP300(model: try model())
-    try sweep(damage, from: { try holding("P1RECORD") }) { pump in
+    try sweepDamage(damage.callAsFunction, from: { try holding("P1RECORD") }) { pump in
       let reading = try pump.run(driver.read())
       #expect(reading == .record("P1RECORD"))
     } check: { pump, failure, place in
@@ -102,7 +61,7 @@ struct SweepTests {
   @Test(arguments: Damage.allCases)
   func `whatever byte of a discharge is damaged, the card's place is known`(damage: Damage) throws {
     let driver = StarTCP300(model: try model())
-    try sweep(damage, from: { try holding() }) { pump in
+    try sweepDamage(damage.callAsFunction, from: { try holding() }) { pump in
       let position = try pump.run(driver.discharge()).position
       #expect(position != .inside)
     } check: { pump, failure, place in
@@ -118,7 +77,7 @@ struct SweepTests {
     damage: Damage
   ) throws {
     let driver = StarTCP300(model: try model())
-    try sweep(damage, from: { try holding() }) { pump in
+    try sweepDamage(damage.callAsFunction, from: { try holding() }) { pump in
       let situation = try pump.run(driver.begin())
       #expect(
         situation.position == (pump.device.offersCard ? .waitingForRemoval : .inside))

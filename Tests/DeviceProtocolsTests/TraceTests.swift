@@ -66,6 +66,20 @@ struct TraceTests {
     #expect(rows.map(\.meaning) == ["ACK", "69 bytes not shown", "ACK; 59h status"])
   }
 
+  @Test func `an answer in pieces shows its first two bytes and no more`() throws {
+    var trace = try trace()
+    let pieces: [[UInt8]] = [[0x06], [2, 0x50, 0x31], [0x4d], Array("EMBER".utf8), [3, 0x11]]
+    let rows = pieces.flatMap { trace.rows(of: .device($0), isConfidential: true) }
+    #expect(rows.map(\.hex) == ["06", "02 …", "…", "…", "…"])
+    _ = trace.rows(of: .host([5]), isConfidential: true)
+    #expect(trace.rows(of: .device([6]), isConfidential: true).map(\.hex) == ["06"])
+  }
+
+  @Test func `a line that shows nothing is read all the same`() throws {
+    let entry = try #require(WireLog.entries("<7>< and 12 bytes station=c1").first)
+    #expect(entry.line == .device([]) && entry.hidden == 12 && entry.station == "c1")
+  }
+
   @Test(arguments: [
     "", "nothing here", "a < b", "> ", "> 0", "> zz", "points 12 > 5 left",
     "2026-03-31T08:15:00.250Z info    serving socket=/x stations=1",

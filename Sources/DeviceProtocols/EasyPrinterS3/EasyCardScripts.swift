@@ -47,6 +47,8 @@ struct EasyAwaitCard: EasyScript {
   private var looksLeft: Int?
   /// Looks at a card that is inside and not in position.
   private var restless = 0
+  /// Looks in a row that came to no state.
+  private var unsettled = 0
   private var stage = Stage.looking
   private var isCalledOff = false
   private var chip: EasyChipReading
@@ -70,8 +72,16 @@ struct EasyAwaitCard: EasyScript {
     switch news {
     case .began, .rested: return .state(after: [])
     case .silent: throw DeviceFailure(.noAnswer, during: "1Ah")
-    case .unsettled: return rest()
-    case .state(let state): return try took(state)
+    case .unsettled:
+      unsettled += 1
+      let isOver = isCalledOff || looksLeft == 0
+      guard unsettled <= patience.motionPolls, !isOver else {
+        throw DeviceFailure(.garbled, during: "1Ah")
+      }
+      return rest()
+    case .state(let state):
+      unsettled = 0
+      return try took(state)
     case .reply(let reply):
       guard stage == .reading else { return read() }
       guard let reading = try chip.took(reply) else { return read() }

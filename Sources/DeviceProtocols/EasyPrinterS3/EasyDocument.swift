@@ -51,7 +51,7 @@ package struct EasyPrinting: Sendable {
       guard case .picture(let x, let y, let picture) = element else {
         throw unprintable("a text; this device takes pictures")
       }
-      guard x >= 0, y >= 0, x + picture.width <= page.width, y + picture.height <= page.height
+      guard x >= 0, y >= 0, x <= page.width - picture.width, y <= page.height - picture.height
       else { throw unprintable("picture beyond the printable area") }
       page.draw(picture, x: x, y: y)
     }
@@ -84,7 +84,8 @@ package struct EasyPrinting: Sendable {
   /// An area of the face in the unit's places.
   private func place(of area: DotArea) throws(DeviceFailure) -> EasyArea {
     guard area.x >= 0, area.y >= 0, area.width > 0, area.height > 0,
-      area.x + area.width <= geometry.width, area.y + area.height <= geometry.height
+      area.width <= geometry.width, area.x <= geometry.width - area.width,
+      area.height <= geometry.height, area.y <= geometry.height - area.height
     else { throw unprintable("area beyond the printable area") }
     let dots = EasyPlace.dotsOfX
     guard area.y.isMultiple(of: dots), area.height.isMultiple(of: dots) else {

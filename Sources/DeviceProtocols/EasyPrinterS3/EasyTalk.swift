@@ -84,6 +84,9 @@ extension EasyScript {
 /// Bytes of one reply at most.
 private let replyLimit = 256
 
+/// Bytes that a unit may say when it is woken.
+private let noiseLimit = 1024
+
 /// Runs a script: one request at a time, stale input thrown away before each.
 ///
 /// A state is one byte that nothing checks, so it counts when it has come twice in a row. A unit
@@ -178,7 +181,8 @@ struct EasyTalk<Script: EasyScript>: Exchange {
     case .reopening: return [.pause(patience.reboot)]
     case .state: return try tookState(bytes)
     case .waking:
-      reply = bytes
+      reply += bytes
+      guard reply.count <= noiseLimit else { return try go(.unsettled) }
       return [.wait(within: patience.quiet)]
     case .asking(let end):
       reply += bytes

@@ -134,7 +134,8 @@ package struct Evolis: DeviceDriver {
   /// Work on a card, with the printer looked at before and reserved meanwhile.
   private func around(_ stages: [EvolisStage], needsCard: Bool) -> [EvolisStage] {
     guard old == nil else { return stages }
-    return [jobs.start(needsCard: needsCard)] + jobs.reserve + stages + jobs.release
+    return (needsCard ? [] : jobs.endOfWait) + [jobs.start(needsCard: needsCard)] + jobs.reserve
+      + stages + jobs.release
   }
 
   private func rewriteScript(_ face: FaceJob) throws(DeviceFailure) -> EvolisScript<Void> {

@@ -65,6 +65,8 @@ struct EvolisCall: Sendable {
   private var isDamaged = false
   private var isResting = false
   private var emptyAnswers = 0
+  /// Bytes since the damage: a printer that says its status to every read would go on for ever.
+  private var noise = 0
   private var tries = 1
   private var wasReset = false
 
@@ -134,6 +136,8 @@ struct EvolisCall: Sendable {
       isResting = true
       return .steps([.pause(Self.emptyRest)])
     }
+    if isDamaged { noise += bytes.count }
+    guard noise <= EvolisFrame.answerLimit else { return try ended(.garbled) }
     return .steps([.wait(within: manner.betweenBytes)])
   }
 
@@ -159,6 +163,7 @@ struct EvolisCall: Sendable {
     receiver.reset()
     whole = nil
     isDamaged = false
+    noise = 0
     emptyAnswers = 0
     guard case .steps(let steps) = begin() else {
       preconditionFailure("a call begins by being sent")

@@ -25,6 +25,17 @@ struct EvolisCommandReader: Hashable, Sendable {
 
   mutating func reset() { self = EvolisCommandReader() }
 
+  /// Takes as many bytes at once as belong to a picture that has begun, all but its last.
+  ///
+  /// - Returns: how many were taken.
+  mutating func takeData(_ bytes: ArraySlice<UInt8>) -> Int {
+    guard case .data(let left) = state, left > 1 else { return 0 }
+    let count = min(left - 1, bytes.count)
+    data += bytes.prefix(count)
+    state = .data(left: left - count)
+    return count
+  }
+
   mutating func take(_ byte: UInt8) -> Signal? {
     switch state {
     case .outside:

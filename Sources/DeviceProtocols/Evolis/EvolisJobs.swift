@@ -40,6 +40,17 @@ struct EvolisJobs: Sendable {
     ]
   }
 
+  /// A wait whose time was over and that is still on keeps work without a card from beginning.
+  var endOfWait: [EvolisStage] {
+    let manner = manner
+    return [
+      .watch(within: .zero) { _ in true },
+      .tell(
+        .clearErrors, .any,
+        unless: { !$0.status.warning[.waitingForCard] || manner.holder(of: $0.status) != nil }),
+    ]
+  }
+
   var release: [EvolisStage] {
     [.tell(.leaveErrors, .any), .tell(.release(seconds: manner.sessionSeconds), .any)]
   }
@@ -147,7 +158,10 @@ struct EvolisJobs: Sendable {
       .watch(within: manner.motion, late: DeviceFailure(.jam, during: "Sce")) {
         memory throws(DeviceFailure) in
         if let failure = memory.status.error.standing.failure(during: "Sce") { throw failure }
-        return memory.status.position != .inside
+        guard memory.status.position == .inside else { return true }
+        // a card that keeps this one in is told by an error that does not stand
+        if let failure = memory.newErrors.failure(during: "Sce") { throw failure }
+        return false
       },
     ] + release.map { $0.skipped(if: { !$0.isReserved }) }
   }
@@ -286,7 +300,9 @@ struct EvolisJobs: Sendable {
 
   /// A number for a job: the same picture has the same (FNV-1a).
   static func number(of bytes: [UInt8]) -> UInt32 {
-    bytes.reduce(0x811c_9dc5) { ($0 ^ UInt32($1)) &* 0x0100_0193 }
+    var number: UInt32 = 0x811c_9dc5
+    for byte in bytes { number = (number ^ UInt32(byte)) &* 0x0100_0193 }
+    return number
   }
 }
 

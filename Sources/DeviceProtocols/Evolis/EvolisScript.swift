@@ -17,6 +17,10 @@ struct EvolisMemory: Sendable {
   /// Errors that were there from the beginning and have not been cleared; nil: nothing has been
   /// heard yet.
   var oldErrors: EvolisFlags<EvolisError>?
+  /// Errors that have come since.
+  var newErrors: EvolisFlags<EvolisError> {
+    EvolisFlags(status.error.word & ~(oldErrors?.word ?? 0))
+  }
 }
 
 /// One thing that a conversation does.
@@ -250,12 +254,9 @@ struct EvolisScript<Outcome: Sendable>: Exchange {
       if command == .writeStripe, failure.kind == .read { failure.kind = .write }
       throw failure
     }
-    if let error = answer.status?.error {
-      let new = EvolisFlags<EvolisError>(error.word & ~(memory.oldErrors?.word ?? 0))
-      if var failure = new.failure(during: command.name) {
-        if command == .writeStripe, failure.kind == .read { failure.kind = .write }
-        throw failure
-      }
+    if answer.status != nil, var failure = memory.newErrors.failure(during: command.name) {
+      if command == .writeStripe, failure.kind == .read { failure.kind = .write }
+      throw failure
     }
   }
 

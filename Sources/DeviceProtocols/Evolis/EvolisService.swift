@@ -28,7 +28,7 @@ extension EvolisJobs {
       ]
     case .clean:
       let late = DeviceFailure(.noAnswer, during: "Scp")
-      return [start(needsCard: false)] + reserve + [
+      return endOfWait + [start(needsCard: false)] + reserve + [
         .tell(.clean, .late),
         .watch(within: manner.heat, late: late) { memory throws(DeviceFailure) in
           if let failure = memory.status.error.failure(during: "Scp") { throw failure }

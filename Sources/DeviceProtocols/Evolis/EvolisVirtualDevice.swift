@@ -94,8 +94,10 @@ package struct EvolisVirtualDevice: VirtualDevice {
 
   package mutating func receive(_ bytes: [UInt8], at time: Duration) -> VirtualReaction {
     advance(to: time)
-    for byte in bytes {
-      guard hasPower else { break }
+    var rest = bytes[...]
+    while hasPower {
+      rest = rest.dropFirst(reader.takeData(rest))
+      guard let byte = rest.popFirst() else { break }
       switch reader.take(byte) {
       case nil: continue
       case .malformed:

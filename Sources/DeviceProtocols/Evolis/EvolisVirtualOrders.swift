@@ -196,18 +196,23 @@ extension EvolisVirtualDevice {
     return lines
   }
 
+  private static let whiteLine = [UInt8](repeating: 0, count: EvolisBitmap.stride)
+
   private static func unpack(_ lines: [UInt8]) -> Bitmap? {
     guard lines.count == EvolisBitmap.size else { return nil }
     var picture = Bitmap(width: EvolisBitmap.width, height: EvolisBitmap.height)
-    guard lines.contains(where: { $0 != 0xff }) else {
+    if lines == [UInt8](repeating: 0xff, count: lines.count) {
       picture.fill(x: 0, y: 0, width: picture.width, height: picture.height)
       return picture
     }
-    for (place, byte) in lines.enumerated() where byte != 0 {
-      let column = place / EvolisBitmap.stride
-      let first = place % EvolisBitmap.stride * 8
-      for bit in 0..<8 where byte & (0x80 >> UInt8(bit)) != 0 {
-        picture[column, EvolisBitmap.height - 1 - first - bit] = true
+    for column in 0..<EvolisBitmap.width {
+      let line = lines[column * EvolisBitmap.stride..<(column + 1) * EvolisBitmap.stride]
+      // most lines are white, and comparing is quicker than looking at each byte
+      if line == Self.whiteLine[...] { continue }
+      for (place, byte) in line.enumerated() where byte != 0 {
+        for bit in 0..<8 where byte & (0x80 >> UInt8(bit)) != 0 {
+          picture[column, EvolisBitmap.height - 1 - place * 8 - bit] = true
+        }
       }
     }
     return picture

@@ -243,7 +243,10 @@ extension EvolisVirtualDevice {
 extension Bitmap {
   /// The picture with every dot white that `eraser` has black.
   fileprivate func without(_ eraser: Bitmap) -> Bitmap {
-    let bytes = zip(self.bytes, eraser.bytes).map { $0 & ~$1 }
-    return Bitmap(width: width, height: height, bytes: bytes) ?? self
+    // black where either is, then turned over where the eraser is: both go by whole bytes
+    var result = self
+    result.draw(eraser, x: 0, y: 0)
+    result.draw(eraser, x: 0, y: 0, mixing: .exclusiveOr)
+    return result
   }
 }

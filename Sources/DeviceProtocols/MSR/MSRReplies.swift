@@ -146,7 +146,9 @@ struct MSRRecord: Hashable, Sendable {
       return .paymentCard
     }
     switch reply.tracks[track - 1] {
-    case .empty: return .blank
+    // a raw block has no mark for what could not be read: its status alone tells
+    case .empty:
+      return isRaw && reply.status == MSRStatus.stripe.rawValue ? .unreadable(.parity) : .blank
     // what is wrong with it is not told
     case .unreadable: return .unreadable(.parity)
     case .data(let data): return isRaw ? rawReading(data) : isoReading(data)

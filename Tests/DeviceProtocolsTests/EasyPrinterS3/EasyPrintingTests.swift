@@ -224,3 +224,25 @@ struct EasyPrintingTests {
     #expect(pieces.count > 10 && pieces.allSatisfy { $0.count <= 1024 })
   }
 }
+
+struct EasyHugePlaceTests {
+  @Test(arguments: [
+    DotArea(x: 8, y: 0, width: .max, height: 8), DotArea(x: 0, y: 8, width: 8, height: .max),
+    DotArea(x: .max, y: 8, width: 8, height: 8), DotArea(x: .min, y: 8, width: 8, height: 8),
+  ])
+  func `an area as large as numbers go is refused`(area: DotArea) throws {
+    let driver = try easyDriver()
+    let refusal = try failure { try driver.rewrite(FaceJob([], area: area)) }
+    #expect(refusal?.kind == .unprintable)
+  }
+
+  @Test func `a picture as far out as numbers go is refused`() throws {
+    let driver = try easyDriver()
+    let picture = Bitmap(width: 8, height: 8)
+    for (x, y) in [(Int.max, 0), (0, Int.max), (Int.min, 0), (0, Int.min)] {
+      let face = FaceJob([.picture(x: x, y: y, picture)])
+      let refusal = try failure { try driver.rewrite(face) }
+      #expect(refusal?.kind == .unprintable)
+    }
+  }
+}

@@ -134,23 +134,12 @@ struct EasyDamageTests {
   @Test func `whatever byte of a document is lost, the unit is usable afterwards`() throws {
     let driver = try easyDriver()
     let small = [PrintElement.picture(x: 10, y: 0, crooked(width: 3, height: 8))]
-    var place = 0
-    while true {
-      var pump = try easyHolding()
-      let begun = pump.traffic
-      var struck = false
-      pump.damage = { index, byte in
-        guard index == begun + place else { return [byte] }
-        struck = true
-        return []
-      }
-      _ = try failure { try pump.run(driver.rewrite(FaceJob(small))) }
-      pump.damage = nil
-      guard struck, place < 120 else { break }
+    let places = try sweepDamage({ _ in [] }, upTo: 120, from: { try easyHolding() }) { pump in
+      try pump.run(driver.rewrite(FaceJob(small)))
+    } check: { pump, _, place in
       try expectUsable(&pump, "byte \(place)")
-      place += 1
     }
-    #expect(place > 80)
+    #expect(places > 80)
   }
 
   @Test func `with noise on the line no chip is taken for another`() throws {

@@ -245,3 +245,28 @@ private struct Interrupted<Outcome: Sendable>: Exchange {
     inner.cleanUp(after: failure)
   }
 }
+
+struct EvolisMouthTests {
+  @Test(arguments: evolisLinks)
+  func `a card before the mouth is what keeps the next one in, not a jam`(link: LinkKind) throws {
+    var bench = try EvolisBench.holding(on: link)
+    // a hand holds one at the mouth, which no flag shows
+    bench.pump.device.mouth = .target(try evolisCard("P1OTHER"))
+    let failure = try failure { try bench.pump.run(bench.driver.discharge()) }
+    #expect(failure?.kind == .attention && failure?.during == "Sce")
+    #expect(bench.pump.device.inside != nil)
+    #expect(bench.pump.now < .seconds(30))
+  }
+
+  @Test(arguments: evolisLinks)
+  func `a wait whose time was over does not keep the printer from being cleaned`(
+    link: LinkKind
+  ) throws {
+    var bench = try EvolisBench(on: link)
+    #expect(try bench.pump.run(bench.driver.awaitCard(within: .seconds(2))) == .none)
+    #expect(bench.pump.device.status.warning[.waitingForCard])
+    // nobody puts a cleaning card in
+    let failure = try failure { try bench.pump.run(bench.driver.service(.clean)) }
+    #expect(failure?.kind == .noAnswer && failure?.during == "Scp")
+  }
+}

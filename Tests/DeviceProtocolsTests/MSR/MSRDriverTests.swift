@@ -184,3 +184,21 @@ struct MSRDriverTests {
     }
   }
 }
+
+struct MSRFailedReadTests {
+  @Test func `a raw block without bits is no blank stripe where its read failed`() throws {
+    let nothing = [UInt8]([0x1b, 0x73, 0x1b, 1, 0, 0x1b, 2, 0, 0x1b, 3, 0, 0x3f, 0x1c, 0x1b])
+    for (status, reading) in [
+      (UInt8(0x30), StripeReading.blank), (0x31, .unreadable(.parity)),
+    ] {
+      var exchange = try msrDriver(["raw": 1]).awaitCard(within: .seconds(5))
+      _ = try exchange.next(.began)
+      _ = try exchange.next(.bytes([0x1b, 0x30, 7, 5, 5]))
+      guard case .finish(let arrival)? = try exchange.next(.bytes(nothing + [status])).last else {
+        Issue.record("no end")
+        return
+      }
+      #expect(arrival == .read(reading))
+    }
+  }
+}

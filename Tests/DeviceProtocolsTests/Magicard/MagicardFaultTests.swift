@@ -307,28 +307,20 @@ struct MagicardTroubleTests {
   ) throws {
     let model = try magicard()
     let driver = Magicard(model: model)
-    var place = 0
-    while true {
-      var pump = try loaded(model)
-      var struck = false
-      // the port, the requests and the replies before a job, and the job's own; not its plane
-      pump.damage = { index, byte in
-        guard index == place else { return [byte] }
-        struck = true
-        return damage(byte)
-      }
+    // the port, the requests and the replies before a job, and the job's own; not its plane
+    let places = try sweepDamage(damage.callAsFunction, from: { try loaded(model) }) { pump in
       let begun = try failure { _ = try pump.run(driver.begin()) }
       let asked = try failure { _ = try pump.run(driver.service(.identify)) }
       let kinds: Set<DeviceFailure.Kind> = [.attention, .noAnswer, .garbled]
       for failure in [begun, asked].compactMap({ $0 }) {
-        #expect(kinds.contains(failure.kind), "byte \(place): \(failure)")
+        #expect(kinds.contains(failure.kind), "\(failure)")
       }
-      pump.damage = nil
-      guard struck else { break }
-      #expect(pump.device.hopper == [try oldCard()], "byte \(place)")
-      #expect(try pump.run(driver.begin()).position == .none, "byte \(place)")
-      place += 1
+    } check: { pump, _, place in
+      let old = try oldCard()
+      #expect(pump.device.hopper == [old], "byte \(place)")
+      let position = try pump.run(driver.begin()).position
+      #expect(position == .none, "byte \(place)")
     }
-    #expect(place > 150)
+    #expect(places > 150)
   }
 }

@@ -3,31 +3,6 @@ import DeviceProtocols
 import Raster
 import Testing
 
-/// Sweeps damage over every byte of a conversation, until a run without damage.
-private func sweep(
-  _ damage: Damage, from start: () throws -> Pump<SanwaVirtualDevice>,
-  _ body: (inout Pump<SanwaVirtualDevice>) throws -> Void,
-  check: (inout Pump<SanwaVirtualDevice>, DeviceFailure?, Int) throws -> Void
-) throws {
-  var place = 0
-  while true {
-    var pump = try start()
-    let begun = pump.traffic
-    var struck = false
-    pump.damage = { index, byte in
-      guard index == begun + place else { return [byte] }
-      struck = true
-      return damage(byte)
-    }
-    let failure = try failure { try body(&pump) }
-    pump.damage = nil
-    guard struck else { break }
-    try check(&pump, failure, place)
-    place += 1
-  }
-  #expect(place > 10)
-}
-
 private let cases = sanwaModels.prefix(2).flatMap { name in Damage.allCases.map { (name, $0) } }
 private let faultCases = sanwaModels.prefix(2).flatMap { name in
   LinkFault.allCases.map { (name, $0) }
@@ -39,7 +14,7 @@ struct SanwaSweepTests {
     name: String, damage: Damage
   ) throws {
     let driver = SanwaCRP(model: try sanwa(name))
-    try sweep(damage, from: { try sanwaHolding("OLD", name) }) { pump in
+    try sweepDamage(damage.callAsFunction, from: { try sanwaHolding("OLD", name) }) { pump in
       try pump.run(driver.encode("NEW"))
     } check: { pump, failure, place in
       let text = try #require(pump.device.card).text(track: 1)
@@ -57,7 +32,7 @@ struct SanwaSweepTests {
     name: String, damage: Damage
   ) throws {
     let driver = SanwaCRP(model: try sanwa(name))
-    try sweep(damage, from: { try sanwaHolding("OLD", name) }) { pump in
+    try sweepDamage(damage.callAsFunction, from: { try sanwaHolding("OLD", name) }) { pump in
       try pump.run(driver.rewrite(FaceJob(sanwaFace)))
     } check: { pump, failure, place in
       let card = try #require(pump.device.card)
@@ -78,7 +53,7 @@ struct SanwaSweepTests {
     name: String, damage: Damage
   ) throws {
     let driver = SanwaCRP(model: try sanwa(name))
-    try sweep(damage, from: { try sanwaHolding("P1RECORD", name) }) { pump in
+    try sweepDamage(damage.callAsFunction, from: { try sanwaHolding("P1RECORD", name) }) { pump in
       let outcome4 = try pump.run(driver.read())
       #expect(outcome4 == .record("P1RECORD"))
     } check: { pump, failure, place in
@@ -98,7 +73,7 @@ struct SanwaSweepTests {
       try pump.act(.insert(try sanwaCard("P1RECORD")))
       return pump
     }
-    try sweep(damage, from: start) { pump in
+    try sweepDamage(damage.callAsFunction, from: start) { pump in
       let outcome6 = try pump.run(driver.awaitCard(within: nil))
       #expect(outcome6 == .read(.record("P1RECORD")))
     } check: { pump, failure, place in
@@ -111,7 +86,7 @@ struct SanwaSweepTests {
     name: String, damage: Damage
   ) throws {
     let driver = SanwaCRP(model: try sanwa(name))
-    try sweep(damage, from: { try sanwaHolding("OLD", name) }) { pump in
+    try sweepDamage(damage.callAsFunction, from: { try sanwaHolding("OLD", name) }) { pump in
       let position7 = try pump.run(driver.discharge()).position
       #expect(position7 == .waitingForRemoval)
     } check: { pump, failure, place in
@@ -125,7 +100,7 @@ struct SanwaSweepTests {
     name: String, damage: Damage
   ) throws {
     let driver = SanwaCRP(model: try sanwa(name))
-    try sweep(damage, from: { try sanwaHolding("OLD", name) }) { pump in
+    try sweepDamage(damage.callAsFunction, from: { try sanwaHolding("OLD", name) }) { pump in
       let position9 = try pump.run(driver.begin()).position
       #expect(position9 == .inside)
     } check: { _, failure, place in
