@@ -112,7 +112,7 @@ struct MSRTalk<Outcome: Sendable>: Exchange {
   private enum Stage: Sendable { case errand, waking, swipe, callingOff }
 
   /// Bytes that are listened to for an end that they do not have: more than a block is long.
-  private static var noiseLimit: Int { 1024 }
+  private var noiseLimit: Int { 1024 }
 
   private let patience: MSRPatience
   private let opening: [[UInt8]]
@@ -187,7 +187,7 @@ struct MSRTalk<Outcome: Sendable>: Exchange {
   private mutating func took() throws(DeviceFailure) -> [Step<Outcome>] {
     switch stage {
     case .waking:
-      guard received.count <= Self.noiseLimit else { throw MSRErrand.garbled(errands[0].command) }
+      guard received.count <= noiseLimit else { throw MSRErrand.garbled(errands[0].command) }
       return [.wait(within: patience.betweenBytes)]
     case .errand:
       let errand = errands[0]
@@ -216,7 +216,7 @@ struct MSRTalk<Outcome: Sendable>: Exchange {
       }
     case .callingOff:
       guard received.suffix(2) == [0x1b, 0x79] else {
-        return received.count <= Self.noiseLimit ? [.keepWaiting] : try calledOff()
+        return received.count <= noiseLimit ? [.keepWaiting] : try calledOff()
       }
       // a card that went through just then counts
       if let swipe, case .whole(let reply) = swipe.shape.parse(received.dropLast(2)) {

@@ -7,8 +7,8 @@ import Testing
 private let small = Bitmap(width: 64, height: 40, bytes: [UInt8](repeating: 0xa5, count: 320))!
 private let face = [PrintElement.picture(x: 300, y: 200, small)]
 
-/// A picture takes long without optimisation: a whole face is printed after every fourth call, which
-/// ones the seed says. `POINTCARD_FACES_EVERY=1` prints one after every call.
+/// A picture takes long without optimisation: a whole face is printed after every fourth call,
+/// which ones the seed says. `POINTCARD_FACES_EVERY=1` prints one after every call.
 private let facesEvery = max(
   1, ProcessInfo.processInfo.environment["POINTCARD_FACES_EVERY"].flatMap { Int($0) } ?? 4)
 private let offset = Int(ProcessSeed.value % UInt64(facesEvery))
