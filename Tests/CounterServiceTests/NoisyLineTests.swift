@@ -56,6 +56,8 @@ struct NoisyLineTests {
         quick.times.removalCheck = .milliseconds(40)
         quick.times.recoveryCheck = .milliseconds(20)
         quick.times.presenceCheck = .milliseconds(150)
+        // a print whose answer is lost is waited for as long as heating may take: a minute
+        quick.times.heat = .seconds(5)
         return (
           StationDevice(model: quick) { () throws(LinkError) in try host.open() }, nil
         )
@@ -88,7 +90,7 @@ private struct Stuck: Error, CustomStringConvertible {
 
   init(_ counter: CounterFixture, _ host: VirtualDeviceHost) async {
     let view = await counter.call(.stationShow)
-    let lines = counter.lines.lines.suffix(40).map { LogForm.readable.text(of: $0) }
+    let lines = counter.lines.lines.suffix(60).map { LogForm.readable.text(of: $0) }
     description =
       String(decoding: view.body, as: UTF8.self) + " card \(host.card != nil)\n"
       + lines.joined(separator: "\n")
@@ -124,18 +126,17 @@ private struct Hand {
 
   private mutating func take() async throws {
     let host = host
-    card = try await withCheckedThrowingContinuation { continuation in
+    let taken: VirtualCard? = try await withCheckedThrowingContinuation { continuation in
       do {
         _ = try DedicatedThread(name: "hand") {
-          guard let card = host.takeCard(within: .seconds(60)) else {
-            return continuation.resume(throwing: CounterFixture.Missing())
-          }
-          continuation.resume(returning: card)
+          continuation.resume(returning: host.takeCard(within: .seconds(60)))
         }
       } catch {
         continuation.resume(throwing: error)
       }
     }
+    guard let taken else { throw await Stuck(counter, host) }
+    card = taken
   }
 
   /// Puts the card in until it is known, posts a ticket and takes the card.
