@@ -98,6 +98,10 @@ private func isLostWhilePrinting(
   await counter.end(host)
 }
 
+/// From the next transfer out on: an answer that is due still comes, for which a whole job's time
+/// would be waited.
+private func fallSilent(_ host: VirtualDeviceHost) { host.act(.later(bytes: 1, .silence)) }
+
 private func goesOnAfterHalt(_ printer: USBPrinter) async throws {
   let host = try printer.plugIn()
   var counter = try await USBCounter(printer)
@@ -217,7 +221,7 @@ struct USBStationTests {
     async throws
   {
     try await Testbed.run("a Magicard that falls silent while") {
-      try await isLostWhilePrinting(.magicard, isImpatient: true, by: { $0.act(.silence) }) {
+      try await isLostWhilePrinting(.magicard, isImpatient: true, by: fallSilent) {
         $0.act(.speech)
       }
     }
@@ -227,7 +231,7 @@ struct USBStationTests {
     async throws
   {
     try await Testbed.run("an Evolis that falls silent while") {
-      try await isLostWhilePrinting(.evolis, isImpatient: true, by: { $0.act(.silence) }) {
+      try await isLostWhilePrinting(.evolis, isImpatient: true, by: fallSilent) {
         $0.act(.speech)
       }
     }
