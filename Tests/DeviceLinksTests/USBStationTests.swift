@@ -56,9 +56,15 @@ private func breaks(
   await counter.end(host)
 }
 
-private func isPulledOutWhilePrinting(_ printer: USBPrinter) async throws {
+/// The printer is lost while it prints, and goes on by itself: what came of the card is found when
+/// it is heard again.
+private func isLostWhilePrinting(
+  _ printer: USBPrinter, isImpatient: Bool = false,
+  by lose: @escaping @Sendable (VirtualDeviceHost) -> Void,
+  mend: (VirtualDeviceHost) throws -> Void
+) async throws {
   let host = try printer.plugIn(percent: printer == .magicard ? 5 : 10)
-  var counter = try await USBCounter(printer)
+  var counter = try await USBCounter(printer, isImpatient: isImpatient)
   try await counter.isReady()
   let session = try await counter.begin(try printer.card(), at: host)
   let hand = try DedicatedThread(name: "hand") {
@@ -67,16 +73,15 @@ private func isPulledOutWhilePrinting(_ printer: USBPrinter) async throws {
     while !printer.isPrinting(host), !deadline.hasPassed {
       _ = never.wait(until: .after(.milliseconds(2))) { $0 ? true : nil }
     }
-    host.unplug()
+    lose(host)
   }
   let outcome = await counter.rewrite(session, 1)
   #expect(failure(of: outcome)?.kind == .absent, "\(outcome)")
   hand.join()
   try await counter.isAbsent()
   #expect(await counter.station.snapshot().failure?.kind == .absent)
-  // it goes on without its cable
   #expect(try await offPool { host.wait(for: .printed, within: .seconds(20)) })
-  try host.replug()
+  try mend(host)
   try await counter.isReady()
   switch printer {
   case .magicard:
@@ -92,6 +97,10 @@ private func isPulledOutWhilePrinting(_ printer: USBPrinter) async throws {
   #expect(printer.cards(of: host).isEmpty)
   await counter.end(host)
 }
+
+/// From the next transfer out on: an answer that is due still comes, for which a whole job's time
+/// would be waited.
+private func fallSilent(_ host: VirtualDeviceHost) { host.act(.later(bytes: 1, .silence)) }
 
 private func goesOnAfterHalt(_ printer: USBPrinter) async throws {
   let host = try printer.plugIn()
@@ -150,7 +159,7 @@ struct USBStationTests {
     async throws
   {
     try await Testbed.run("a Magicard pulled out while it prints") {
-      try await isPulledOutWhilePrinting(.magicard)
+      try await isLostWhilePrinting(.magicard, by: { $0.unplug() }) { try $0.replug() }
     }
   }
 
@@ -158,7 +167,7 @@ struct USBStationTests {
     async throws
   {
     try await Testbed.run("an Evolis pulled out while it prints") {
-      try await isPulledOutWhilePrinting(.evolis)
+      try await isLostWhilePrinting(.evolis, by: { $0.unplug() }) { try $0.replug() }
     }
   }
 
@@ -205,6 +214,26 @@ struct USBStationTests {
   {
     try await Testbed.run("an Evolis that falls silent amid") {
       try await breaks(.evolis, by: .silence, isImpatient: true) { $0.act(.speech) }
+    }
+  }
+
+  @Test func `a Magicard that falls silent while it prints is given up, and its card found out`()
+    async throws
+  {
+    try await Testbed.run("a Magicard that falls silent while") {
+      try await isLostWhilePrinting(.magicard, isImpatient: true, by: fallSilent) {
+        $0.act(.speech)
+      }
+    }
+  }
+
+  @Test func `an Evolis that falls silent while it prints is given up, and its card found inside`()
+    async throws
+  {
+    try await Testbed.run("an Evolis that falls silent while") {
+      try await isLostWhilePrinting(.evolis, isImpatient: true, by: fallSilent) {
+        $0.act(.speech)
+      }
     }
   }
 
