@@ -76,9 +76,10 @@ enum DeviceServiceCommands {
     let bytes = try await CounterClient(invocation).ask(
       .stationService, body: body, station: station, within: .seconds(180))
     return try Command.present(bytes, invocation) { answer, page in
+      let facts = answer["report"].members.map { (DeviceWords.fact($0.key), $0.value.shown) }
+      // what was asked for its facts has said enough with them
       page.fields(
-        answer["report"].members.map { (DeviceWords.fact($0.key), $0.value.shown) }
-          + [(Label.message, answer["message"].shown)])
+        service == .counters ? facts : facts + [(Label.message, answer["message"].shown)])
       return ExitCode.done
     }
   }
