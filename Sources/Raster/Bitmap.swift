@@ -182,6 +182,13 @@ package struct Bitmap: Hashable, Sendable {
     return result
   }
 
+  /// The picture turned clockwise by as many quarters.
+  package func turned(quarters: Int) -> Bitmap {
+    var result = self
+    for _ in 0..<((quarters % 4 + 4) % 4) { result = result.turnedRight() }
+    return result
+  }
+
   /// A part of the picture; what lies outside is white.
   package func cropped(x: Int, y: Int, width: Int, height: Int) -> Bitmap {
     var result = Bitmap(width: width, height: height)
