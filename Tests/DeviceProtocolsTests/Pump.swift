@@ -29,6 +29,8 @@ struct Pump<Device: VirtualDevice> {
   var damage: ((Int, UInt8) -> [UInt8])?
   /// What befalls the link call of that number; calls are counted from 0 in `calls`.
   var fault: (Int) -> LinkFault? = { _ in nil }
+  /// What a hand does while a conversation waits.
+  var later: (at: Duration, act: VirtualAct)?
   /// Bytes on the line so far.
   private(set) var traffic = 0
   /// Link calls so far: writes, control requests, waits.
@@ -162,7 +164,11 @@ struct Pump<Device: VirtualDevice> {
         hasEnded = false
         return .endOfStream
       }
-      if let wakeAt, wakeAt <= deadline ?? wakeAt {
+      if let act = later, act.at <= min(deadline ?? act.at, wakeAt ?? act.at) {
+        later = nil
+        now = max(now, act.at)
+        try self.act(act.act)
+      } else if let wakeAt, wakeAt <= deadline ?? wakeAt {
         now = max(now, wakeAt)
         take(device.wake(at: now))
       } else if let deadline {
