@@ -70,12 +70,15 @@ struct CounterBench: Sendable {
     var threads: Int
     var descriptors: Int
     var memoryKiB: Int
+    /// Of the ledger, without its log.
+    var ledgerKiB: Int
 
-    init(_ pid: Int32) throws {
+    init(_ pid: Int32, ledger: String) throws {
       let memory = try ProcessMemory.read(pid: pid)
       threads = memory.threads
       memoryKiB = memory.currentKiB
       descriptors = try Files.names(in: "/proc/\(pid)/fd").count
+      ledgerKiB = try Files.size(ledger) / 1_024
     }
 
     var text: String { "\(threads) threads, \(descriptors) descriptors, \(memoryKiB) KiB" }
@@ -101,13 +104,12 @@ struct CounterBench: Sendable {
     }
     var holdings: [Holding] = []
     // the first look is when everything has been used once
-    let turns = seconds.map { max(2, $0 / 10) } ?? 1
-    for turn in 0..<turns where seconds != nil {
-      let due = Deadline.after(.seconds((seconds ?? 0) / turns))
+    for _ in 0..<10 where seconds != nil {
+      let due = Deadline.after(.milliseconds((seconds ?? 0) * 100))
       while !due.hasPassed, daemon.process.isRunning {
         _ = daemon.process.wait(within: .milliseconds(100))
       }
-      if turn > 0 || turns == 2 { holdings.append(try Holding(pid)) }
+      holdings.append(try Holding(pid, ledger: folder + "/data/ledger.db"))
     }
     for thread in threads { thread.join(until: .never) }
     let took = Clocks.system.monotonicNanoseconds() - start
@@ -146,6 +148,8 @@ struct CounterBench: Sendable {
     if let first = found.holdings.first, let last = found.holdings.last {
       Console.data("the daemon at first: \(first.text)")
       Console.data("the daemon at last: \(last.text)")
+      tell("the daemon's memory", found.holdings.map(\.memoryKiB))
+      tell("the ledger's file", found.holdings.map(\.ledgerKiB))
     }
     Console.data("the daemon at idle: \(BenchSeries.text(idle, decimals: 3)) % of one core")
   }
@@ -154,6 +158,12 @@ struct CounterBench: Sendable {
     BenchFigures(
       tickets: latencies.count, nanoseconds: found.nanoseconds, cpuNanoseconds: 0,
       latencies: latencies)
+  }
+
+  /// A curve, by tenths of the run.
+  private func tell(_ name: String, _ sizes: [Int]) {
+    let texts = sizes.map { BenchSeries.text(Double($0) / 1_024, decimals: 1) }
+    Console.data("\(name) at each tenth of the run, MiB: " + texts.joined(separator: " "))
   }
 
   private func text(_ figures: BenchFigures) -> String {
