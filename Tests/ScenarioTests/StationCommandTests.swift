@@ -19,6 +19,7 @@ struct StationCommandTests {
     #expect(reset.code == 0 && reset.output.contains("The device has done this."), "\(reset)")
     let unknown = try shop.run("device", "test-card", "--station", "till1")
     #expect(unknown.code == 4 && unknown.error.contains("(device.unsupported)"), "\(unknown)")
+    #expect(!unknown.error.contains("Put a blank card in."), "\(unknown)")
     let reader = try shop.run("device", "counters", "--station", "till1", "--device", "reader")
     #expect(reader.code == 4 && reader.error.contains("(station.notReady)"), "\(reader)")
     let nowhere = try shop.run("device", "reset")
