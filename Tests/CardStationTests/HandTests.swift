@@ -63,7 +63,7 @@ struct HandTests {
     }
     #expect(await station.eject(session: 1))
     #expect(await outcome == .failed(at: .printing, DeviceFailure(.noCard, during: "hand")))
-    #expect(lines.messages.count { $0.contains("the device failed") } == 1)
+    #expect(lines.lines.count { $0.message == "the device failed" } == 1)
     await station.stop()
     host.stop()
   }

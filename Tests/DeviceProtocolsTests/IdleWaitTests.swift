@@ -43,7 +43,7 @@ struct IdleWaitTests {
     #expect(try evolis.pump.run(evolis.driver.awaitCard(within: .seconds(63))) == .none)
     #expect(evolis.pump.now >= .seconds(63) && evolis.pump.now < .seconds(64))
     // a look is an answer and its end
-    #expect((290...310).contains(evolis.pump.calls - begun))
+    #expect((300...320).contains(evolis.pump.calls - begun))
   }
 
   @Test func `a state that changes at a rare look must still come twice`() throws {

@@ -131,7 +131,7 @@ struct Pump<Device: VirtualDevice> {
         case .wait(let limit): deadline = limit.map { now + $0 }
         case .keepWaiting: break
         case .pause(let time):
-          advance(to: now + time)
+          try advance(to: now + time)
           answer = .timedOut
         case .finish(let outcome): return outcome
         }
@@ -142,7 +142,12 @@ struct Pump<Device: VirtualDevice> {
   }
 
   /// Lets time pass, the device doing what it has to do.
-  mutating func advance(to time: Duration) {
+  mutating func advance(to time: Duration) throws {
+    if let act = later, act.at <= time {
+      later = nil
+      try advance(to: act.at)
+      try self.act(act.act)
+    }
     while let due = wakeAt, due <= time {
       now = max(now, due)
       take(device.wake(at: now))
@@ -155,7 +160,7 @@ struct Pump<Device: VirtualDevice> {
     let fault = nextFault()
     if fault == .gone || fault == .stall { throw LineLost() }
     if fault == .timeout, let deadline {
-      advance(to: deadline)
+      try advance(to: deadline)
       inbox = []
       return .timedOut
     }

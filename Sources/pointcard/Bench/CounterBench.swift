@@ -78,7 +78,7 @@ struct CounterBench: Sendable {
       threads = memory.threads
       memoryKiB = memory.currentKiB
       descriptors = try Files.names(in: "/proc/\(pid)/fd").count
-      ledgerKiB = try Files.size(ledger) / 1_024
+      ledgerKiB = try Files.size(of: ledger) / 1_024
     }
 
     var text: String { "\(threads) threads, \(descriptors) descriptors, \(memoryKiB) KiB" }
