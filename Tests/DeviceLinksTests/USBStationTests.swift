@@ -75,9 +75,9 @@ private func isLostWhilePrinting(
       _ = never.wait(until: .after(.milliseconds(2))) { $0 ? true : nil }
     }
     lose(host)
+    hold.withLock { $0 = .over }
   }
   let outcome = await counter.rewrite(session, 1)
-  hold.withLock { $0 = .over }
   #expect(failure(of: outcome)?.kind == .absent, "\(outcome)")
   hand.join()
   try await counter.isAbsent()
