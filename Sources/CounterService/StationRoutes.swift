@@ -30,6 +30,7 @@ extension CounterRoutes {
       "stations": .array(stations.keys.sorted().map { .string($0) }),
       "programme": programme,
       "night": try await nights(),
+      "databaseKiB": .integer(Ledger.databaseKiB),
       "mode": access.directory.isSetUp ? "setUp" : "operators",
     ]
   }

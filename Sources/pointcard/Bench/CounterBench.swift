@@ -70,15 +70,22 @@ struct CounterBench: Sendable {
     var threads: Int
     var descriptors: Int
     var memoryKiB: Int
-    /// Of the ledger, without its log.
-    var ledgerKiB: Int
+    /// Of it what SQLite holds, which keeps pages of the ledger up to its limit.
+    var databaseKiB: Int
 
-    init(_ pid: Int32, ledger: String) throws {
+    init(_ pid: Int32, socket: String) throws {
+      databaseKiB = try Self.databaseKiB(socket)
       let memory = try ProcessMemory.read(pid: pid)
       threads = memory.threads
       memoryKiB = memory.currentKiB
       descriptors = try Files.names(in: "/proc/\(pid)/fd").count
-      ledgerKiB = try Files.size(of: ledger) / 1_024
+    }
+
+    /// As the daemon says; its connection is over before descriptors are counted.
+    private static func databaseKiB(_ socket: String) throws -> Int {
+      let api = DemoAPI(socket: socket)
+      defer { api.close() }
+      return Int(try api.send(.health).json["databaseKiB"].integer ?? 0)
     }
 
     var text: String { "\(threads) threads, \(descriptors) descriptors, \(memoryKiB) KiB" }
@@ -109,7 +116,7 @@ struct CounterBench: Sendable {
       while !due.hasPassed, daemon.process.isRunning {
         _ = daemon.process.wait(within: .milliseconds(100))
       }
-      holdings.append(try Holding(pid, ledger: folder + "/data/ledger.db"))
+      holdings.append(try Holding(pid, socket: folder + "/socket"))
     }
     for thread in threads { thread.join(until: .never) }
     let took = Clocks.system.monotonicNanoseconds() - start
@@ -149,7 +156,7 @@ struct CounterBench: Sendable {
       Console.data("the daemon at first: \(first.text)")
       Console.data("the daemon at last: \(last.text)")
       tell("the daemon's memory", found.holdings.map(\.memoryKiB))
-      tell("the ledger's file", found.holdings.map(\.ledgerKiB))
+      tell("without what SQLite holds", found.holdings.map { $0.memoryKiB - $0.databaseKiB })
     }
     Console.data("the daemon at idle: \(BenchSeries.text(idle, decimals: 3)) % of one core")
   }
