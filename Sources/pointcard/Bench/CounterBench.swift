@@ -1,3 +1,4 @@
+import CounterAPI
 import CounterService
 import DeviceCatalog
 import DeviceLinks
