@@ -196,11 +196,14 @@ extension CounterRoutes {
 }
 
 extension StationServer {
-  /// Does what a request asks for, once however often it is sent: whoever sends it again gets what
-  /// the first came to. The last ones are remembered, until the daemon ends.
+  /// Does what a request asks for, once however often it is sent with its key: whoever sends it
+  /// again gets what the first came to. The last ones are remembered, until the daemon ends.
+  ///
+  /// - Parameter key: empty: it has none, and is done.
   func once(
     _ key: String, _ body: @escaping @Sendable () async throws -> JSON
   ) async throws -> JSON {
+    guard !key.isEmpty else { return try await body() }
     if let begun = services.first(where: { $0.key == key }) { return try await begun.work.value }
     let work = Task { try await body() }
     services.append((key, work))

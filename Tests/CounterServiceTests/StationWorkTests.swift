@@ -143,6 +143,15 @@ struct DeviceWorkTests {
     #expect(try await done() == 1)
     _ = try await desk.ok(.stationService, ["service": "reset"], as: "mei", key: "anew")
     #expect(try await done() == 2)
+    let server = try #require(desk.counter.assembly.routes.stations["c1"])
+    let keyless = Guarded(0)
+    for _ in 1...2 {
+      _ = try await server.once("") {
+        keyless.withLock { $0 += 1 }
+        return [:]
+      }
+    }
+    #expect(keyless.withLock { $0 } == 2, "without a key each is a request of its own")
     await desk.stop()
   }
 

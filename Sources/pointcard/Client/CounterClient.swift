@@ -58,7 +58,9 @@ struct CounterClient: Sendable {
     request.headers.add("Accept-Language", language.rawValue)
     if let operatorName { request.headers.add("Operator", operatorName) }
     if let token = identity.token { request.headers.add("Authorization", "Bearer \(token)") }
-    if route.isWrite { request.headers.add("Idempotency-Key", key) }
+    if route.isWrite || route == .stationService {
+      request.headers.add("Idempotency-Key", key)
+    }
     if var body {
       if let pin = identity.approverPIN { body.add("approverPin", .string(pin)) }
       if let pin = identity.memberPIN { body.add("memberPin", .string(pin)) }
