@@ -90,6 +90,11 @@ struct ArgumentReader {
       }
     case .number:
       guard Self.isNumber(value) else { throw refuse("no number", "不是數字") }
+    case .points(_, let range):
+      guard Self.isNumber(value), Self.isInside(range, points: value) else {
+        let words = "\(range.lowerBound) – \(range.upperBound)"
+        throw refuse("points are wanted, \(words)", "要點數，\(words)")
+      }
     case .choice(_, let choices):
       try check(value, in: choices, of: option.flag)
     }
@@ -115,6 +120,16 @@ struct ArgumentReader {
       && parts.allSatisfy { part in
         (1...18).contains(part.count) && part.utf8.allSatisfy { (0x30...0x39).contains($0) }
       } && (parts[0].count == 1 || !parts[0].hasPrefix("0"))
+  }
+
+  /// Whether points, whose digits are in order, lie in a range of whole ones that are counted from 1.
+  private static func isInside(_ range: ClosedRange<Int64>, points: String) -> Bool {
+    guard let whole = Int64(points.prefix { $0 != "." }) else { return false }
+    let isNone = !points.contains { ("1"..."9").contains($0) }
+    if range.lowerBound >= 0, points.hasPrefix("-") || isNone && range.lowerBound > 0 {
+      return false
+    }
+    return whole >= min(range.lowerBound, 0) && whole <= range.upperBound
   }
 
   private func checkOperands() throws(UsageError) {

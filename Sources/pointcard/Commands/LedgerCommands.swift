@@ -113,7 +113,7 @@ enum LedgerCommands {
     page.fields([
       (Words("day", "營業日"), answer["day"].shown), (Label.entry, answer["head"].shown),
       (Words("entries", "帳目筆數"), answer["entries"].shown),
-      (Words("points left", "剩餘點數"), answer["remaining"].shown),
+      (Words("points left", "剩餘點數"), answer["remaining"].points(of: answer)),
       (Words("old audit rows dropped", "刪除過期稽核"), answer["droppedAudit"].shown),
       (Words("old article lines dropped", "刪除過期明細"), answer["droppedLines"].shown),
       (Words("notices to members", "會員通知"), answer["notices"].shown),
