@@ -81,7 +81,7 @@ package struct Sentence: Sendable {
   }
 
   /// Facts that are amounts of money wherever a sentence says them.
-  private static let money: Set<String> = ["amount", "lines", "sold"]
+  package static let money: Set<String> = ["amount", "lines", "sold"]
 
   /// Facts that are points wherever a sentence says them.
   package static let points: Set<String> = [

@@ -281,7 +281,8 @@ extension TierRule {
     for item in try list.list(limit: 20) {
       let level = try TierLevel(item, measure == .points ? points : nil)
       if let last = levels.last, level.from <= last.from {
-        let said = { (from: Int64) in measure == .points ? points.text(from) : "\(from)" }
+        let unit = measure == .points ? points : nil
+        let said = { (from: Int64) in unit?.text(from) ?? "\(from)" }
         throw item.error(
           "begins at \(said(level.from)), not above the level before it (\(said(last.from)))",
           remedy: "list the levels from the lowest to the highest")
@@ -343,10 +344,11 @@ extension TierLevel {
     name = try Programme.label(try object.required("name"), limit: 8)
     let most: Int64 = 1_000_000_000_000
     let start = try object.required("from")
-    from =
-      try points.map { (unit) throws(ConfigurationError) in
-        try start.points(unit, to: most, limit: most * unit.parts)
-      } ?? start.integer(in: 0...most)
+    if let points {
+      from = try start.points(points, to: most, limit: most * points.parts)
+    } else {
+      from = try start.integer(in: 0...most)
+    }
     multiplier = try object.ratio("multiplier", default: .one, limit: 1_000)
     design = try object.optional("design").map { (node) throws(ConfigurationError) in
       try RewardRule.word(node)

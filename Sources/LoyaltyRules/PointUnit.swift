@@ -11,6 +11,12 @@ package struct PointUnit: Sendable, Equatable {
   /// Decimals that points carry, 0 to 2; they stay what they are in every later version.
   package var decimals: Int
 
+  package init(name: String, decimals: Int) {
+    precondition((0...2).contains(decimals), "points have 0 to 2 decimals")
+    self.name = name
+    self.decimals = decimals
+  }
+
   /// The smallest parts that make a point: 1, 10 or 100.
   package var parts: Int64 { [1, 10, 100][decimals] }
 

@@ -32,8 +32,10 @@ struct PointUnitTests {
     #expect(unit.smallest(text) == parts)
   }
 
+  typealias Place = (path: String, text: String, value: @Sendable (Programme) -> Int64?)
+
   /// Every setting that is points, as the file that names them all has it.
-  static let settings: [(path: String, text: String, value: (Programme) -> Int64?)] = [
+  static let places: [Place] = [
     ("earn.points", "perAmount: 100, points: #", { $0.earn.base.points }),
     ("earn.perVisit", "perVisit: #", { $0.earn.base.points }),
     ("earn.capPerTicket", "perAmount: 100, capPerTicket: #", { $0.earn.capPerTicket }),
@@ -98,22 +100,22 @@ struct PointUnitTests {
     let text = text.replacing("#", with: value)
     let unit = "unit: 'P', decimals: \(decimals)"
     switch path.prefix(while: { $0 != "." && $0 != "[" }) {
-    case "earn": return LoyaltyRulesTests.settings(earn: text, points: unit)
-    case "redeem": return LoyaltyRulesTests.settings(redeem: text, points: unit)
+    case "earn": return settings(earn: text, points: unit)
+    case "redeem": return settings(redeem: text, points: unit)
     case "tiers":
       let levels =
         "measure: 'points', levels: [{ code: '01', name: 'A', from: 0 }, "
         + "{ code: '02', name: 'B', from: \(text) }]"
-      return LoyaltyRulesTests.settings(tiers: levels, points: unit)
-    default: return LoyaltyRulesTests.settings(rest: text, points: unit)
+      return settings(tiers: levels, points: unit)
+    default: return settings(rest: text, points: unit)
     }
   }
 
-  @Test(arguments: settings, 0...2)
+  @Test(arguments: places, 0...2)
   func `every setting in points is read in points, down to their smallest part`(
-    setting: (path: String, text: String, value: (Programme) -> Int64?), decimals: Int
+    place: Place, decimals: Int
   ) throws {
-    let (path, text, value) = setting
+    let (path, text, value) = place
     let parts: Int64 = [1, 10, 100][decimals]
     let finest = ["1", "0.1", "0.01"][decimals]
     for (said, count) in [("3", 3 * parts), ("3.00", 3 * parts), (finest, 1)] {
