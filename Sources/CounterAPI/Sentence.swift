@@ -81,19 +81,19 @@ package struct Sentence: Sendable {
   }
 
   /// Facts that are amounts of money wherever a sentence says them.
-  package static let money: Set<String> = ["amount", "lines", "sold"]
+  package static let moneyFacts: Set<String> = ["amount", "lines", "sold"]
 
   /// Facts that are points wherever a sentence says them.
-  package static let points: Set<String> = [
+  package static let pointFacts: Set<String> = [
     "after", "available", "balance", "before", "cap", "earned", "givenBack", "held", "left",
     "limit", "max", "minimum", "multiple", "points", "redeemed", "reversed", "short",
   ]
 
   /// The decimals with which a sentence says a fact; what is counted in pieces has none.
   private static func decimals(of fact: String, in code: String, _ decimals: Decimals) -> Int {
-    if money.contains(fact) { return decimals.money }
+    if moneyFacts.contains(fact) { return decimals.money }
     // how often somebody can have a reward
-    return points.contains(fact) && code != "reward.limit" ? decimals.points : 0
+    return pointFacts.contains(fact) && code != "reward.limit" ? decimals.points : 0
   }
 
   /// An amount of smallest parts in whole ones: `1,234.50`.

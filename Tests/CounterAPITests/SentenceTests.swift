@@ -67,8 +67,8 @@ struct SentenceTests {
     ]
     for sentence in Sentence.all {
       let names = sentence.english.matches(of: /\{([A-Za-z]+)\}/).map { String($0.1) }
-      let unknown = Set(names).subtracting(pieces).subtracting(Sentence.points)
-        .subtracting(Sentence.money)
+      let unknown = Set(names).subtracting(pieces).subtracting(Sentence.pointFacts)
+        .subtracting(Sentence.moneyFacts)
       #expect(unknown.isEmpty, "\(sentence.code): \(unknown)")
     }
   }

@@ -1,7 +1,10 @@
 import CardFace
 import Configuration
 import CounterAPI
+import DeviceLinks
+import DeviceProtocols
 import HTTPMessages
+import Ledger
 import LoyaltyRules
 import Registers
 import Testing
@@ -203,7 +206,8 @@ struct PointDecimalTests {
     decimals: Int, points: Int64, shown: String
   ) async throws {
     let counter = try await CounterFixture { PointDecimalTests.programme($0, decimals) }
-    var (card, number) = try await counter.card()
+    let (issued, number) = try await counter.card()
+    var card = issued
     _ = try await counter.ok(
       .pointsOpening, ["points": .integer(points), "card": .string(number)])
     try counter.host.insert(card)
