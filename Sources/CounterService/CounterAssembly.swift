@@ -41,7 +41,7 @@ package struct CounterAssembly: Sendable {
       store: configuration.store, schemas: [registerSchema], clocks: clocks, random: random,
       log: log)
     let text = String(decoding: source, as: UTF8.self)
-    let (closed, refusal, programme) = try await ledger.submit { writer in
+    let (closed, refusal, programme) = try await CounterAssembly.start(ledger) { writer in
       let refusal = try CounterAssembly.activate(text, of: configuration.programme, writer)
       // a node that writes no entries now still serves what needs none
       return (
@@ -83,6 +83,18 @@ package struct CounterAssembly: Sendable {
       reader: try LedgerReader(path: configuration.data + "/ledger.db"),
       access: try await Access(
         ledger: ledger, limits: configuration.limits, clocks: clocks, random: random))
+  }
+
+  /// The first command, whose fault may be the programme file's.
+  private static func start<Result: Sendable>(
+    _ ledger: Ledger, _ body: @escaping @Sendable (LedgerWriter) throws -> Result
+  ) async throws -> Result {
+    do {
+      return try await ledger.submit(body)
+    } catch {
+      if case .rejected(let inner as ConfigurationError) = error { throw inner }
+      throw error
+    }
   }
 
   /// Puts the programme file in force, as far as it may be at a start.

@@ -5,7 +5,8 @@ import LoyaltyRules
 package struct CounterLimits: Sendable, Equatable {
   /// Whole points that a cashier redeems on one ticket; default 5,000.
   package var cashierRedeem: Int64 = 5_000
-  /// Whole points that one person gives and takes by hand in a day without a second one; default 3,000.
+  /// Whole points that one person gives and takes by hand in a day without a second one; default
+  /// 3,000.
   package var adjustPerDay: Int64 = 3_000
   /// Wrong PINs after which no more are tried for a while; default 5.
   package var pinAttempts: Int64 = 5

@@ -2,9 +2,9 @@ import Configuration
 
 /// What a point is called, and how finely it is divided.
 ///
-/// Points are whole numbers of their smallest part wherever they are counted: entries, lots, caches,
-/// stripes, bodies of the API, the settings of a programme that was read. People read and write
-/// points: faces, sentences, lists, options, files of balances, programme files.
+/// Points are whole numbers of their smallest part wherever they are counted: entries, lots,
+/// caches, stripes, bodies of the API, the settings of a programme that was read. People read and
+/// write points: faces, sentences, lists, options, files of balances, programme files.
 package struct PointUnit: Sendable, Equatable {
   /// What a point is called on faces and slips, as 點.
   package var name: String

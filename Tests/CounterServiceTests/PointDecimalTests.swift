@@ -78,36 +78,37 @@ struct PointDecimalTests {
   }
 
   @Test func `points of the body are whole parts, and what is finer is refused`() async throws {
-    let desk = try await PlainDesk { PointDecimalTests.programme($0, 1) }
-    let account = try await desk.member("王小明", phone: "0912345678")
-    func who(_ points: String) -> [UInt8] {
-      Array(#"{"points": \#(points), "reason": "gift", "account": "\#(account)"}"#.utf8)
+    let counter = try await CounterFixture { PointDecimalTests.programme($0, 1) }
+    let account = try await counter.member().text("account")
+    func send(_ route: Route, _ fields: String) async throws -> Answer {
+      let body = #"{\#(fields), "account": "\#(account)"}"#
+      let response = await counter.raw(
+        route, Array(body.utf8), key: "k\(fields.filter(\.isNumber))\(route.rawValue)")
+      return try Answer(response.body)
     }
-    func adjust(_ points: String) async throws -> Answer {
-      let body = try Node.parse(who(points), source: "body", dialect: .json).json()
-      return try Answer(await desk.ask(.pointsAdjust, body, as: "mei").body)
+    let given = try await send(.pointsAdjust, #""points": 100.00, "reason": "gift""#)
+    #expect(given.integer("balance") == 100 && given.message.contains("10.0 點"))
+    for (route, fields) in [
+      (.pointsAdjust, #""points": 12.5, "reason": "gift""#),
+      (.ticketPost, #""ticket": "1", "terminal": "1", "amount": 100, "redeem": 0.5"#),
+      (.ticketPreview, #""ticket": "1", "terminal": "1", "amount": 100, "redeem": 0.5"#),
+      (.pointsRedeem, #""points": 2.5"#), (.pointsHold, #""points": 2.5"#),
+      (.pointsOpening, #""points": 2.5"#),
+      (.pointsTransfer, #""points": 2.5, "to": "a", "reason": "gift""#),
+    ] as [(Route, String)] {
+      let refused = try await send(route, fields)
+      #expect(refused.code == "points.fraction" && !refused.message.isEmpty, "\(route): \(refused)")
     }
-    #expect(try await adjust("100.00").integer("balance") == 100)
-    let refused = try await adjust("12.5")
-    #expect(refused.code == "points.fraction" && !refused.message.isEmpty, "\(refused.message)")
-    #expect(try await adjust("1e3").code == "field.invalid")
-    for (route, body) in [
-      (Route.ticketPost, #"{"ticket": "1", "terminal": "1", "amount": 100, "redeem": 0.5,"#),
-      (.pointsRedeem, #"{"points": 2.5,"#), (.pointsHold, #"{"points": 2.5,"#),
-      (.pointsOpening, #"{"points": 2.5,"#),
-      (.pointsTransfer, #"{"points": 2.5, "to": "a", "reason": "gift","#),
-    ] {
-      let text = body + #" "account": "\#(account)"}"#
-      let node = try Node.parse(Array(text.utf8), source: "body", dialect: .json)
-      let code = try await desk.code(route, try node.json(), as: "hua")
-      #expect(code == "points.fraction", "\(route)")
+    for wrong in ["1e3", "\"5\"", "1000000001"] {
+      let refused = try await send(.pointsAdjust, #""points": \#(wrong), "reason": "gift""#)
+      #expect(refused.code == "field.invalid", "\(wrong)")
     }
-    let mend = try Node.parse(
-      Array(#"{"kind": "overspend", "entry": "A.1.1", "points": 0.5, "reason": "gift"}"#.utf8),
-      source: "body", dialect: .json)
-    #expect(try await desk.code(.findingMend, try mend.json(), as: "hua") == "points.fraction")
-    #expect(try await desk.balance(account) == 100)
-    await desk.stop()
+    let mend = #"{"kind": "overspend", "entry": "A.1.1", "points": 0.5, "reason": "gift"}"#
+    let response = await counter.raw(.findingMend, Array(mend.utf8), key: "mend")
+    #expect(try Answer(response.body).code == "points.fraction")
+    let shown = try await counter.ok(.statement, ["account": .string(account)])
+    #expect(shown.object("points")?.integer("balance") == 100)
+    await counter.stop()
   }
 
   @Test func `a redemption that would pay a part of a dollar is refused in points`() async throws {
@@ -139,7 +140,7 @@ struct PointDecimalTests {
     let account = try await desk.member("王小明", phone: "0912345678")
     func adjust(_ points: Int64) async throws -> Answer {
       let body: JSON = [
-        "points": .integer(points), "reason": "gift", "account": .string(account),
+        "points": .integer(points), "reason": "goodwill", "account": .string(account),
       ]
       return try Answer(await desk.ask(.pointsAdjust, body, as: "mei").body)
     }
@@ -163,18 +164,20 @@ struct PointDecimalTests {
   @Test func `a file of balances gives points, and says what is finer`() async throws {
     let desk = try await PlainDesk { PointDecimalTests.programme($0, 1) }
     let account = try await desk.member("王小明", phone: "0912345678")
-    func open(_ points: String, _ line: Int64) async throws -> Answer {
+    func open(_ points: String, _ line: Int64, isTrial: Bool = false) async throws -> Answer {
       let cells: JSON = [
         "line": .integer(line), "account": .string(account), "points": .string(points),
       ]
       return try Answer(
-        await desk.ask(.pointsOpenings, ["lines": [cells]], as: "hua", key: "run").body)
+        await desk.ask(
+          .pointsOpenings, ["lines": [cells], "preview": .bool(isTrial)], as: "hua", key: "run"
+        ).body)
     }
     #expect(try await open("12.5", 2).integer("points") == 125)
     #expect(try await open("100.00", 3).integer("points") == 1_000)
     for (line, wrong) in ["12.55", "0", "0.0", "-1", "x", "100000001"].enumerated() {
-      let facts = try await open(wrong, Int64(line) + 10).object("error")?.object("facts")
-      let row = try #require(facts?.list("refused").first, "\(wrong)")
+      let answer = try await open(wrong, Int64(line) + 10, isTrial: true)
+      let row = try #require(answer.list("refused").first, "\(wrong)")
       #expect(row.text("column") == "points" && row.text("value") == wrong, "\(wrong)")
       #expect(row.text("remedy") == "0.1 to 100000000, at most 1 decimals", "\(wrong)")
     }

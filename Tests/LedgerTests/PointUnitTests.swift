@@ -41,7 +41,7 @@ struct PointUnitTests {
     let shop = try await Shop(
       programme: rules(
         earn: "perAmount: 1, points: 0.01", redeem: "points: 0.5, amount: 1, multiple: 0.5",
-        points: "unit: 'P', decimals: 2"))
+        rest: "returns: { shortfall: 'allowNegative' },", points: "unit: 'P', decimals: 2"))
     let account = try await shop.account()
     try await shop.post(Shop.sale("1", 100_001, to: account))
     // 1,000.01 points; 7.5 of them pay 15 of 100, and 0.85 come of the rest

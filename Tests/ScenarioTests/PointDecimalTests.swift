@@ -2,8 +2,8 @@ import DeviceProtocols
 import Platform
 import Testing
 
-/// A shop whose points are whole, in tenths or in hundredths, with the real programs: what is typed,
-/// posted, printed, taken back and told.
+/// A shop whose points are whole, in tenths or in hundredths, with the real programs: what is
+/// typed, posted, printed, taken back and told.
 @Suite(.offPool)
 struct PointDecimalTests {
   /// What a shop with so many decimals types and reads.
@@ -68,16 +68,30 @@ struct PointDecimalTests {
   func `points are typed, posted, printed, taken back and told as they are divided`(
     row: Row
   ) throws {
-    let decimals = row.decimals
-    let shop = try Shop { PointDecimalTests.programme($0, decimals) }
+    let shop = try Shop { PointDecimalTests.programme($0, row.decimals) }
     try shop.open()
     let (number, member) = try shop.issue("王小明", phone: "0912345678", card: "a.card")
-    let till = ["--terminal", "T1", "--station", "till1"]
+    try sell(row, number, shop)
+    try refuseFiner(row, number, shop)
+    let back = try shop.run(
+      "ticket", "return", "--ticket", "1", "--terminal", "T1", "--return-ticket", "r1",
+      "--amount", "500")
+    #expect(back.code == 0, "\(back)")
+    #expect(back.output.contains("balance \(shown(row.returned, row.decimals))."), "\(back)")
+    try open(row, number, shop)
+    try print(row, number, shop)
+    try told(row, number, member, shop)
+    #expect(try shop.run("ledger", "check").code == 0)
+    try shop.close()
+  }
 
+  /// Two tickets at the device, of which the second is paid with points.
+  private func sell(_ row: Row, _ number: String, _ shop: Shop) throws {
+    let till = ["--terminal", "T1", "--station", "till1"]
     try shop.insert("a.card", until: "card.ready")
     let first = try shop.run(["ticket", "post", "--ticket", "1", "--amount", "1255"] + till)
-    let earned = shown(row.earned, decimals)
-    let none = shown("0", decimals)
+    let earned = shown(row.earned, row.decimals)
+    let none = shown("0", row.decimals)
     #expect(
       first.output.hasPrefix("\(earned) points earned, \(none) redeemed, balance \(earned).\n"),
       "\(first)")
@@ -88,14 +102,16 @@ struct PointDecimalTests {
     let second = ["--ticket", "2", "--amount", "300", "--redeem", row.redeem] + till
     let trial = try shop.run(["ticket", "preview"] + second)
     #expect(trial.code == 0, "\(trial)")
-    #expect(trial.output.contains(shown(row.second, decimals) + " points to earn"), "\(trial)")
+    #expect(trial.output.contains(shown(row.second, row.decimals) + " points to earn"), "\(trial)")
     let paid = try shop.run(["ticket", "post"] + second)
     #expect(
       paid.output.hasPrefix(
-        "\(shown(row.second, decimals)) points earned, \(shown(row.redeem, decimals)) redeemed, "
-          + "balance \(shown(row.balance, decimals)).\n"), "\(paid)")
+        "\(shown(row.second, row.decimals)) points earned, \(shown(row.redeem, row.decimals)) "
+          + "redeemed, balance \(shown(row.balance, row.decimals)).\n"), "\(paid)")
     try shop.takeCard()
+  }
 
+  private func refuseFiner(_ row: Row, _ number: String, _ shop: Shop) throws {
     for arguments in [
       ["ticket", "post", "--ticket", "3", "--terminal", "T1", "--amount", "300", "--redeem"],
       ["points", "redeem", "--points"], ["points", "hold", "--points"],
@@ -104,62 +120,58 @@ struct PointDecimalTests {
       let finer = try shop.run(arguments + [row.finer, "--card", number])
       #expect(finer.code == 4 && finer.error.contains("points.fraction"), "\(finer)")
     }
+  }
 
-    let back = try shop.run(
-      "ticket", "return", "--ticket", "1", "--terminal", "T1", "--return-ticket", "r1",
-      "--amount", "500")
-    #expect(back.code == 0, "\(back)")
-    #expect(back.output.contains("balance \(shown(row.returned, decimals))."), "\(back)")
-
+  /// A file of balances, and points by hand.
+  private func open(_ row: Row, _ number: String, _ shop: Shop) throws {
     let file = shop.folder("balances.csv")
     try Files.writeAtomically(
       Array("card,points\n\(number),\(row.opening)\n".utf8), to: file)
     let opening = try shop.run("points", "opening", "--file", file)
     #expect(opening.code == 0, "\(opening)")
-    #expect(opening.output.contains(shown(row.opened, decimals)), "\(opening)")
+    #expect(opening.output.contains(shown(row.opened, row.decimals)), "\(opening)")
     let adjusted = try shop.run(
       "points", "adjust", "--points", row.taken, "--reason", "gift", "--card", number)
-    #expect(adjusted.output.contains(shown(row.left, decimals)), "\(adjusted)")
+    #expect(adjusted.output.contains(shown(row.left, row.decimals)), "\(adjusted)")
+  }
 
+  /// A last ticket, and what the card shows and carries then.
+  private func print(_ row: Row, _ number: String, _ shop: Shop) throws {
     try shop.insert("a.card", until: "card.ready")
     let last = try shop.run(
-      ["ticket", "post", "--ticket", "4", "--amount", "100", "--json"] + till)
-    #expect(last.output.contains("\"pointDecimals\":\(decimals)"), "\(last)")
+      "ticket", "post", "--ticket", "4", "--amount", "100", "--json", "--terminal", "T1",
+      "--station", "till1")
+    #expect(last.output.contains("\"pointDecimals\":\(row.decimals)"), "\(last)")
     try shop.waitForStation { $0.contains("\"code\":\"face.updated\"") }
     try shop.takeCard()
     let card = try shop.card("a.card")
     #expect(try card.face == shop.face(number))
     #expect(String(try #require(try card.text()).dropFirst(29).prefix(10)) == row.stripe)
-    try told(row, number, member, entry: try #require(last.value("entry")), shop)
-    #expect(try shop.run("ledger", "check").code == 0)
-    try shop.close()
   }
 
   /// What lists and explanations say afterwards.
-  private func told(
-    _ row: Row, _ number: String, _ member: String, entry: String, _ shop: Shop
-  ) throws {
+  private func told(_ row: Row, _ number: String, _ member: String, _ shop: Shop) throws {
     let balance = shown(row.last, row.decimals)
+    let earned = shown(row.earned, row.decimals)
+    let statement = try shop.run("statement", "--card", number).output
+    let award = statement.split(separator: "\n").first {
+      $0.split(separator: " ").contains(Substring(earned))
+    }
+    let entry = String(try #require(award?.split(separator: " ").last, "\(statement)"))
     for (command, words) in [
-      (["statement", "--card", number], [balance, shown(row.earned, row.decimals)]),
-      (["card", "show", number], [balance]),
+      (["statement", "--card", number], [balance, earned]), (["card", "show", number], [balance]),
+      (["member", "show", member], [balance]),
       (["points", "expiring", "--before", "2099-01-01"], [balance]),
-      (["points", "explain", entry], [shown("1", row.decimals)]),
-      (
-        ["ticket", "list", "--terminal", "T1"],
-        [
-          shown(row.earned, row.decimals), shown(row.redeem, row.decimals),
-        ]
-      ),
+      (["points", "explain", entry], [earned]),
+      (["ticket", "list", "--terminal", "T1"], [earned, shown(row.redeem, row.decimals)]),
     ] {
       let run = try shop.run(command)
       #expect(run.code == 0, "\(run)")
+      let cells = run.output.split { $0 == " " || $0 == "\n" }
       for word in words {
-        let cells = run.output.split { $0 == " " || $0 == "\n" }
         #expect(cells.contains(Substring(word)), "\(command): \(word) in \(run.output)")
       }
     }
-    _ = try shop.run("member", "show", member)
   }
 
   @Test func `a daemon does not start on a file that divides points otherwise`() throws {

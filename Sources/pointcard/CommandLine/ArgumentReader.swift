@@ -122,7 +122,8 @@ struct ArgumentReader {
       } && (parts[0].count == 1 || !parts[0].hasPrefix("0"))
   }
 
-  /// Whether points, whose digits are in order, lie in a range of whole ones that are counted from 1.
+  /// Whether points, whose digits are in order, lie in a range of whole ones; a least of 1 is
+  /// anything above 0.
   private static func isInside(_ range: ClosedRange<Int64>, points: String) -> Bool {
     guard let whole = Int64(points.prefix { $0 != "." }) else { return false }
     let isNone = !points.contains { ("1"..."9").contains($0) }
