@@ -91,9 +91,14 @@ struct ArgumentReader {
     case .number:
       guard Self.isNumber(value) else { throw refuse("no number", "不是數字") }
     case .points(_, let range):
-      guard Self.isNumber(value), Self.isInside(range, points: value) else {
+      let points = value.hasPrefix("+") ? String(value.dropFirst()) : value
+      guard Self.isNumber(points), Self.isInside(range, points: points) else {
         let words = "\(range.lowerBound) – \(range.upperBound)"
-        throw refuse("points are wanted, \(words)", "要點數，\(words)")
+        throw range.lowerBound == 1
+          ? refuse(
+            "points are wanted, above 0, at most \(range.upperBound)",
+            "要大於 0 的點數，最多 \(range.upperBound)")
+          : refuse("points are wanted, \(words)", "要點數，\(words)")
       }
     case .choice(_, let choices):
       try check(value, in: choices, of: option.flag)

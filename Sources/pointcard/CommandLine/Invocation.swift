@@ -82,7 +82,10 @@ struct RequestBody: Sendable {
   mutating func add(_ key: String, amount: String) { members.append((key, .amount(amount))) }
 
   /// - Parameter points: in points; its digits have been checked.
-  mutating func add(_ key: String, points: String) { members.append((key, .points(points))) }
+  mutating func add(_ key: String, points: String) {
+    // as JSON writes it, without a plus sign
+    members.append((key, .points(points.hasPrefix("+") ? String(points.dropFirst()) : points)))
+  }
 
   /// Whether decimals must be known to send it.
   var hasAmounts: Bool {

@@ -44,8 +44,8 @@ enum ApprovalCommands {
 
   /// Points as the node writes them: without zeros behind a fraction.
   private static func plain(_ points: String) -> String {
-    guard points.contains(".") else { return points }
-    var kept = points
+    var kept = points.hasPrefix("+") ? String(points.dropFirst()) : points
+    guard kept.contains(".") else { return kept }
     while kept.last == "0" { kept.removeLast() }
     if kept.last == "." { kept.removeLast() }
     return kept
