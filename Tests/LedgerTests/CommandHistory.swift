@@ -54,6 +54,11 @@ struct CommandHistory {
       points: "unit: 'P', decimals: 2"),
   ]
 
+  /// Every fifth history counts in hundredths.
+  static func programme(of seed: UInt64) -> String {
+    seed.isMultiple(of: 5) ? programmes[4] : programmes[Int(seed % 4)]
+  }
+
   private static let levels = """
     levels: [{ code: '01', name: 'A', from: 0 },
       { code: '02', name: 'B', from: 30, multiplier: '3/2' },
@@ -62,8 +67,7 @@ struct CommandHistory {
 
   init(seed: UInt64) async throws {
     random = SplitMix64(seed: seed)
-    let programmes = CommandHistory.programmes
-    shop = try await Shop(programme: programmes[Int(seed % UInt64(programmes.count))])
+    shop = try await Shop(programme: CommandHistory.programme(of: seed))
     for _ in 0..<2 { accounts.append(try await shop.account()) }
   }
 

@@ -59,9 +59,9 @@ struct HistoryTests {
     async throws
   {
     var kinds: [FindingKind: Int] = [:]
-    for seed in Seeds.run(few: 10, share: 40) {
+    for seed in Seeds.run(few: 8, share: 40) {
       var first = try await CommandHistory(seed: seed)
-      let programme = CommandHistory.programmes[Int(seed % UInt64(CommandHistory.programmes.count))]
+      let programme = CommandHistory.programme(of: seed)
       var second = try await CommandHistory(
         seed: seed &+ 1_000_003, beside: first,
         at: try await Shop(programme: programme, node: "TPE02"))
@@ -90,7 +90,7 @@ struct HistoryTests {
       for shop in shops { try await expectSound(shop, seed) }
       for finding in try await shops[0].findings() { kinds[finding.kind, default: 0] += 1 }
     }
-    let histories = Seeds.run(few: 10, share: 40).count
+    let histories = Seeds.run(few: 8, share: 40).count
     if histories > 1 {
       #expect(kinds[.overspend] ?? 0 > 0, "\(kinds)")
       #expect(kinds.count > (histories < 100 ? 1 : 3), "\(kinds)")

@@ -174,6 +174,34 @@ struct PointDecimalTests {
     }
   }
 
+  @Test func `tiers that count points and rewards that cost them are told in points`() throws {
+    let shop = try Shop(profile: "eu") {
+      $0.replacing("unit: \"P\", decimals: 0", with: "unit: \"P\", decimals: 1")
+        .replacing("perAmount: 100, points: 1,", with: "perAmount: 10, points: 0.1,")
+        .replacing(
+          "\n  cards: {",
+          with: "\n  rewards: [{ id: 'cup', name: 'A cup', points: 2.5, amount: 99 }],\n  cards: {")
+    }
+    try shop.open()
+    let account = try #require(try shop.run("member", "add", "Ann", "--json").value("account"))
+    let sold = try shop.run(
+      "ticket", "post", "--ticket", "1", "--terminal", "T1", "--amount", "12.58", "--account",
+      account)
+    #expect(sold.output.contains("12.5 points earned"), "\(sold)")
+    let tier = try shop.run("tier", "explain", "--account", account)
+    #expect(tier.output.contains("12.5 (points)"), "\(tier)")
+    #expect(tier.output.contains("1,987.5"), "\(tier)")
+    let rewards = try shop.run("reward", "list")
+    let cells = rewards.output.split { $0 == " " || $0 == "\n" }
+    #expect(cells.contains("2.5") && cells.contains("0.99"), "\(rewards)")
+    let given = try shop.run("points", "opening", "--points", "3.5", "--account", account)
+    #expect(given.code == 0, "\(given)")
+    let cup = try shop.run("reward", "give", "cup", "--account", account)
+    #expect(cup.output.contains("2.5 points taken"), "\(cup)")
+    #expect(try shop.run("ledger", "check").code == 0)
+    try shop.close()
+  }
+
   @Test func `a daemon does not start on a file that divides points otherwise`() throws {
     let shop = try Shop { PointDecimalTests.programme($0, 1) }
     try shop.open()

@@ -33,7 +33,9 @@ enum LedgerCommands {
         isField: false),
     ], reach: .read, summary: Words("run the ledger's invariants", "檢查帳目"),
     detail: Words(
-      "Without CHECK all are run. Exit code 1 when one fails.", "沒有指定時檢查全部。有一項未通過時，結束代碼為 1。")
+      "Without CHECK all are run. Exit code 1 when one fails; points in what is then named are in "
+        + "their smallest part.",
+      "沒有指定時檢查全部。有一項未通過時，結束代碼為 1，所列點數以最小單位表示。")
   ) { invocation in
     let bytes: [UInt8]
     if let path = invocation["database"] {
