@@ -178,6 +178,7 @@ struct PointDecimalTests {
     let shop = try Shop(profile: "eu") {
       $0.replacing("unit: \"P\", decimals: 0", with: "unit: \"P\", decimals: 1")
         .replacing("perAmount: 100, points: 1,", with: "perAmount: 10, points: 0.1,")
+        .replacing("keyedRedeem: 0,", with: "keyedRedeem: 2.5,")
         .replacing(
           "\n  cards: {",
           with: "\n  rewards: [{ id: 'cup', name: 'A cup', points: 2.5, amount: 99 }],\n  cards: {")
@@ -231,5 +232,7 @@ struct PointDecimalTests {
     let shop = try Shop { PointDecimalTests.programme($0, 2) }
     let check = try shop.run("face", "check", "--programme", shop.folder("programme.json5"))
     #expect(check.code == 0, "\(check)")
+    let read = try shop.run("programme", "check", shop.folder("programme.json5"))
+    #expect(read.code == 0 && read.output.contains("1 → 0.01"), "\(read)")
   }
 }

@@ -237,10 +237,13 @@ enum LedgerCommands {
 
   // MARK: Rules and health
 
-  private static func base(_ base: EarnRule.Base) -> String {
-    switch base {
-    case .amount(let step, let points): "\(step) → \(points)"
-    case .visit(let points, let minimum): "≥ \(minimum): \(points)"
+  /// What money or a visit earns, in the currency's units and in points.
+  private static func base(_ programme: Programme) -> String {
+    let money = { Sentence.amount($0, decimals: programme.currency.decimals) }
+    return switch programme.earn.base {
+    case .amount(let step, let points): "\(money(step)) → \(programme.points.text(points))"
+    case .visit(let points, let minimum):
+      "≥ \(money(minimum)): \(programme.points.text(points))"
     }
   }
 
@@ -290,7 +293,7 @@ enum LedgerCommands {
       page.fields([
         (Words("programme", "方案"), "\(programme.code) \(programme.name)"),
         (Words("time zone", "時區"), programme.timeZone),
-        (Words("earn", "累點"), LedgerCommands.base(programme.earn.base)),
+        (Words("earn", "累點"), LedgerCommands.base(programme)),
         (Words("tiers", "等級"), programme.tiers.levels.map(\.name).joined(separator: " ")),
         (Label.result, Label.yes(page.language)),
       ])
