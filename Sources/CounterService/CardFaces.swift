@@ -56,7 +56,8 @@ package struct CardFaces: Sendable {
     let name = holder.map { NameStyle(programme.face.name).text($0.name) } ?? ""
     let content = FaceContent(
       shop: shop, name: fonts.unprintableCharacters(in: name).isEmpty ? name : "", number: number,
-      tier: summary.tier.name, balance: summary.balance, unit: programme.points.name,
+      tier: summary.tier.name, balance: summary.balance, decimals: programme.points.decimals,
+      unit: programme.points.name,
       expiring: summary.expiring.flatMap { next in
         // points that end far ahead are no news yet
         let far = rules.calendar.day(

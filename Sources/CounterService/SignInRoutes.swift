@@ -150,7 +150,6 @@ extension CounterRoutes {
     }
     return [
       "terminal": .string(terminal), "date": .string(day.description),
-      "decimals": .integer(Int64(counter.currency.decimals)),
       "tickets": .array(lines.map { json($0) }),
     ]
   }

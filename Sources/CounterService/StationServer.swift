@@ -62,6 +62,7 @@ package actor StationServer {
     log = counter.log.with(["station": configuration.name])
     view = StationView(
       name: configuration.name, model: station.model.id, role: configuration.role)
+    view.decimals = counter.decimals
     claims = ClaimQueue(lasts: configuration.claimSeconds * 1_000)
   }
 

@@ -2,6 +2,8 @@ import Configuration
 import Foundation
 
 /// The settings of earn, burn, expiry and tiers of one programme: one immutable rule version.
+///
+/// Whatever of them is points is so many smallest parts of a point; the file gives points.
 package struct Programme: Sendable, Equatable {
   /// Four characters 0–9 A–Z: what a stripe carries.
   package var code: String
@@ -73,13 +75,6 @@ package struct Currency: Sendable, Equatable {
   package var decimals: Int
   /// The share of an amount that is tax, as 5/105.
   package var tax: Ratio
-}
-
-package struct PointUnit: Sendable, Equatable {
-  /// What a point is called on faces and slips, as 點.
-  package var name: String
-  /// Decimals that points carry: 0.
-  package var decimals: Int
 }
 
 package enum Rounding: String, CaseIterable, Sendable {
@@ -345,8 +340,8 @@ package struct CardRule: Sendable, Equatable {
   }
 }
 
-/// The largest amount of one ticket and number of points of one entry: products of two stay within
-/// 64 bits.
+/// The largest amount of one ticket and number of points of one entry, both in smallest parts:
+/// products of two stay within 64 bits.
 package enum RuleLimits {
   package static let amount: Int64 = 1_000_000_000
   package static let points: Int64 = 1_000_000_000

@@ -24,20 +24,20 @@ extension Programme {
     let isTaiwan = currency.code == "TWD" && timeZone == "Asia/Taipei"
     law = try file.choice("law", default: isTaiwan ? .taiwan : .none)
     points = try PointUnit(try file.required("points"))
-    earn = try EarnRule(try file.required("earn"))
-    redeem = try RedeemRule(try file.required("redeem"))
+    earn = try EarnRule(try file.required("earn"), points)
+    redeem = try RedeemRule(try file.required("redeem"), points)
     expiry = try ExpiryRule(try file.required("expiry"))
-    tiers = try TierRule(try file.required("tiers"))
-    birthday = try BirthdayRule(file.section("birthday"))
+    tiers = try TierRule(try file.required("tiers"), points)
+    birthday = try BirthdayRule(file.section("birthday"), points)
     returns = try ReturnRule(file.section("returns"))
     claims = try ClaimRule(file.section("claims"))
     identify = try IdentifyRule(file.section("identify"))
     face = try FaceRule(file.section("face"))
     notice = try NoticeRule(file.section("notice"))
-    limits = try RuleCaps(file.section("limits"))
+    limits = try RuleCaps(file.section("limits"), points)
     tickets = try TicketRule(file.section("tickets"))
     cards = try CardRule(try file.required("cards"))
-    rewards = try RewardRule.list(file.optional("rewards"), tiers: tiers)
+    rewards = try RewardRule.list(file.optional("rewards"), points, tiers)
     estate = try EstateRule(file.section("deceased"))
     acceptedBy = try AcceptedBy(file.section("acceptedBy"))
     try file.finish()
@@ -214,18 +214,8 @@ extension Currency {
   }
 }
 
-extension PointUnit {
-  init(_ node: Node) throws(ConfigurationError) {
-    var object = try node.object()
-    name = try Programme.label(try object.required("unit"), limit: 4)
-    // nothing shows fractions of a point yet
-    decimals = Int(try object.integer("decimals", default: 0, in: 0...0))
-    try object.finish()
-  }
-}
-
 extension BirthdayRule {
-  init(_ node: Node) throws(ConfigurationError) {
+  init(_ node: Node, _ points: PointUnit) throws(ConfigurationError) {
     var object = try node.object()
     let factor = object.optional("multiplier")
     multiplier =
@@ -236,7 +226,7 @@ extension BirthdayRule {
       throw (factor ?? node).error(
         "a birthday that multiplies by \(multiplier) gives less", remedy: "a ratio of 1/1 or more")
     }
-    bonus = try object.integer("bonus", default: 0, in: 0...RuleLimits.points)
+    bonus = try object.points("bonus", points, default: 0)
     span = try object.choice("when", default: .month)
     leapDay = try object.choice("leapDay", default: .february28)
     try object.finish()
@@ -300,18 +290,17 @@ extension NoticeRule {
 }
 
 extension RuleCaps {
-  init(_ node: Node) throws(ConfigurationError) {
+  init(_ node: Node, _ points: PointUnit) throws(ConfigurationError) {
     var object = try node.object()
-    let range = 0...RuleLimits.points
     awardsPerDay = try object.integer("awardsPer24h", default: 5, in: 1...10_000)
-    keyedRedeem = try object.integer("keyedRedeem", default: 100, in: range)
-    offlineRedeemPerCard = try object.integer("offlineRedeemPerCard", default: 100, in: range)
-    offlineRedeemPerTill = try object.integer("offlineRedeemPerTill", default: 3_000, in: range)
-    adjustAlone = try object.integer("adjustAlone", default: 300, in: range)
-    goodwillPerCase = try object.integer("goodwillPerCase", default: 200, in: range)
-    goodwillPerMember = try object.integer("goodwillPerMember", default: 1_000, in: range)
-    goodwillPerStore = try object.integer("goodwillPerStore", default: 10_000, in: range)
-    anonymousRedeem = try object.integer("anonymousRedeem", default: 100, in: range)
+    keyedRedeem = try object.points("keyedRedeem", points, default: 100)
+    offlineRedeemPerCard = try object.points("offlineRedeemPerCard", points, default: 100)
+    offlineRedeemPerTill = try object.points("offlineRedeemPerTill", points, default: 3_000)
+    adjustAlone = try object.points("adjustAlone", points, default: 300)
+    goodwillPerCase = try object.points("goodwillPerCase", points, default: 200)
+    goodwillPerMember = try object.points("goodwillPerMember", points, default: 1_000)
+    goodwillPerStore = try object.points("goodwillPerStore", points, default: 10_000)
+    anonymousRedeem = try object.points("anonymousRedeem", points, default: 100)
     try object.finish()
   }
 }

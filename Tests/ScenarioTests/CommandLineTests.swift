@@ -34,7 +34,7 @@ struct CommandLineTests {
       "--card, --phone: only one can be given"
     ),
     (["points", "redeem", "--points", "5"], "one of --station, --card, --phone,"),
-    (["points", "redeem", "--points", "0"], "--points 0: a whole number is wanted, 1 – "),
+    (["points", "redeem", "--points", "0"], "--points 0: points are wanted, above 0, at most "),
     (["card", "replace", "1", "--reason", "lots"], "--reason lots: did you mean lost?"),
     (["card", "replace", "1", "--reason", "eaten"], "--reason eaten: one of lost, stolen,"),
     (["ledger", "check", "fold", "chain"], "CHECK chain: did you mean chains?"),

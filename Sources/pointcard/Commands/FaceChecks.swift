@@ -26,7 +26,7 @@ enum FaceChecks {
     }
     let check = FaceCheck(
       shop: invocation["shop"] ?? sampleContent.shop, tiers: programme.tiers.levels.map(\.name),
-      unit: programme.points.name)
+      unit: programme.points.name, decimals: programme.points.decimals)
     var faults = 0
     var rows: [[String]] = []
     for model in models {
