@@ -42,7 +42,9 @@ let rooms = [
   // pure
   Row(name: "Raster", uses: ["Digest"]),
   Row(name: "CardTracks", uses: ["Digest"]),
-  Row(name: "CardFace", uses: ["Configuration", "Raster"], resources: [.copy("Resources")]),
+  Row(
+    name: "CardFace", uses: ["Configuration", "Raster"], resources: [.copy("Resources")],
+    testUses: ["DeviceCatalog", "Platform"]),
   Row(name: "LoyaltyRules", uses: ["Configuration"]),
   Row(
     name: "DeviceCatalog", uses: ["Configuration"],
