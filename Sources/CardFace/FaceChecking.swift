@@ -86,7 +86,9 @@ extension FaceCheck {
     var faults: [FaceFault] = []
     var places: [(place: FaceLayout.Place, value: String)] = []
     var gathering = FaceGathering(surface.text)
-    for box in template.boxes(on: surface) where box.condition?.holds(for: content) ?? true {
+    var inks: [FaceLayout.Place] = []
+    for shown in template.boxes(on: surface) where shown.condition?.holds(for: content) ?? true {
+      let box = shown.placed(behind: inks, on: surface)
       let value = template.text(box, content)
       func fault(_ problem: FaceFault.Problem) {
         faults.append(FaceFault(box: box.name, value: value, problem: problem))
@@ -100,6 +102,7 @@ extension FaceCheck {
       do {
         let elements = try setter.elements(value, content)
         guard let place = setter.place(elements) else { continue }
+        inks.append(place)
         if !box.isGround {
           if let other = places.first(where: { $0.place.meets(place) }) {
             fault(.meets(other.place.box))

@@ -42,7 +42,8 @@ extension FaceTemplate {
     var elements: [PrintElement] = []
     var places: [FaceLayout.Place] = []
     var gathering = FaceGathering(surface.text)
-    for (box, text) in zip(shown, texts) {
+    for (shown, text) in zip(shown, texts) {
+      let box = shown.placed(behind: places, on: surface)
       let setter = BoxSetter(box: box, surface: surface, fonts: fonts)
       let parts = try setter.elements(text, content)
       try gathering.add(parts, box: box.name)
@@ -69,7 +70,7 @@ extension FaceTemplate {
     let down = offset(surface.height, height)
     return boxes.map { box in
       var box = box
-      box.x += across
+      if box.after == nil { box.x += across }
       box.y += down
       return box
     }
@@ -77,6 +78,14 @@ extension FaceTemplate {
 }
 
 extension FaceTemplate.Box {
+  /// The box where the ink of the one before it leaves it; at the left edge when that shows nothing.
+  func placed(behind places: [FaceLayout.Place], on surface: FaceSurface) -> Self {
+    guard let after, let place = places.first(where: { $0.box == after }) else { return self }
+    var box = self
+    box.x += Double(place.x + place.width) / surface.dotsPerMillimetre
+    return box
+  }
+
   var isText: Bool { if case .text = ink { true } else { false } }
 
   /// Whether its ink may stand on or around that of other boxes.

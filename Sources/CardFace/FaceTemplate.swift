@@ -32,6 +32,8 @@ package struct FaceTemplate: Hashable, Sendable {
     package var ink: Ink
     /// When the box is shown; nil for always.
     package var condition: FaceCondition?
+    /// The box behind whose ink it stands, `x` away from it; nil: it stands where `x` says.
+    package var after: String?
   }
 
   package enum Ink: Hashable, Sendable {

@@ -139,13 +139,18 @@ extension FaceTemplate {
     let condition = try reader.optional("when").map { (node) throws(ConfigurationError) in
       try FaceCondition(node)
     }
+    let afterNode = reader.optional("after")
+    let after = try afterNode?.text()
+    if let after, let afterNode, !boxes.contains(where: { $0.name == after }) {
+      throw afterNode.error("\"\(after)\" is no box before this one", remedy: "name one")
+    }
     var inks = BoxReading(
       reader: reader, locale: locale, boxHeight: boxHeight, condition: condition, files: files)
     let ink = try inks.ink()
     try inks.reader.finish()
     return Box(
       name: name, x: x, y: y, width: boxWidth, height: boxHeight, ink: ink,
-      condition: inks.condition)
+      condition: inks.condition, after: after)
   }
 }
 

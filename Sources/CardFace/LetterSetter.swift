@@ -93,15 +93,19 @@ struct LetterSetter {
       let once = max(1, width(glyphs(characters, size), size))
       characters = Array(repeatElement(characters, count: max(1, width / once)).joined())
     }
-    let most = min(letters.lines, (height - size.height) / pitch(size) + 1)
+    let most = min(letters.lines, height / size.height)
     let lines = LineBreaking.lines(characters, room: width, most: most) { character in
       (glyph(character, size).advance - size.tight) * size.across
     }
     return lines.map { drawn($0.map { glyphs($0, size) }, size) }
   }
 
-  /// From line to line: a sixth of a letter is white between two.
-  private func pitch(_ size: Size) -> Int { size.height * 7 / 6 }
+  /// From line to line, in dots of the strike: a sixth of a letter is white between two where there
+  /// is room.
+  private func pitch(_ lines: Int, _ size: Size) -> Int {
+    let spaced = size.strike * 7 / 6
+    return (size.strike + spaced * (lines - 1)) * size.down <= height ? spaced : size.strike
+  }
 
   private func glyph(_ character: Character, _ size: Size) -> FaceGlyph {
     fonts.letter(character, height: size.strike, weight: letters.weight)
@@ -119,7 +123,7 @@ struct LetterSetter {
   private func drawn(_ lines: [[FaceGlyph]], _ size: Size) -> Bitmap {
     let widths = lines.map { width($0, size) / size.across }
     let widest = widths.max() ?? 0
-    let pitch = pitch(size) / size.down
+    let pitch = pitch(lines.count, size)
     let tall = size.strike + pitch * (lines.count - 1)
     var dots = Bitmap(width: widest, height: tall)
     for (row, line) in lines.enumerated() {
