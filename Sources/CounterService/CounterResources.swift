@@ -31,9 +31,7 @@ package struct CounterResources: Sendable {
       return try FaceTemplate.parse(try Files.read(path, limit: limit), source: path)
     }
     return CounterResources(
-      fonts: try FaceFonts(
-        text: try Files.read(faces + "/" + FaceFonts.textFile, limit: limit),
-        digits: try FaceFonts.digitFiles.map { try Files.read(faces + "/" + $0, limit: limit) }),
+      fonts: try FaceFonts(try Files.read(faces + "/" + FaceFonts.file, limit: limit)),
       catalogue: try Catalogue(files: files),
       standardTemplates: FaceTemplates(
         free: try template("standard"), grid: try template("grid"),

@@ -13,10 +13,7 @@ enum Samples {
     Array(try Data(contentsOf: resources.appending(path: name)))
   }
 
-  static func fonts() throws -> FaceFonts {
-    try FaceFonts(
-      text: resource(FaceFonts.textFile), digits: FaceFonts.digitFiles.map { try resource($0) })
-  }
+  static func fonts() throws -> FaceFonts { try FaceFonts(resource(FaceFonts.file)) }
 
   /// The templates that come with the product.
   static let templates = ["standard", "stamps", "gold"]
