@@ -84,20 +84,17 @@ struct LetterSetter {
 
   private func block(_ characters: [Character], _ size: Size) -> Bitmap? {
     if !letters.repeats {
-      let line = glyphs(characters, size)
-      if width(line, size) <= width { return drawn([line], size) }
+      if width(characters, size) <= width { return drawn([characters], size) }
       guard letters.lines > 1 else { return nil }
     }
     var characters = characters
     if letters.repeats {
-      let once = max(1, width(glyphs(characters, size), size))
+      let once = max(1, width(characters, size))
       characters = Array(repeatElement(characters, count: max(1, width / once)).joined())
     }
     let most = min(letters.lines, height / size.height)
-    let lines = LineBreaking.lines(characters, room: width, most: most) { character in
-      (glyph(character, size).advance - size.tight) * size.across
-    }
-    return lines.map { drawn($0.map { glyphs($0, size) }, size) }
+    let lines = LineBreaking.lines(characters, room: width, most: most) { width($0, size) }
+    return lines.map { drawn($0, size) }
   }
 
   /// From line to line, in dots of the strike: a sixth of a letter is white between two where there
@@ -107,20 +104,18 @@ struct LetterSetter {
     return (size.strike + spaced * (lines - 1)) * size.down <= height ? spaced : size.strike
   }
 
-  private func glyph(_ character: Character, _ size: Size) -> FaceGlyph {
-    fonts.letter(character, height: size.strike, weight: letters.weight)
-      ?? fonts.missing(height: size.strike)
+  /// Dots across of a character, enlarged.
+  private func width(_ character: Character, _ size: Size) -> Int {
+    let advance =
+      fonts.advance(character, height: size.strike, weight: letters.weight) ?? size.strike
+    return (advance - size.tight) * size.across
   }
 
-  private func glyphs(_ characters: [Character], _ size: Size) -> [FaceGlyph] {
-    characters.map { glyph($0, size) }
+  private func width(_ line: [Character], _ size: Size) -> Int {
+    line.reduce(0) { $0 + width($1, size) }
   }
 
-  private func width(_ line: [FaceGlyph], _ size: Size) -> Int {
-    line.reduce(0) { $0 + ($1.advance - size.tight) * size.across }
-  }
-
-  private func drawn(_ lines: [[FaceGlyph]], _ size: Size) -> Bitmap {
+  private func drawn(_ lines: [[Character]], _ size: Size) -> Bitmap {
     let widths = lines.map { width($0, size) / size.across }
     let widest = widths.max() ?? 0
     let pitch = pitch(lines.count, size)
@@ -128,7 +123,10 @@ struct LetterSetter {
     var dots = Bitmap(width: widest, height: tall)
     for (row, line) in lines.enumerated() {
       var x = letters.align.offset(widest - widths[row])
-      for glyph in line {
+      for character in line {
+        let glyph =
+          fonts.letter(character, height: size.strike, weight: letters.weight)
+          ?? fonts.missing(height: size.strike)
         dots.draw(glyph.dots, x: x, y: row * pitch)
         x += glyph.advance - size.tight
       }
