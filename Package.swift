@@ -51,7 +51,7 @@ let rooms = [
     resources: [.copy("../../Firmware-Protocols")]),
   Row(
     name: "DeviceProtocols", uses: ["CardTracks", "Configuration", "DeviceCatalog", "Raster"],
-    testUses: ["CardStation", "DeviceLinks", "Platform"]),
+    testUses: ["CardFace", "CardStation", "DeviceLinks", "Platform"]),
   Row(name: "HTTPMessages"),
   Row(name: "CounterAPI", uses: ["Configuration", "HTTPMessages"]),
   // effects

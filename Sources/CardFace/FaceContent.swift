@@ -150,7 +150,7 @@ extension FaceDay {
 package enum FaceNumber {
   /// `12,345`, `-50`, with two decimals `123.45`; with `sign` also `+12`.
   package static func text(_ value: Int64, decimals: Int = 0, sign: Bool = false) -> String {
-    precondition((0...2).contains(decimals), "points have 0 to 2 decimals")
+    precondition((0...3).contains(decimals), "numbers have 0 to 3 decimals")
     var digits = Array(String(value.magnitude))
     while digits.count <= decimals { digits.insert("0", at: 0) }
     let whole = digits.dropLast(decimals)

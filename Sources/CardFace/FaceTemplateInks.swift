@@ -99,7 +99,8 @@ struct BoxReading {
       guard condition == nil || condition?.implies(needs) == true else {
         let word = FaceCondition.words.first { $0.condition == needs }?.word ?? ""
         throw node.error(
-          "{\(field.rawValue)} may be absent when the box is shown", remedy: "say when: \"\(word)\"")
+          "{\(field.rawValue)} may be absent when the box is shown", remedy: "say when: \"\(word)\""
+        )
       }
       needed.append(needs)
     }
@@ -165,7 +166,9 @@ struct BoxReading {
     }
     let dither = try reader.optional("dither")?.flag() ?? false
     let level = reader.optional("level")
-    if dither, let level { throw level.error("is not for dithered pictures", remedy: "leave it out") }
+    if dither, let level {
+      throw level.error("is not for dithered pictures", remedy: "leave it out")
+    }
     return FacePicture(
       file: file, grey: grey,
       tone: dither ? .dither : .threshold(Int(try level?.integer(in: 1...255) ?? 128)),

@@ -51,6 +51,20 @@ extension FaceTemplates {
     return FaceTemplates(layouts: layouts)
   }
 
+  /// Reads a template file in each language that it has.
+  ///
+  /// - Throws: as `parse`.
+  package static func parseAll(
+    _ bytes: [UInt8], source: String, files: @escaping FaceFiles = { _ in nil }
+  ) throws(ConfigurationError) -> [FaceLocale: FaceTemplates] {
+    var reader = try Node.parse(bytes, source: source).object()
+    var all: [FaceLocale: FaceTemplates] = [:]
+    for locale in try languages(reader.optional("locales")) {
+      all[locale] = try parse(bytes, source: source, locale: locale, files: files)
+    }
+    return all
+  }
+
   private static func languages(_ node: Node?) throws(ConfigurationError) -> [FaceLocale] {
     guard let node else { return FaceLocale.allCases }
     var languages: [FaceLocale] = []

@@ -59,7 +59,10 @@ enum Samples {
     let tiers: [[String]] =
       switch locale {
       case .zhHant: [["一般", "王○明"], ["銀卡", "黃○筠"], ["金卡", "歐陽○瑩"], ["VIP", "A*** W***"]]
-      case .en: [["Basic", "J*** S***"], ["Silver", "王○明"], ["Gold", "A*** W***"], ["VIP", "Z*** O***"]]
+      case .en:
+        [
+          ["Basic", "J*** S***"], ["Silver", "王○明"], ["Gold", "A*** W***"], ["VIP", "Z*** O***"],
+        ]
       case .ja: [["レギュラー", "山○花"], ["シルバー", "さ○ら"], ["ゴールド", "ヴ○○○○ア"], ["VIP", "佐○太"]]
       }
     let unit = locale == .zhHant ? "點" : locale == .en ? "pts" : "点"
@@ -70,7 +73,8 @@ enum Samples {
       shop: shop[place], name: tiers[tier][1], number: "88000012\(tier)4", tier: tiers[tier][0],
       tierCode: String(tier), balance: [3, 10, 12_345, 1_234_567][tier], unit: unit,
       last: .init(
-        day: FaceDay(year: 2026, month: 11, day: 21), text: text[place], points: tier == 1 ? -50 : 18))
+        day: FaceDay(year: 2026, month: 11, day: 21), text: text[place],
+        points: tier == 1 ? -50 : 18))
     if tier > 0 {
       content.expiring = .init(
         points: 320, lastDay: FaceDay(year: 2027, month: 12, day: 31), daysLeft: 40)
