@@ -117,7 +117,8 @@ extension CounterRoutes {
     let surface = try surface(model, station: named)
     let now = counter.now
     let print = try await counter.ledger.read { view in
-      let card = try number.map { try card($0, view: view) } ?? firstCard(member ?? "", view: view)
+      let card =
+        try number.map { try self.card($0, view: view) } ?? firstCard(member ?? "", view: view)
       let issue = try view.currentIssue(of: card)?.issue ?? 1
       return try counter.faces.print(card: card, issue: issue, at: now, view: view)
     }

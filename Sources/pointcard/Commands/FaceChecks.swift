@@ -13,6 +13,24 @@ struct FaceChecks {
   let mostSeconds: Int
   /// The only speed that is looked at; nil: those that a model is known to have.
   let speed: Int?
+  /// What was found for the areas so far: many models have the same.
+  private var tried: [FaceSurface: Trial] = [:]
+
+  /// A template tried on an area.
+  private struct Trial {
+    var faults: [FaceFault]
+    /// The faces that can be laid out.
+    var layouts: [FaceLayout]
+  }
+
+  private init(
+    resources: CounterResources, check: FaceCheck, mostSeconds: Int, speed: Int?
+  ) {
+    self.resources = resources
+    self.check = check
+    self.mostSeconds = mostSeconds
+    self.speed = speed
+  }
 
   static let command = Command(
     path: ["face", "check"],
@@ -60,7 +78,7 @@ struct FaceChecks {
     for locale in FaceLocale.allCases where wanted == nil || wanted == locale {
       guard let templates = languages[locale] else { continue }
       check.lastTexts = [locale.saleWord]
-      let one = FaceChecks(
+      var one = FaceChecks(
         resources: resources, check: check, mostSeconds: programme.face.lineSecondsMax,
         speed: invocation.integer("speed").map { Int($0) })
       for model in models {
@@ -85,16 +103,17 @@ struct FaceChecks {
   /// Checks one template on one model, a row a line of it.
   ///
   /// - Returns: how many faults were found and told.
-  private func run(
+  private mutating func run(
     _ template: FaceTemplate, _ model: DeviceModel, _ surface: FaceSurface, _ language: Language,
     _ rows: inout [[String]]
   ) throws -> Int {
-    let found = check.faults(of: template, on: surface, fonts: resources.fonts)
+    let trial = trial(template, surface)
+    let found = trial.faults
     for fault in found { Console.data("\(model.id) \(template.locale.rawValue): \(fault)") }
     let lines = speed.map { [("\($0) bit/s", $0)] } ?? FaceChecks.lines(of: model)
     var times: [(line: String, time: Duration?)] = []
     for (line, speed) in lines {
-      times.append((line, try lineTime(template, model, surface, speed)))
+      times.append((line, try lineTime(trial.layouts, model, speed)))
     }
     let most = Duration.seconds(mostSeconds)
     let known = times.compactMap(\.time)
@@ -127,21 +146,31 @@ struct FaceChecks {
     }
   }
 
-  /// The longest time that a face keeps the line busy; nil when none can be laid out, or how the
-  /// model prints is not known.
-  private func lineTime(
-    _ template: FaceTemplate, _ model: DeviceModel, _ surface: FaceSurface, _ speed: Int
-  ) throws -> Duration? {
-    var longest: Duration?
+  private mutating func trial(_ template: FaceTemplate, _ surface: FaceSurface) -> Trial {
+    if let known = tried[surface] { return known }
+    var trial = Trial(
+      faults: check.faults(of: template, on: surface, fonts: resources.fonts), layouts: [])
     for content in check.contents() {
-      do {
-        let layout = try template.layout(content, on: surface, fonts: resources.fonts)
-        guard let time = try FaceChecks.lineTime(layout, model, speed) else { return nil }
-        longest = max(longest ?? .zero, time)
-      } catch is FaceError {
-        // it was told as a fault
+      do throws(FaceError) {
+        trial.layouts.append(try template.layout(content, on: surface, fonts: resources.fonts))
+      } catch {
+        // it is among the faults
         continue
       }
+    }
+    tried[surface] = trial
+    return trial
+  }
+
+  /// The longest time that a face keeps the line busy; nil when there is none, or how the model
+  /// prints is not known.
+  private func lineTime(
+    _ layouts: [FaceLayout], _ model: DeviceModel, _ speed: Int
+  ) throws -> Duration? {
+    var longest: Duration?
+    for layout in layouts {
+      guard let time = try FaceChecks.lineTime(layout, model, speed) else { return nil }
+      longest = max(longest ?? .zero, time)
     }
     return longest
   }

@@ -2,6 +2,7 @@ import CardFace
 import CounterAPI
 import CounterService
 import DeviceCatalog
+import LoyaltyRules
 import Platform
 import Raster
 

@@ -60,7 +60,7 @@ struct GalleryPage {
     h3 small { color: #8b8d84; font-weight: 400; margin-left: .4rem; }
     .row { display: flex; flex-wrap: wrap; gap: 1.4rem; align-items: flex-start; }
     figure { margin: 0; }
-    img { display: block; background: #fff; border-radius: 12px; padding: 0;
+    img { display: block; background: #fff; border-radius: 12px; padding: 8px;
       box-shadow: 0 1px 2px #0002, 0 6px 18px #0001; image-rendering: auto; }
     figcaption { font-size: .8rem; color: #77796f; margin-top: .5rem; text-align: center; }
     .wrong p { width: 20rem; padding: 1rem; border: 1px solid #b3261e; border-radius: 12px;
