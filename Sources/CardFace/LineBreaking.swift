@@ -66,10 +66,15 @@ enum LineBreaking {
     guard before >= 0 else { return false }
     let (left, right) = (text[before], text[index])
     if pairs.contains(left), left == right { return true }
+    if isFullFigure(left), isFullFigure(right), before == index - 1 { return true }
     if units.contains(right) { return left.isNumber && left.isASCII }
     // behind a blank a Latin stop or dash is a word of its own
     if notFirst.contains(right) { return before == index - 1 || isWide(right) }
     return notLast.contains(left) && before == index - 1
+  }
+
+  private static func isFullFigure(_ character: Character) -> Bool {
+    ("０"..."９").contains(character)
   }
 
   /// Whether lines may end beside it without a blank: Han, kana, hangul and what is set with them.

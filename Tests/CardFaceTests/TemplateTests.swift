@@ -138,7 +138,7 @@ struct TemplateTests {
     let fonts = try Samples.fonts()
     var template = try Samples.template()
     let index = try #require(template.boxes.firstIndex { $0.name == "name" })
-    template.boxes[index].width = 20
+    template.boxes[index].width = 12
     let check = FaceCheck(shop: "小樹", tiers: ["金卡"], unit: "點", style: .full)
     let faults = check.faults(of: template, on: Samples.lettered, fonts: fonts)
     let long = FaceFault(box: "name", value: "ALEXANDER WOLFESCHLEGEL", problem: .overflow)
