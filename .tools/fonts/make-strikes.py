@@ -130,7 +130,8 @@ def taipei():
         if text.encode("big5") != bytes([code >> 8, code & 0xFF]):
             continue
         cells[ord(text)] = [int(row, 2) for row in rows]
-    return cells
+    # the tone that is not written is blank there
+    return {point: cell for point, cell in cells.items() if any(cell)}
 
 
 def balanced_level(outline, cells):
@@ -220,6 +221,9 @@ def make_text():
             cell = fitted(outline, point, 24, sizes, 21, level)
             if cell is not None and weight(cell) > 270:
                 cell = fitted(outline, point, 24, sizes, 21, level + 45)
+            if cell is not None and not any(cell):
+                # a hair line
+                cell = fitted(outline, point, 24, sizes, 21, level // 3)
         if cell is not None:
             full[point] = cell
         else:
@@ -377,6 +381,8 @@ def full_cell(point, weight, height, level):
     left, top, rows, advance = outline.grey(point, height)
     grey = numpy.array(rows, numpy.uint8).reshape(len(rows), -1 if rows else 0)
     width = height // 2 if advance < height * 3 / 4 else height
+    while grey.any() and not (grey >= level).any():
+        level //= 2
     return placed(left, top, grey >= level, width, height, round(height * 0.88))
 
 
@@ -402,11 +408,14 @@ def make_small(points):
         digits = drawn.get(point, "")
         lines = box_drawing(point, 16) if 0x2500 <= point < 0x25A0 else None
         width = 8 if unicodedata.east_asian_width(chr(point)) == "H" else 16
+        own = len(digits) // 4
         if lines is not None:
             dots = as_dots(lines, 16)
-        elif len(digits) == width * 4:
-            step = width // 4
-            dots = as_dots([int(digits[y * step:y * step + step], 16) for y in range(16)], width)
+        elif own == width or own == 8 and point not in sans("Regular", TAIWANESE).points:
+            step = own // 4
+            dots = as_dots([int(digits[y * step:y * step + step], 16) for y in range(16)], own)
+            side = (width - own) // 2
+            dots = numpy.pad(dots, ((0, 0), (side, side)))
         else:
             dots = full_cell(point, "Regular", 16, 120)
         cells[point] = dots, dots.shape[1]
@@ -484,12 +493,12 @@ def strikes():
     marked = {point for point in cells if in_shift_jis(point)}
     print(len(marked), "characters are in JIS X 0201 and 0208")
     points = full_points() | {point for point in full if not is_letter(point)}
-    points = {point for point in points if point in sans("Regular", TAIWANESE).points}
     small = Strike(kinds.FULL, False, 16, make_small(points), 0)
     text = Strike(kinds.CELLS, False, 24, cells, 1, marked=marked)
-    # hangul of 16 and 24 dots is doubled, and what is rare is made bold when it is drawn: six
-    # megabytes hold everything else
-    points = {point for point in points if not 0xAC00 <= point < 0xD7B0}
+    # hangul of 16 and 24 dots is doubled, as is what Noto lacks, and what is rare is made bold
+    # when it is drawn: six megabytes hold everything else
+    points = {point for point in points & sans("Regular", TAIWANESE).points
+              if not 0xAC00 <= point < 0xD7B0}
     bold = {point for point in points if not is_rare(point)}
     middle = Strike(kinds.FULL, False, 32, make_full(32, "Regular", 105, points), 2)
     # shades do not code well; those of 24 dots are doubled
