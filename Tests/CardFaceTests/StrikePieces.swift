@@ -34,7 +34,7 @@ struct StrikePieces {
     for head in stride(from: heads, to: at, by: 20) {
       let runs = at
       let count = number(head + 12, 4)
-      let lengths = runs + number(head + 8, 4) * 12 + (count + 31) / 32 * 4
+      let lengths = runs + number(head + 8, 4) * 8 + (count + 31) / 32 * 4
       let isCells = file[head] == 0
       let marks = lengths + count
       var code = marks + (isCells ? (count + 7) / 8 : 0)
@@ -42,13 +42,15 @@ struct StrikePieces {
       var glyphs: [Glyph] = []
       var run = runs
       for index in 0..<count {
-        if index == number(run + 4, 4) + number(run + 8, 2) { run += 12 }
-        let point = number(run, 4) + index - number(run + 4, 4)
+        if index > 0, run + 8 < runs + number(head + 8, 4) * 8, index == number(run + 12, 2) {
+          run += 8
+        }
+        let point = number(run, 4) + index - number(run + 4, 2)
         let length = Int(file[lengths + index])
         if points.contains(point) {
           glyphs.append(
             Glyph(
-              point: point, width: file[run + 10], advance: file[run + 11],
+              point: point, width: file[run + 6], advance: file[run + 7],
               code: Array(file[code..<code + length]),
               isMarked: isCells && file[marks + index / 8] >> (index % 8) & 1 == 1))
         }
@@ -70,7 +72,7 @@ struct StrikePieces {
       for (index, glyph) in piece.glyphs.enumerated() {
         if index % 32 == 0 { starts += word(codes.count, 4) }
         codes += glyph.code
-        runs += word(glyph.point, 4) + word(index, 4) + word(1, 2) + [glyph.width, glyph.advance]
+        runs += word(glyph.point, 4) + word(index, 2) + [glyph.width, glyph.advance]
         if glyph.isMarked { marks[index / 8] |= 1 << (index % 8) }
       }
       content += piece.head + word(piece.glyphs.count, 4) + word(piece.glyphs.count, 4)
