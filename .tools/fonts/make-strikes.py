@@ -267,7 +267,8 @@ def box_drawing(point, height=24):
     for side, style in arms.items():
         across = ("UP", "DOWN") if side in ("LEFT", "RIGHT") else ("LEFT", "RIGHT")
         edges = [track for other in across if other in arms for track in tracks[arms[other]]]
-        low, high = min(edges, default=middle), max(edges, default=middle) + 1
+        edges = edges or tracks["LIGHT"]
+        low, high = min(edges), max(edges) + 1
         for track in tracks[style]:
             for along in (range(0, high) if side in ("LEFT", "UP") else range(low, height)):
                 y, x = (track, along) if side in ("LEFT", "RIGHT") else (along, track)

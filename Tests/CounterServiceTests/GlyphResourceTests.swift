@@ -1,5 +1,6 @@
 import CardFace
 import CounterService
+import Raster
 import Testing
 
 struct GlyphResourceTests {
