@@ -130,7 +130,8 @@ def taipei():
         if text.encode("big5") != bytes([code >> 8, code & 0xFF]):
             continue
         cells[ord(text)] = [int(row, 2) for row in rows]
-    return cells
+    # the tone that is not written is blank there
+    return {point: cell for point, cell in cells.items() if any(cell)}
 
 
 def balanced_level(outline, cells):
@@ -170,8 +171,12 @@ def full_width_points(serif):
     return {point for point in points if point in serif.points} | {0x3000}
 
 
+# Latin-1, Extended-A, and of Extended-B what Romanian, Vietnamese and pinyin need.
+LATIN_RANGES = [
+    (0x20, 0x7F), (0xA0, 0x180), (0x192, 0x193), (0x1A0, 0x1A2), (0x1AF, 0x1B1), (0x1CD, 0x1DD),
+    (0x1E6, 0x1E8), (0x1F8, 0x1FA), (0x218, 0x21C)]
 HALF_RANGES = [
-    (0x20, 0x7F), (0xA0, 0x250), (0x384, 0x530), (0x1E00, 0x1F00), (0x2010, 0x2014),
+    *LATIN_RANGES, (0x384, 0x460), (0x490, 0x492), (0x1E00, 0x1F00), (0x2010, 0x2014),
     (0x201A, 0x201C), (0x201E, 0x2020), (0x2022, 0x2023), (0x2039, 0x203B), (0x20A0, 0x20C0),
     (0x2122, 0x2123), (0xFF61, 0xFFA0)]
 
@@ -220,6 +225,9 @@ def make_text():
             cell = fitted(outline, point, 24, sizes, 21, level)
             if cell is not None and weight(cell) > 270:
                 cell = fitted(outline, point, 24, sizes, 21, level + 45)
+            if cell is not None and not any(cell):
+                # a hair line
+                cell = fitted(outline, point, 24, sizes, 21, level // 3)
         if cell is not None:
             full[point] = cell
         else:
@@ -259,7 +267,8 @@ def box_drawing(point, height=24):
     for side, style in arms.items():
         across = ("UP", "DOWN") if side in ("LEFT", "RIGHT") else ("LEFT", "RIGHT")
         edges = [track for other in across if other in arms for track in tracks[arms[other]]]
-        low, high = min(edges, default=middle), max(edges, default=middle) + 1
+        edges = edges or tracks["LIGHT"]
+        low, high = min(edges), max(edges) + 1
         for track in tracks[style]:
             for along in (range(0, high) if side in ("LEFT", "UP") else range(low, height)):
                 y, x = (track, along) if side in ("LEFT", "RIGHT") else (along, track)
@@ -295,8 +304,7 @@ def make_digits(height):
 HEIGHTS, LATIN_HEIGHTS = (16, 24, 32, 48), (64, 96)
 # What is set in proportional letters; of these, what stands full in Chinese and Japanese text.
 LETTER_RANGES = [
-    (0x20, 0x7F), (0xA0, 0x250), (0x384, 0x400), (0x400, 0x530), (0x1E00, 0x1F00),
-    (0x2010, 0x2014), (0x2018, 0x2023), (0x2030, 0x2031), (0x2039, 0x203B), (0x20A0, 0x20C0),
+    *LATIN_RANGES, (0x384, 0x460), (0x490, 0x492), (0x1E00, 0x1F00), (0x2010, 0x2014), (0x2018, 0x2023), (0x2030, 0x2031), (0x2039, 0x203B), (0x20A0, 0x20C0),
     (0x2122, 0x2123)]
 TALL_RANGES = [(0x20, 0x7F), (0xA0, 0x180), (0x2013, 0x2014), (0x2018, 0x201F), (0x2022, 0x2023),
                (0x20A0, 0x20C0)]
@@ -377,6 +385,8 @@ def full_cell(point, weight, height, level):
     left, top, rows, advance = outline.grey(point, height)
     grey = numpy.array(rows, numpy.uint8).reshape(len(rows), -1 if rows else 0)
     width = height // 2 if advance < height * 3 / 4 else height
+    while grey.any() and not (grey >= level).any():
+        level //= 2
     return placed(left, top, grey >= level, width, height, round(height * 0.88))
 
 
@@ -402,11 +412,14 @@ def make_small(points):
         digits = drawn.get(point, "")
         lines = box_drawing(point, 16) if 0x2500 <= point < 0x25A0 else None
         width = 8 if unicodedata.east_asian_width(chr(point)) == "H" else 16
+        own = len(digits) // 4
         if lines is not None:
             dots = as_dots(lines, 16)
-        elif len(digits) == width * 4:
-            step = width // 4
-            dots = as_dots([int(digits[y * step:y * step + step], 16) for y in range(16)], width)
+        elif own == width or own == 8 and point not in sans("Regular", TAIWANESE).points:
+            step = own // 4
+            dots = as_dots([int(digits[y * step:y * step + step], 16) for y in range(16)], own)
+            side = (width - own) // 2
+            dots = numpy.pad(dots, ((0, 0), (side, side)))
         else:
             dots = full_cell(point, "Regular", 16, 120)
         cells[point] = dots, dots.shape[1]
@@ -484,12 +497,12 @@ def strikes():
     marked = {point for point in cells if in_shift_jis(point)}
     print(len(marked), "characters are in JIS X 0201 and 0208")
     points = full_points() | {point for point in full if not is_letter(point)}
-    points = {point for point in points if point in sans("Regular", TAIWANESE).points}
     small = Strike(kinds.FULL, False, 16, make_small(points), 0)
     text = Strike(kinds.CELLS, False, 24, cells, 1, marked=marked)
-    # hangul of 16 and 24 dots is doubled, and what is rare is made bold when it is drawn: six
-    # megabytes hold everything else
-    points = {point for point in points if not 0xAC00 <= point < 0xD7B0}
+    # hangul of 16 and 24 dots is doubled, as is what Noto lacks, and what is rare is made bold
+    # when it is drawn: six megabytes hold everything else
+    points = {point for point in points & sans("Regular", TAIWANESE).points
+              if not 0xAC00 <= point < 0xD7B0}
     bold = {point for point in points if not is_rare(point)}
     middle = Strike(kinds.FULL, False, 32, make_full(32, "Regular", 105, points), 2)
     # shades do not code well; those of 24 dots are doubled

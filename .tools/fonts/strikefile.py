@@ -120,17 +120,14 @@ def codes(strike, model):
 
 
 def runs(strike):
-    """Neighbours of one width and one advance, as (first point, first glyph, number, …)."""
+    """Neighbours of one width and one advance: first point, first glyph, width, advance."""
     found = []
     for index, point in enumerate(strike.points):
         dots, advance = strike.glyphs[point]
-        if found:
-            last = found[-1]
-            if (point == last[0] + last[2] and dots.shape[1] == last[3] and advance == last[4]):
-                last[2] += 1
-                continue
-        found.append([point, index, 1, dots.shape[1], advance])
-    return b"".join(struct.pack("<IIHBB", *run) for run in found), len(found)
+        kind = dots.shape[1], advance
+        if not found or point - found[-1][0] != index - found[-1][1] or kind != found[-1][2:]:
+            found.append((point, index, *kind))
+    return b"".join(struct.pack("<IHBB", *run) for run in found), len(found)
 
 
 def write(path, strikes, models):

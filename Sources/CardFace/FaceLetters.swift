@@ -52,7 +52,8 @@ extension FaceFonts {
     if let (strike, entry) = place(scalar, height: height, weight: weight) {
       var dots = strike.draw(scalar, entry, in: file)
       if strike.weight != weight {
-        for _ in 0..<max(1, height / 24) { dots = dots.thickened() }
+        // the thin level strokes of 16 and 24 dots stay as they are
+        for _ in 0..<max(1, height / 24) { dots = dots.thickened(down: height > 24) }
       }
       return FaceGlyph(dots: dots, advance: entry.advance)
     }
@@ -84,15 +85,21 @@ extension FaceFonts {
 }
 
 extension Bitmap {
-  /// With every stroke a dot wider to the right, except where that would close a gap of one dot.
-  func thickened() -> Bitmap {
+  /// With every stroke a dot wider to the right, and lower if wanted, except where that would
+  /// close a gap of one dot.
+  func thickened(down: Bool) -> Bitmap {
     var dots = bytes
-    for y in 0..<height {
-      for index in 0..<stride {
-        let at = y * stride + index
-        let before: UInt8 = index > 0 ? bytes[at - 1] << 7 : 0
-        let after: UInt8 = index + 1 < stride ? bytes[at + 1] >> 7 : 0
-        dots[at] |= (bytes[at] >> 1 | before) & ~(bytes[at] << 1 | after)
+    for at in dots.indices {
+      let column = at % stride
+      let before: UInt8 = column > 0 ? bytes[at - 1] << 7 : 0
+      let after: UInt8 = column + 1 < stride ? bytes[at + 1] >> 7 : 0
+      dots[at] |= (bytes[at] >> 1 | before) & ~(bytes[at] << 1 | after)
+    }
+    if down {
+      let wide = dots
+      for at in stride..<max(stride, dots.count) {
+        let after = at + stride < wide.count ? wide[at + stride] : 0
+        dots[at] |= wide[at - stride] & ~after
       }
     }
     return Bitmap(width: width, height: height, bytes: dots) ?? self

@@ -54,7 +54,7 @@ struct Strike: Sendable {
     runCount = number(head + 8)
     count = number(head + 12)
     runs = body
-    blocks = runs + runCount * 12
+    blocks = runs + runCount * StrikeFile.run
     lengths = blocks + (count + StrikeFile.block - 1) / StrikeFile.block * 4
     marks = kind == .cells ? lengths + count : nil
     codes = lengths + count + (kind == .cells ? (count + 7) / 8 : 0)
@@ -69,16 +69,14 @@ struct Strike: Sendable {
 
   private func areRunsSound(_ bytes: [UInt8]) -> Bool {
     var next = 0
-    var glyphs = 0
     for index in 0..<runCount {
-      let run = Run(bytes, runs + index * 12)
-      guard run.first >= next, run.glyph == glyphs, run.count > 0, run.width > 0,
-        run.advance > 0, kind != .cells || run.width == 12 || run.width == 24
+      let run = run(index, in: bytes)
+      guard run.first >= next, run.count > 0, run.width > 0, run.advance > 0,
+        index > 0 || run.glyph == 0, kind != .cells || run.width == 12 || run.width == 24
       else { return false }
       next = run.first + run.count
-      glyphs += run.count
     }
-    return glyphs == count && next <= 0x11_0000
+    return next <= 0x11_0000 && (runCount > 0 || count == 0)
   }
 
   private struct Run {
@@ -87,14 +85,17 @@ struct Strike: Sendable {
     var count: Int
     var width: Int
     var advance: Int
+  }
 
-    init(_ bytes: [UInt8], _ at: Int) {
-      first = Int(StrikeFile.number(bytes, at, UInt32.self))
-      glyph = Int(StrikeFile.number(bytes, at + 4, UInt32.self))
-      count = Int(StrikeFile.number(bytes, at + 8, UInt16.self))
-      width = Int(bytes[at + 10])
-      advance = Int(bytes[at + 11])
-    }
+  private func run(_ index: Int, in bytes: [UInt8]) -> Run {
+    let at = runs + index * StrikeFile.run
+    let glyph = Int(StrikeFile.number(bytes, at + 4, UInt16.self))
+    let next =
+      index + 1 < runCount
+      ? Int(StrikeFile.number(bytes, at + StrikeFile.run + 4, UInt16.self)) : count
+    return Run(
+      first: Int(StrikeFile.number(bytes, at, UInt32.self)), glyph: glyph, count: next - glyph,
+      width: Int(bytes[at + 6]), advance: Int(bytes[at + 7]))
   }
 
   /// The entry of a code point, or nil when the strike lacks it.
@@ -104,7 +105,7 @@ struct Strike: Sendable {
     var high = runCount
     while low < high {
       let middle = (low + high) / 2
-      let run = Run(file.bytes, runs + middle * 12)
+      let run = run(middle, in: file.bytes)
       if point < run.first {
         high = middle
       } else if point >= run.first + run.count {

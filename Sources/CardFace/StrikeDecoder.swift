@@ -126,13 +126,18 @@ enum StrikeDecoder {
     _ base: Bitmap, into ink: UnsafeMutableBufferPointer<UInt8>, from start: Int, pitch: Int,
     width: Int, height: Int
   ) {
+    // divided once a row and once a column, not once a dot
+    let columns = (0..<width).map { (2 * $0 + 1) * base.width / (2 * width) }
     base.bytes.withUnsafeBufferPointer { dots in
-      for y in 0..<height {
-        let row = (2 * y + 1) * base.height / (2 * height) * base.stride
-        let target = start + (y + 1) * pitch + margin
-        for x in 0..<width {
-          let column = (2 * x + 1) * base.width / (2 * width)
-          ink[target &+ x] = dots[row &+ column >> 3] >> (7 - UInt8(column & 7)) & 1
+      columns.withUnsafeBufferPointer { columns in
+        for y in 0..<height {
+          let row = (2 * y + 1) * base.height / (2 * height) * base.stride
+          let target = start + (y + 1) * pitch + margin
+          for x in 0..<width {
+            let column = columns[x]
+            ink[target &+ x] =
+              dots[row &+ column >> 3] &>> (7 &- UInt8(truncatingIfNeeded: column & 7)) & 1
+          }
         }
       }
     }
@@ -145,7 +150,9 @@ enum StrikeDecoder {
     var bytes = [UInt8](repeating: 0, count: stride * height)
     for y in 0..<height {
       let row = (y + 2) * pitch + margin
-      for x in 0..<width { bytes[y * stride + x >> 3] |= ink[row + x] << (7 - UInt8(x & 7)) }
+      for x in 0..<width {
+        bytes[y * stride + x >> 3] |= ink[row &+ x] &<< (7 &- UInt8(truncatingIfNeeded: x & 7))
+      }
     }
     guard let dots = Bitmap(width: width, height: height, bytes: bytes) else {
       preconditionFailure("as many bytes as the picture has")

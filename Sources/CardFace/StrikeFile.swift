@@ -6,19 +6,19 @@ import Raster
 ///
 ///     8  the letters PCSTRIK2
 ///     8  the seal: over the rest, eight bytes at a time, FNV-1a with words in place of bytes;
-///        zeros at the end fill the last word. A change within one word always changes it
+///        a change within one word always changes it
 ///     2  the number of models; 2 the number of strikes; 4 zeros
 ///        the models, 16,384 bytes each: of 256 dots of a context, how many are white, 1 to 255
-///        a head of 20 bytes a strike: kind, 1 if bold, height, model, base (FFh: none), two
-///        zeros (1 + 1 + 1 + 1 + 1 + 1 + 2 bytes, the last one reserved), number of runs, number
-///        of glyphs, bytes of code (4 each)
+///        a head of 20 bytes a strike: kind, 1 if bold, height, model, base (FFh: none), three
+///        zeros, then in 4 bytes each the numbers of runs, of glyphs and of bytes of code
 ///     then for each strike
-///        its runs of neighbouring code points of one width, ascending, 12 bytes each: first code
-///        point, first glyph (4 each), number (2), width in dots, dots to the next letter (1 each)
-///        where the codes of every 32nd glyph begin (4 each)
+///        its runs of neighbouring code points of one width, ascending, 8 bytes each: first code
+///        point (4), first glyph (2), width in dots, dots to the next letter (1 each)
+///        where among the codes every 32nd glyph's begins (4 each)
 ///        how many bytes the code of each glyph has (1 each)
 ///        for cells, a bit a glyph, lowest first: in JIS X 0201 or 0208 under one code everywhere
 ///        the codes
+///     and zeros up to a multiple of eight bytes
 ///
 /// A code is that of a binary arithmetic coder over the dots, row by row: span and value have 32
 /// bits, the white share is (span >> 8) × the model's number, the lower share is the white one,
@@ -35,7 +35,8 @@ struct StrikeFile: Sendable {
   static let block = 32
 
   private static let head = 20
-  private static let run = 12
+  /// The bytes of a run.
+  static let run = 8
 
   /// Takes the file; nil when it is damaged or of another version.
   init?(_ bytes: [UInt8]) {

@@ -120,5 +120,4 @@ struct FontTests {
     }
     #expect(own > 6_800)
   }
-
 }

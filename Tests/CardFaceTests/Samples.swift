@@ -13,7 +13,9 @@ enum Samples {
     Array(try Data(contentsOf: resources.appending(path: name)))
   }
 
-  static func fonts() throws -> FaceFonts { try FaceFonts(resource(FaceFonts.file)) }
+  static func fonts() throws -> FaceFonts { try loaded.get() }
+
+  private static let loaded = Result { try FaceFonts(resource(FaceFonts.file)) }
 
   /// The templates that come with the product.
   static let templates = ["standard", "stamps", "gold"]
