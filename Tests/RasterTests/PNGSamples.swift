@@ -160,8 +160,8 @@ enum PNGSamples {
       74J96Nmu2fB9nuL88lROyuXhtt/+3OvCdtH5YP5L95TXvvfcn7H755T1+K6JT+2k1vz4cv+K6Nf9+fnxPeZ2zfmN
       ofDQ8s/Rh5Oj/eXqkNC/
       """)
-  private static let rgbOpacity8 = PNGSample(
-    name: "rgbOpacity8", width: 9, height: 9, header: [8, 3, 1],
+  private static let palette8opacityInterlaced = PNGSample(
+    name: "palette8opacityInterlaced", width: 9, height: 9, header: [8, 3, 1],
     file: """
       iVBORw0KGgoAAAANSUhEUgAAAAkAAAAJCAMAAAGgSMa0AAAA81BMVEXrgMzvAnVo0o+3LGe3NUD/eUey7bLLGnd7
       9GKPyAzKZmmVJM1dSYHs1Vq5S+V+3tveYXc3lkdNIRTJw89upv1bxAha6VGoXilxXaaFLJ0WSmxI/NUqJKYDhB1z
@@ -189,6 +189,6 @@ enum PNGSamples {
 
   static let all = [
     grey1, grey2, grey4, grey8, grey16, palette2, palette4, palette8opacity, rgb8, rgb16,
-    greyOpacity16, rgbOpacity8, rgbOpacity16,
+    greyOpacity16, palette8opacityInterlaced, rgbOpacity16,
   ]
 }
