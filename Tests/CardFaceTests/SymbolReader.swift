@@ -1,3 +1,4 @@
+import CardFace
 import Foundation
 import Platform
 import Raster
@@ -18,6 +19,9 @@ enum SymbolReader {
   }()
 
   /// What stands in each picture, the kinds that we draw only: all files to one process.
+  ///
+  /// zbarimg writes the bytes that it read, as they are, only in its raw form, a line each and no
+  /// word of the file: so after each picture it is given another, whose text tells them apart.
   static func read(_ pictures: [Bitmap]) throws -> [[String]] {
     let folder = FileManager.default.temporaryDirectory
       .appending(path: "symbols-\(UUID().uuidString)")
@@ -29,40 +33,28 @@ enum SymbolReader {
         Issue.record(error)
       }
     }
+    let mark = "end of a picture"
+    let between = try Symbol(.code128, mark).drawn(width: 600, height: 80)
+    try Data(PBM.write(between)).write(to: folder.appending(path: "mark.pbm"))
     var names: [String] = []
     for (index, picture) in pictures.enumerated() {
-      let name = "\(index).pbm"
-      try Data(PBM.write(picture)).write(to: folder.appending(path: name))
-      names.append(name)
+      try Data(PBM.write(picture)).write(to: folder.appending(path: "\(index).pbm"))
+      names += ["\(index).pbm", "mark.pbm"]
     }
     let kinds = ["disable", "qrcode.enable", "code128.enable", "ean13.enable"].map { "-S" + $0 }
     let child = try ChildProcess.run(
       .init(
-        executable: "zbarimg", arguments: ["--xml", "-q", "--nodbus"] + kinds + names,
+        executable: "zbarimg", arguments: ["--raw", "-q", "--nodbus"] + kinds + names,
         folder: folder.path), within: .seconds(300))
     // 4: one picture or more without a symbol
     #expect([.exited(0), .exited(4)].contains(child.status))
-    return try texts(String(decoding: child.output, as: UTF8.self), count: pictures.count)
-  }
-
-  private static func texts(_ report: String, count: Int) throws -> [[String]] {
-    var texts = [[String]](repeating: [], count: count)
-    for source in report.components(separatedBy: "<source href='").dropFirst() {
-      let name = try #require(source.split(separator: ".").first)
-      let index = try #require(Int(name))
-      for data in source.components(separatedBy: "<data").dropFirst() {
-        let start = try #require(data.range(of: "<![CDATA["))
-        let end = try #require(data.range(of: "]]></data>"))
-        let text = String(data[start.upperBound..<end.lowerBound])
-        guard data[..<start.lowerBound].contains("base64") else {
-          texts[index].append(text)
-          continue
-        }
-        let words = text.filter { !$0.isWhitespace }
-        texts[index].append(
-          String(decoding: try #require(Data(base64Encoded: words)), as: UTF8.self))
-      }
+    var texts: [[String]] = [[]]
+    for line in child.output.split(separator: 0x0a, omittingEmptySubsequences: false) {
+      let text = String(decoding: line, as: UTF8.self)
+      if text == mark { texts.append([]) } else { texts[texts.count - 1].append(text) }
     }
-    return texts
+    // after the last mark there is what follows the last line's end
+    try #require(texts.last == [""] && texts.count == pictures.count + 1)
+    return texts.dropLast()
   }
 }

@@ -45,8 +45,8 @@ struct InflateTests {
         refused += 1
       }
     }
-    // all but those that fill a byte up
-    #expect(refused >= bytes.count * 8 - 14, "\(refused) of \(bytes.count * 8)")
+    // all but those that fill a byte up, and lengths of codes that are not used
+    #expect(refused >= bytes.count * 8 - 20, "\(refused) of \(bytes.count * 8)")
   }
 
   @Test func `what we pack comes out`() throws {
