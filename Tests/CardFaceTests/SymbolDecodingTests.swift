@@ -28,20 +28,19 @@ struct SymbolDecodingTests {
     return heads
   }
 
-  /// A face with the symbol somewhere on it, as large as a box of random size allows.
-  private func face(
+  /// The symbol as large as a box of random size on the head allows, with a little of the face
+  /// around it; a pixel is a dot: what the head makes of a dot is not ours to test.
+  private func picture(
     _ symbol: Symbol, _ head: PrintGeometry, _ numbers: inout Draws
   ) throws -> Bitmap {
-    // a pixel is a dot: what the head makes of a dot is not ours to test
-    let needed = (width: symbol.modules.width * 2, height: symbol.leastHeight * 2)
-    let width = Int.random(in: needed.width...max(needed.width, head.width), using: &numbers)
-    let height = Int.random(in: needed.height...max(needed.height, head.height), using: &numbers)
-    let dots = try symbol.drawn(width: min(width, head.width), height: min(height, head.height))
-    var face = Bitmap(width: head.width, height: head.height)
-    face.draw(
-      dots, x: Int.random(in: 0...head.width - dots.width, using: &numbers),
-      y: Int.random(in: 0...head.height - dots.height, using: &numbers))
-    return face
+    let least = symbol.kind.leastModule
+    let width = Int.random(in: symbol.modules.width * least...head.width, using: &numbers)
+    let height = Int.random(in: symbol.leastHeight * least...head.height, using: &numbers)
+    let dots = try symbol.drawn(width: width, height: height)
+    var picture = Bitmap(width: dots.width + 16, height: dots.height + 16)
+    picture.draw(
+      dots, x: Int.random(in: 0...16, using: &numbers), y: Int.random(in: 0...16, using: &numbers))
+    return picture
   }
 
   @Test func `what is drawn at every device's resolution reads back`() throws {
@@ -54,19 +53,19 @@ struct SymbolDecodingTests {
     var lengths: [SymbolPayload.Kind: ClosedRange<Int>] = [:]
     for start in stride(from: 0, to: total, by: 250) {
       var texts: [String] = []
-      var faces: [Bitmap] = []
+      var pictures: [Bitmap] = []
       for index in start..<min(start + 250, total) {
         let kind = SymbolPayload.Kind.allCases[index % SymbolPayload.Kind.allCases.count]
         let head = heads[index / SymbolPayload.Kind.allCases.count % heads.count]
         let symbol = try SymbolPayload.symbol(kind, on: head, &numbers)
         texts.append(symbol.text)
-        faces.append(try face(symbol, head, &numbers))
+        pictures.append(try picture(symbol, head, &numbers))
         drawn[kind, default: 0] += 1
         let length = symbol.text.count
         let before = lengths[kind] ?? length...length
         lengths[kind] = min(before.lowerBound, length)...max(before.upperBound, length)
       }
-      let found = try SymbolReader.read(faces)
+      let found = try SymbolReader.read(pictures)
       for (index, text) in texts.enumerated() where found[index] != [text] {
         Issue.record("seed \(numbers.seed), payload \(start + index): \(text) read \(found[index])")
       }
@@ -79,7 +78,7 @@ struct SymbolDecodingTests {
 
   @Test func `every version reads back at every level`() throws {
     var texts: [String] = []
-    var faces: [Bitmap] = []
+    var pictures: [Bitmap] = []
     for version in QRCode.versions {
       for correction in QRCode.Correction.allCases {
         // a level is raised where there is room: the text must fill the code
@@ -93,10 +92,10 @@ struct SymbolDecodingTests {
           for x in 0..<code.size where code[x, y] { dots[x + 4, y + 4] = true }
         }
         texts.append(text)
-        faces.append(dots.scaled(factorX: 3, factorY: 3))
+        pictures.append(dots.scaled(factorX: 3, factorY: 3))
       }
     }
-    let found = try SymbolReader.read(faces)
+    let found = try SymbolReader.read(pictures)
     for (index, text) in texts.enumerated() where found[index] != [text] {
       Issue.record("version \(index / 4 + 1), level \(index % 4): \(found[index])")
     }
