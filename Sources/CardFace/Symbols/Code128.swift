@@ -101,7 +101,8 @@ struct Code128: Hashable, Sendable {
         }
       }
     }
-    var set = CodeSet.preferred.min { best[0][$0.rawValue].count < best[0][$1.rawValue].count } ?? .b
+    var set =
+      CodeSet.preferred.min { best[0][$0.rawValue].count < best[0][$1.rawValue].count } ?? .b
     var values = [set.start]
     var place = 0
     while let move = best[place][set.rawValue].move {
