@@ -128,15 +128,16 @@ enum SymbolPayload {
   static func symbol(_ kind: Kind, on head: PrintGeometry, _ numbers: inout Draws) throws -> Symbol
   {
     var text = text(kind, length: length(kind, &numbers), &numbers)
-    if symbolKind(kind) == .code128 { text.removeLast(max(0, text.count - 80)) }
     while true {
-      let symbol = try Symbol(symbolKind(kind), String(text), correction: .low)
       do throws(SymbolError) {
+        let symbol = try Symbol(symbolKind(kind), String(text), correction: .low)
         _ = try symbol.drawn(width: head.width, height: head.height)
         return symbol
       } catch {
-        guard case .noRoom = error, text.count > 1 else { throw error }
-        text.removeLast(max(1, text.count / 8))
+        switch error {
+        case .noRoom, .tooLong: text.removeLast(max(1, text.count / 8))
+        default: throw error
+        }
       }
     }
   }
