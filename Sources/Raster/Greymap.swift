@@ -30,7 +30,7 @@ package struct Greymap: Hashable, Sendable {
   // MARK: Size
 
   /// The picture as large as the place allows, its proportions kept to the dot; a side that would
-  /// vanish has one dot.
+  /// vanish has one dot. The place is at least one dot wide and high.
   package func fitted(width wanted: Int, height: Int) -> Greymap {
     if wanted * self.height <= height * width {
       return scaled(width: wanted, height: max(1, (self.height * wanted * 2 + width) / (width * 2)))

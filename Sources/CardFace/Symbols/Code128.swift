@@ -33,6 +33,9 @@ struct Code128: Hashable, Sendable {
     /// Two digits a symbol character.
     case c
 
+    /// Which is taken of several that are as short.
+    static let preferred: [CodeSet] = [.b, .c, .a]
+
     var start: Int { 103 + rawValue }
     /// Changes to it from either other set.
     var latch: Int { 101 - rawValue }
@@ -71,7 +74,7 @@ struct Code128: Hashable, Sendable {
     if let value = other?.value(signs[place]) {
       moves.append(Move(values: [shift, value], signs: 1, next: set))
     }
-    for next in CodeSet.allCases where next != set {
+    for next in CodeSet.preferred where next != set {
       moves.append(Move(values: [next.latch], signs: 0, next: next))
     }
     return moves
@@ -98,9 +101,8 @@ struct Code128: Hashable, Sendable {
         }
       }
     }
-    // B where it is no worse: it is what people expect of letters
-    let order: [CodeSet] = [.b, .c, .a]
-    var set = order.min { best[0][$0.rawValue].count < best[0][$1.rawValue].count } ?? .b
+    var set =
+      CodeSet.preferred.min { best[0][$0.rawValue].count < best[0][$1.rawValue].count } ?? .b
     var values = [set.start]
     var place = 0
     while let move = best[place][set.rawValue].move {

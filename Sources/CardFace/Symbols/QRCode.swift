@@ -2,9 +2,9 @@ import Raster
 
 /// A text as a square of dark and light modules (ISO/IEC 18004, model 2).
 ///
-/// Digits, the signs of the alphanumeric set and bytes each go in their own mode, changed where that
-/// makes the code shorter. A text beyond ASCII goes as UTF-8 and says so (ECI 26); without it a
-/// reader guesses. Kanji mode, structured append and FNC1 are not made.
+/// Digits, the signs of the alphanumeric set and bytes each go in their own mode, changed where
+/// that makes the code shorter. A text beyond ASCII goes as UTF-8 and says so (ECI 26); without
+/// it a reader guesses. Kanji mode, structured append and FNC1 are not made.
 package struct QRCode: Hashable, Sendable {
   /// How much of the symbol may be spoiled: about 7, 15, 25 and 30 in a hundred.
   package enum Correction: Int, Hashable, Sendable, CaseIterable {
