@@ -28,8 +28,8 @@ extension FaceTemplate {
   /// Places what a face shows on a surface.
   ///
   /// - Throws: `.unprintable` with every character that has no glyph, before anything else;
-  ///   `.overflow`, `.outside`, `.noPictures`, `.noSymbol`, `.line`, `.tooManyGlyphs` with the first
-  ///   such box.
+  ///   `.overflow`, `.outside`, `.noPictures`, `.noSymbol`, `.line`, `.tooManyGlyphs` with the
+  ///   first such box.
   ///   Nothing is dropped, cut or replaced.
   package func layout(
     _ content: FaceContent, on surface: FaceSurface, fonts: FaceFonts
@@ -78,7 +78,8 @@ extension FaceTemplate {
 }
 
 extension FaceTemplate.Box {
-  /// The box where the ink of the one before it leaves it; at the left edge when that shows nothing.
+  /// The box where the ink of the one before it leaves it; at the left edge when that shows
+  /// nothing.
   func placed(behind places: [FaceLayout.Place], on surface: FaceSurface) -> Self {
     guard let after, let place = places.first(where: { $0.box == after }) else { return self }
     var box = self

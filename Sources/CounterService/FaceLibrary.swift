@@ -56,7 +56,7 @@ package struct FaceLibrary: Sendable {
     let locale = FaceLocale(rule.locale)
     guard let found = template(name, locale) else {
       throw ConfigurationError(
-        source: "the programme", line: 1, path: "face.template",
+        source: "the programme", line: 1, path: "face",
         problem: "there is no template \(name) in \(locale.rawValue)",
         remedy: "there are \(names.joined(separator: ", "))")
     }

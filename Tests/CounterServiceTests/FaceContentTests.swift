@@ -1,10 +1,13 @@
 import CardFace
 import Configuration
 import CounterAPI
-import CounterService
+import Ledger
+import HTTPMessages
 import Raster
 import Registers
 import Testing
+
+@testable import CounterService
 
 /// What the ledger gives a face, and which template it is made from.
 struct FaceContentTests {

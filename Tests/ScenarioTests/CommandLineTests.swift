@@ -44,7 +44,7 @@ struct CommandLineTests {
       "did you mean star-tcp300/tcp300"
     ),
     (["device", "simulate", "star-tcp300/tcp300", "--link", "x", "--speed", "0"], "--speed 0:"),
-    (["face", "render"], "one of --card, --sample is missing"),
+    (["face", "render"], "one of --card, --member, --sample is missing"),
     (["face", "render", "--sample", "-o", "x.gif"], ".png or .pbm is wanted"),
     (["programme", "check", "/nowhere/p.json5"], "The file cannot be used: /nowhere/p.json5"),
   ]
@@ -118,7 +118,8 @@ struct CommandLineTests {
       ["face", "check", folder("f.json5"), "--device", "star-tcp300/tcp300ii"])
     #expect(refused.code == 1, "\(refused)")
     #expect(
-      refused.output.contains("star-tcp300/tcp300ii en: box \"name\": the text \"W*** M***\""),
+      refused.output.contains(
+        "star-tcp300/tcp300ii zh-Hant: box \"name\": the text \"谷○○‧○○卡\" does not fit"),
       "\(refused)")
     let slow = try Programs.pointcard([
       "face", "check", "--device", "star-tcp300/tcp300ii", "--speed", "2400", "--locale", "en",
@@ -148,7 +149,7 @@ struct CommandLineTests {
     #expect(shown.output.split(separator: "\n").count == 40, "\(shown.output)")
   }
 
-  @Test func `a gallery is a page with a picture of every face and nothing from elsewhere`() throws {
+  @Test func `a gallery is a page with a picture of every face, nothing from elsewhere`() throws {
     let folder = try TemporaryFolder()
     let run = try Programs.pointcard(["face", "gallery", "stamps", "gold", "-o", folder("g")])
     #expect(run.code == 0, "\(run)")

@@ -146,7 +146,8 @@ enum BenchCommand {
     path: ["bench", "face"],
     options: [
       Option(
-        "faces", .integer("N", 1...1_000_000), Words("faces a run; default 5000", "每次的卡面數；預設 5000")),
+        "faces", .integer("N", 1...1_000_000),
+        Words("faces a run; default 5000", "每次的卡面數；預設 5000")),
       Option("runs", .integer("N", 1...99), Words("runs; default 3", "次數；預設 3")),
       Option(
         "font", .file("FILE"),

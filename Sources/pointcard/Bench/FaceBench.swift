@@ -4,8 +4,8 @@ import CounterService
 import Platform
 import Raster
 
-/// How fast a face is made: four lines of text in two scripts, a QR code and a bar code on 600 × 360
-/// dots, each face another.
+/// How fast a face is made: four lines of text in two scripts, a QR code and a bar code on
+/// 600 × 360 dots, each face another.
 struct FaceBench: Sendable {
   let faces: Int
   let runs: Int
