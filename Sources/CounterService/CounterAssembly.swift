@@ -35,7 +35,8 @@ package struct CounterAssembly: Sendable {
     try Files.makeFolders(configuration.data, mode: 0o700)
     let source = try Files.read(configuration.programme, limit: 1 << 20)
     _ = try Programme(try Node.parse(source, source: configuration.programme))
-    let templates = try resources.templates(configuration.template)
+    let library = try resources.library(
+      folder: configuration.templates, standard: configuration.template)
     ledger = try Ledger(
       path: configuration.data + "/ledger.db", node: configuration.node,
       store: configuration.store, schemas: [registerSchema], clocks: clocks, random: random,
@@ -57,8 +58,9 @@ package struct CounterAssembly: Sendable {
     let keys = try CardKeys.open(
       configuration.data + "/keys-\(programme.code).json5", random: random)
     let faces = CardFaces(
-      shop: configuration.shop, templates: templates,
-      fonts: resources.fonts, keys: keys, node: configuration.node, calendar: programme.calendar)
+      shop: configuration.shop, library: library, fonts: resources.fonts,
+      surfaces: resources.surfaces, keys: keys, node: configuration.node,
+      calendar: programme.calendar)
     let counter = Counter(
       configuration: configuration, ledger: ledger, faces: faces, programme: programme.code,
       currency: programme.currency, points: programme.points,
@@ -114,19 +116,22 @@ package struct CounterAssembly: Sendable {
     }
   }
 
-  /// Proves that nothing overflows on a device before a card finds out.
+  /// Proves that nothing overflows on a device before a card finds out, for each tier's template.
   private static func check(
     _ faces: CardFaces, _ programme: Programme, on surface: FaceSurface
   ) throws {
-    let check = FaceCheck(
-      shop: faces.shop, tiers: programme.tiers.levels.map(\.name), unit: programme.points.name,
-      decimals: programme.points.decimals, style: NameStyle(programme.face.name), lastTexts: ["消費"])
-    let template = faces.templates.template(on: surface)
-    let faults = check.faults(of: template, on: surface, fonts: faces.fonts)
-    guard let first = faults.first else { return }
-    throw ConfigurationError(
-      source: "face template \(template.name)", line: 1, path: first.box,
-      problem: first.description, remedy: "run pointcard face check")
+    let check = FaceCheck(programme, shop: faces.shop)
+    var checked: Set<String> = []
+    for level in programme.tiers.levels
+    where checked.insert(programme.face.template(tier: level.code)).inserted {
+      let template = try faces.library.template(for: programme.face, tier: level.code)
+        .template(on: surface)
+      let faults = check.faults(of: template, on: surface, fonts: faces.fonts)
+      guard let first = faults.first else { continue }
+      throw ConfigurationError(
+        source: "face template \(template.name)", line: 1, path: first.box,
+        problem: first.description, remedy: "run pointcard face check")
+    }
   }
 
   /// Serves every station until their events end.

@@ -257,6 +257,27 @@ package struct FaceRule: Sendable, Equatable {
   package var name: Name
   /// Points that end within so many days stand on the face.
   package var expiringWithinDays: Int
+  /// The template that cards get, by its name.
+  package var template: String
+  /// Templates of tiers that have one of their own, by the tier's code.
+  package var tierTemplates: [String: String]
+  package var locale: Locale
+  /// How days are written; nil: as the template says.
+  package var dates: Dates?
+  /// What the campaign that runs says on faces; empty for none.
+  package var campaign: String
+  /// How long a face may keep a line busy before its template is refused, in seconds.
+  package var lineSecondsMax: Int
+
+  /// The language of faces.
+  package enum Locale: String, CaseIterable, Sendable {
+    case zhHant = "zh-Hant"
+    case en, ja
+  }
+  package enum Dates: String, CaseIterable, Sendable { case short, long, roc, rocShort }
+
+  /// The name of the template for a tier.
+  package func template(tier code: String) -> String { tierTemplates[code] ?? template }
 }
 
 package struct NoticeRule: Sendable, Equatable {

@@ -53,6 +53,11 @@ extension Programme {
           remedy: "name one of \(tiers.levels.map(\.code).joined(separator: ", "))")
       }
     }
+    for tier in face.tierTemplates.keys.sorted() where tiers.index(ofCode: tier) == nil {
+      throw node.error(
+        "face.tierTemplates names the tier \(tier), which is none of the levels",
+        remedy: "name one of \(tiers.levels.map(\.code).joined(separator: ", "))")
+    }
     // where points pay for nothing, they pay for none of these
     let paid = redeem.maximumShare == .zero ? law.excluded : redeem.excluded
     for (path, excluded) in [("earn", earn.excluded), ("redeem", paid)] {
@@ -271,7 +276,40 @@ extension FaceRule {
     rewrite = try object.choice("rewrite", default: .whenPrintChanges)
     name = try object.choice("name", default: .masked)
     expiringWithinDays = Int(try object.integer("expiringWithinDays", default: 90, in: 0...3_660))
+    template = try FaceRule.template(object.optional("template")) ?? "standard"
+    tierTemplates = [:]
+    if let tiers = object.optional("tierTemplates") {
+      guard case .object(let members) = tiers.kind else {
+        throw tiers.error("is no object", remedy: "write it as {code: \"name\"}")
+      }
+      for member in members {
+        tierTemplates[member.key] = try FaceRule.template(member.value)
+      }
+    }
+    locale = try object.choice("locale", default: .zhHant)
+    dates = try object.optional("dates")?.choice(of: Dates.self)
+    campaign =
+      try object.optional("campaign").map { (node) throws(ConfigurationError) in
+        let text = try node.text()
+        guard text.count <= 40 else {
+          throw node.error("is too long", remedy: "at most 40 letters are allowed")
+        }
+        return text
+      } ?? ""
+    lineSecondsMax = Int(try object.integer("lineSecondsMax", default: 2, in: 1...600))
     try object.finish()
+  }
+
+  private static func template(_ node: Node?) throws(ConfigurationError) -> String? {
+    guard let node else { return nil }
+    let name = try node.text()
+    let allowed = name.utf8.allSatisfy {
+      (0x61...0x7a).contains($0) || (0x30...0x39).contains($0) || $0 == UInt8(ascii: "-")
+    }
+    guard allowed, (1...32).contains(name.utf8.count) else {
+      throw node.error("\"\(name)\" is no template's name", remedy: "write it as \"standard\"")
+    }
+    return name
   }
 }
 
