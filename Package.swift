@@ -42,14 +42,16 @@ let rooms = [
   // pure
   Row(name: "Raster", uses: ["Digest"]),
   Row(name: "CardTracks", uses: ["Digest"]),
-  Row(name: "CardFace", uses: ["Configuration", "Raster"], resources: [.copy("Resources")]),
+  Row(
+    name: "CardFace", uses: ["Configuration", "Raster"], resources: [.copy("Resources")],
+    testUses: ["DeviceCatalog", "Platform"]),
   Row(name: "LoyaltyRules", uses: ["Configuration"]),
   Row(
     name: "DeviceCatalog", uses: ["Configuration"],
     resources: [.copy("../../Firmware-Protocols")]),
   Row(
     name: "DeviceProtocols", uses: ["CardTracks", "Configuration", "DeviceCatalog", "Raster"],
-    testUses: ["CardStation", "DeviceLinks", "Platform"]),
+    testUses: ["CardFace", "CardStation", "DeviceLinks", "Platform"]),
   Row(name: "HTTPMessages"),
   Row(name: "CounterAPI", uses: ["Configuration", "HTTPMessages"]),
   // effects

@@ -1,37 +1,54 @@
 #!/usr/bin/python3
-"""Makes the strikes of CardFace: text of 24 dots and large digits.
+"""Makes the strikes of CardFace: cells of 24 dots, letters of 16 to 96 dots, large digits.
 
     .tools/fonts/make-strikes.py [OUTPUT-FOLDER]
 
-Needs, from Debian 12: python3-freetype xfonts-intl-chinese fonts-noto-cjk fonts-dejavu-core.
+Needs, from Debian 12, the packages in PACKAGES below and python3-freetype and python3-numpy.
 The output folder is Sources/CardFace/Resources by default. The same packages give the same bytes.
 
 What comes from where, and why:
-* Full width, Big5: taipei24 of xfonts-intl-chinese (public domain): drawn by hand for exactly this
+* 24 dots, Big5: taipei24 of xfonts-intl-chinese (public domain): drawn by hand for exactly this
   cell, sharper than any outline at 24 dots. The CNS fonts of that package are left alone: its
   copyright file calls their terms unclear.
-* Full width, everything else: Noto Serif CJK (SIL Open Font License), the Japanese shapes for
-  JIS X 0208 and kana, the Taiwanese ones for the rest. It is the same kind of letter (Ming), and
-  its grey picture is cut at the level where its weight is that of taipei24, so that 堃喆 stands
-  beside 王 in one name without being told apart.
-* Half width: Noto Sans Mono CJK: a serif letter has no room in 12 dots. What it lacks of Latin
-  comes from DejaVu Sans Mono (Bitstream Vera terms).
+* 24 dots, everything else: Noto Serif CJK (SIL Open Font License). It is the same kind of letter
+  (Ming), and its grey picture is cut at the level where its weight is that of taipei24, so that
+  堃喆 stands beside 王 in one name without being told apart.
+* Cells of half width: Noto Sans Mono CJK: a serif letter has no room in 12 dots. What it lacks of
+  Latin comes from DejaVu Sans Mono (Bitstream Vera terms).
+* 16 dots: GNU Unifont (SIL Open Font License 1.1 or GPL), drawn by hand dot for dot; no outline is
+  legible there. Its Han characters are one style, as taipei16 beside others would not be.
+* 32 and 48 dots: Noto Sans CJK, hinted and cut: strokes of two and three dots, which a card that
+  is written by heat holds better than the hair lines of a Ming letter.
+* Proportional Latin, Greek and Cyrillic: Noto Sans, which has all of them in one design; Noto Sans
+  CJK lacks nearly all of Latin Extended-A.
 * Digits of 48 and 96 dots: Noto Sans CJK Bold, every digit as wide as the widest.
+
+Of a Han character, the shape of Taiwan is taken where Big5 has it, else of Japan where JIS X 0208
+has it, else of the mainland where GB 2312 has it, else of Taiwan.
 """
 
+import functools
 import pathlib
-import struct
+import subprocess
 import sys
 import unicodedata
 
 import freetype
+import numpy
 
 import pcf
+import strikefile
 
 NOTO = "/usr/share/fonts/opentype/noto/"
 TAIPEI = "/usr/share/fonts/X11/misc/taipei24.pcf.gz"
 DEJAVU = "/usr/share/fonts/truetype/dejavu/DejaVuSansMono.ttf"
-JAPANESE, TAIWANESE, MONO_TAIWANESE = 0, 3, 8
+JAPANESE, MAINLAND, TAIWANESE, MONO_TAIWANESE = 0, 2, 3, 8
+LATIN = "/usr/share/fonts/truetype/noto/NotoSans-%s.ttf"
+UNIFONT = "/usr/share/unifont/unifont.hex"
+PACKAGES = {
+    "fonts-noto-cjk": "1:20220127+repack1-1", "fonts-noto-core": "20201225-1",
+    "xfonts-intl-chinese": "1.2.1-10.1", "fonts-dejavu-core": "2.37-6", "unifont": "1:15.0.01-2",
+    "libfreetype6": "2.12.1+dfsg-5+deb12u4"}
 
 # Characters whose shape or place in JIS X 0208 changed between its editions of 1978 and 1983: what
 # a device prints for them is not certain, so they never count as the device's own.
@@ -56,8 +73,8 @@ class Outline:
         self.face.set_pixel_sizes(0, size)
         self.face.load_char(chr(point), freetype.FT_LOAD_RENDER)
         slot, bitmap = self.face.glyph, self.face.glyph.bitmap
-        rows = [bitmap.buffer[y * bitmap.pitch:y * bitmap.pitch + bitmap.width]
-                for y in range(bitmap.rows)]
+        buffer, pitch, width = bitmap.buffer, bitmap.pitch, bitmap.width
+        rows = [buffer[y * pitch:y * pitch + width] for y in range(bitmap.rows)]
         return slot.bitmap_left, slot.bitmap_top, rows, slot.advance.x / 64
 
 
@@ -113,7 +130,8 @@ def taipei():
         if text.encode("big5") != bytes([code >> 8, code & 0xFF]):
             continue
         cells[ord(text)] = [int(row, 2) for row in rows]
-    return cells
+    # the tone that is not written is blank there
+    return {point: cell for point, cell in cells.items() if any(cell)}
 
 
 def balanced_level(outline, cells):
@@ -153,12 +171,20 @@ def full_width_points(serif):
     return {point for point in points if point in serif.points} | {0x3000}
 
 
-HALF_RANGES = [(0x20, 0x7F), (0xA0, 0x180), (0x1E00, 0x1F00), (0x20A0, 0x20C0), (0xFF61, 0xFFA0)]
+# Latin-1, Extended-A, and of Extended-B what Romanian, Vietnamese and pinyin need.
+LATIN_RANGES = [
+    (0x20, 0x7F), (0xA0, 0x180), (0x192, 0x193), (0x1A0, 0x1A2), (0x1AF, 0x1B1), (0x1CD, 0x1DD),
+    (0x1E6, 0x1E8), (0x1F8, 0x1FA), (0x218, 0x21C)]
+HALF_RANGES = [
+    *LATIN_RANGES, (0x384, 0x460), (0x490, 0x492), (0x1E00, 0x1F00), (0x2010, 0x2014),
+    (0x201A, 0x201C), (0x201E, 0x2020), (0x2022, 0x2023), (0x2039, 0x203B), (0x20A0, 0x20C0),
+    (0x2122, 0x2123), (0xFF61, 0xFFA0)]
 
 
 def make_text():
     serif_japanese = Outline(NOTO + "NotoSerifCJK-Regular.ttc", JAPANESE)
     serif_taiwanese = Outline(NOTO + "NotoSerifCJK-Regular.ttc", TAIWANESE)
+    serif_mainland = Outline(NOTO + "NotoSerifCJK-Regular.ttc", MAINLAND)
     sans_taiwanese = Outline(NOTO + "NotoSansCJK-Regular.ttc", TAIWANESE)
     mono = Outline(NOTO + "NotoSansCJK-Regular.ttc", MONO_TAIWANESE)
     dejavu = Outline(DEJAVU, 0)
@@ -167,9 +193,12 @@ def make_text():
     print("Noto Serif CJK is cut at grey level", level)
 
     half = {}
+    wanted = full_width_points(serif_taiwanese)
     for low, high in HALF_RANGES:
         for point in range(low, high):
             if point >= 0xA0 and point < 0xFF61 and in_shift_jis(point):
+                continue
+            if 0x180 <= point < 0xFF61 and (point in hand or point in wanted):
                 continue
             cell = None
             if point in mono.points:
@@ -184,10 +213,10 @@ def make_text():
 
     full = {point: cell for point, cell in hand.items() if point not in half}
     full[0x3000] = [0] * 24
-    wanted = full_width_points(serif_taiwanese)
-    wanted |= {point for point in range(0x4E00, 0xA000) if point in sans_taiwanese.points}
+    wanted |= full_points()
     for point in sorted(wanted - set(full) - set(half)):
-        outline = serif_japanese if in_shift_jis(point) else serif_taiwanese
+        serif = serif_mainland if home(point) == MAINLAND else serif_taiwanese
+        outline = serif_japanese if in_shift_jis(point) else serif
         if point not in outline.points:
             outline = sans_taiwanese
         cell = box_drawing(point) if 0x2500 <= point < 0x25A0 else None
@@ -196,6 +225,9 @@ def make_text():
             cell = fitted(outline, point, 24, sizes, 21, level)
             if cell is not None and weight(cell) > 270:
                 cell = fitted(outline, point, 24, sizes, 21, level + 45)
+            if cell is not None and not any(cell):
+                # a hair line
+                cell = fitted(outline, point, 24, sizes, 21, level // 3)
         if cell is not None:
             full[point] = cell
         else:
@@ -203,13 +235,14 @@ def make_text():
     return half, full
 
 
-def box_drawing(point):
-    """Lines from edge to edge (light: two dots, heavy: four, double: one, two apart), and shades;
-    None for dashes and arcs."""
+def box_drawing(point, height=24):
+    """Rows of a cell: lines from edge to edge (light: a twelfth, heavy: twice that, double: two
+    light ones as far apart), and shades; None for dashes and arcs."""
     if 0x2591 <= point <= 0x2593:
-        light = [[0x888888, 0, 0x222222, 0], [0xAAAAAA, 0x555555] * 2,
-                 [0x777777, 0xFFFFFF, 0xDDDDDD, 0xFFFFFF]][point - 0x2591]
-        return light * 6
+        light = [[0x8888, 0, 0x2222, 0], [0xAAAA, 0x5555] * 2,
+                 [0x7777, 0xFFFF, 0xDDDD, 0xFFFF]][point - 0x2591]
+        rows = [row << 32 | row << 16 | row for row in light]
+        return [rows[y % 4] >> (48 - height) for y in range(height)]
     name = unicodedata.name(chr(point), "")
     if not name.startswith("BOX DRAWINGS ") or "DASH" in name or "ARC" in name:
         return None
@@ -225,17 +258,21 @@ def box_drawing(point):
                     arms[side] = style
     if not arms or any("DIAGONAL" in word for word in name.split()):
         return None
-    tracks = {"LIGHT": range(11, 13), "SINGLE": range(11, 13), "HEAVY": range(10, 14),
-              "DOUBLE": (9, 10, 13, 14)}
-    cell = [0] * 24
+    line, middle = height // 12, height // 2
+    light = middle - (line + 1) // 2
+    tracks = {"LIGHT": range(light, light + line), "HEAVY": range(middle - line, middle + line)}
+    tracks["SINGLE"] = tracks["LIGHT"]
+    tracks["DOUBLE"] = [*range(light - line, light), *range(light + line, light + 2 * line)]
+    cell = [0] * height
     for side, style in arms.items():
         across = ("UP", "DOWN") if side in ("LEFT", "RIGHT") else ("LEFT", "RIGHT")
-        reach = max([max(tracks[arms[other]]) for other in across if other in arms] or [12])
-        low, high = 23 - reach, reach + 1
+        edges = [track for other in across if other in arms for track in tracks[arms[other]]]
+        edges = edges or tracks["LIGHT"]
+        low, high = min(edges), max(edges) + 1
         for track in tracks[style]:
-            for along in (range(0, high) if side in ("LEFT", "UP") else range(low, 24)):
+            for along in (range(0, high) if side in ("LEFT", "UP") else range(low, height)):
                 y, x = (track, along) if side in ("LEFT", "RIGHT") else (along, track)
-                cell[y] |= 1 << (23 - x)
+                cell[y] |= 1 << (height - 1 - x)
     return cell
 
 
@@ -261,32 +298,240 @@ def make_digits(height):
     return cells
 
 
-def write(path, height, sections, own=lambda point: False):
-    head = b"PCSTRIK1" + struct.pack("<HH", height, len(sections))
-    head += b"".join(struct.pack("<HI", width, len(cells)) for width, cells in sections)
-    points = b"".join(
-        struct.pack("<I", point | (0x80000000 if own(point) else 0))
-        for _, cells in sections for point in sorted(cells))
-    dots = b""
-    for width, cells in sections:
-        stride = (width + 7) // 8
-        dots += b"".join(
-            (row << (stride * 8 - width)).to_bytes(stride, "big")
-            for point in sorted(cells) for row in cells[point])
-    path.write_bytes(head + points + dots)
-    print(path.name, sum(len(cells) for _, cells in sections), "glyphs,",
-          path.stat().st_size, "bytes")
+# --- letters ---------------------------------------------------------------------------------
+
+# Heights of strikes with every character, and of those with Latin letters and digits only.
+HEIGHTS, LATIN_HEIGHTS = (16, 24, 32, 48), (64, 96)
+# What is set in proportional letters; of these, what stands full in Chinese and Japanese text.
+LETTER_RANGES = [
+    *LATIN_RANGES, (0x384, 0x460), (0x490, 0x492), (0x1E00, 0x1F00), (0x2010, 0x2014), (0x2018, 0x2023), (0x2030, 0x2031), (0x2039, 0x203B), (0x20A0, 0x20C0),
+    (0x2122, 0x2123)]
+TALL_RANGES = [(0x20, 0x7F), (0xA0, 0x180), (0x2013, 0x2014), (0x2018, 0x201F), (0x2022, 0x2023),
+               (0x20A0, 0x20C0)]
+
+
+def home(point):
+    """Whose shape a Han character has here."""
+    for coding, index in (("big5", TAIWANESE), ("shift_jis", JAPANESE), ("gb2312", MAINLAND)):
+        try:
+            chr(point).encode(coding)
+            return index
+        except UnicodeEncodeError:
+            continue
+    return TAIWANESE
+
+
+SHADES = set(range(0x2591, 0x2594))
+
+
+def is_rare(point):
+    return 0x3400 <= point < 0x4DC0 or 0xF900 <= point < 0xFB00 or point >= 0x20000
+
+
+def is_letter(point):
+    return any(low <= point < high for low, high in LETTER_RANGES)
+
+
+@functools.cache
+def sans(weight, index):
+    return Outline(NOTO + "NotoSansCJK-%s.ttc" % weight, index)
+
+
+@functools.cache
+def full_points():
+    """What Noto Sans CJK has of a whole em's or half an em's width, and no proportional letter;
+    jamo that make up a syllable, and what makes no dots, are left out."""
+    outline = sans("Regular", TAIWANESE)
+    outline.face.set_pixel_sizes(0, 100)
+    points = set()
+    for point in outline.points:
+        if is_letter(point) or 0x1100 <= point < 0x1200 or 0xA960 <= point < 0xA980:
+            continue
+        if 0xD7B0 <= point < 0xD800 or unicodedata.category(chr(point)) in ("Cc", "Cf", "Mn"):
+            continue
+        outline.face.load_char(chr(point), freetype.FT_LOAD_NO_HINTING)
+        # hangul is a little narrower than an em
+        if outline.face.glyph.advance.x in (6400, 3200) or 0xAC00 <= point < 0xD7B0:
+            points.add(point)
+    return points
+
+
+def placed(left, top, ink, width, height, baseline):
+    """A picture of ink on the baseline, shifted where that brings all of it inside."""
+    cell = numpy.zeros((height, width), numpy.uint8)
+    if ink.size == 0 or not ink.any():
+        return cell
+    rows, columns = numpy.nonzero(ink)
+    rows, columns = rows + baseline - top, columns + left
+    for places, room in ((rows, height), (columns, width)):
+        if places.min() < 0:
+            places -= places.min()
+        elif places.max() >= room:
+            places -= min(places.max() - room + 1, places.min())
+    inside = (rows < height) & (columns < width)
+    cell[rows[inside], columns[inside]] = 1
+    return cell
+
+
+def full_cell(point, weight, height, level):
+    """A full-width character from Noto Sans CJK: hinted, its grey picture cut."""
+    lines = box_drawing(point, height) if 0x2500 <= point < 0x25A0 else None
+    if lines is not None:
+        return as_dots(lines, height)
+    index = home(point)
+    if unicodedata.east_asian_width(chr(point)) == "H":
+        index = JAPANESE
+    outline = sans(weight, index)
+    left, top, rows, advance = outline.grey(point, height)
+    grey = numpy.array(rows, numpy.uint8).reshape(len(rows), -1 if rows else 0)
+    width = height // 2 if advance < height * 3 / 4 else height
+    while grey.any() and not (grey >= level).any():
+        level //= 2
+    return placed(left, top, grey >= level, width, height, round(height * 0.88))
+
+
+def as_dots(rows, width):
+    """Rows of bits as an array."""
+    return numpy.array(
+        [[row >> (width - 1 - x) & 1 for x in range(width)] for row in rows], numpy.uint8)
+
+
+def make_full(height, weight, level, points):
+    cells = {point: full_cell(point, weight, height, level) for point in points}
+    return {point: (dots, dots.shape[1]) for point, dots in cells.items()}
+
+
+def make_small(points):
+    """16 dots, from Unifont; what is not in it, or is narrower there, from Noto Sans CJK."""
+    drawn = {}
+    for line in open(UNIFONT):
+        point, digits = line.strip().split(":")
+        drawn[int(point, 16)] = digits
+    cells = {}
+    for point in points:
+        digits = drawn.get(point, "")
+        lines = box_drawing(point, 16) if 0x2500 <= point < 0x25A0 else None
+        width = 8 if unicodedata.east_asian_width(chr(point)) == "H" else 16
+        own = len(digits) // 4
+        if lines is not None:
+            dots = as_dots(lines, 16)
+        elif own == width or own == 8 and point not in sans("Regular", TAIWANESE).points:
+            step = own // 4
+            dots = as_dots([int(digits[y * step:y * step + step], 16) for y in range(16)], own)
+            side = (width - own) // 2
+            dots = numpy.pad(dots, ((0, 0), (side, side)))
+        else:
+            dots = full_cell(point, "Regular", 16, 120)
+        cells[point] = dots, dots.shape[1]
+    return cells
+
+
+def letter(face, point, height, size, baseline):
+    """A proportional letter, its ink from the left edge on; its advance."""
+    hinting = freetype.FT_LOAD_FORCE_AUTOHINT if height == 16 else 0
+    for smaller in range(5):
+        face.set_pixel_sizes(0, size - smaller)
+        face.load_char(
+            chr(point), freetype.FT_LOAD_RENDER | freetype.FT_LOAD_TARGET_MONO | hinting)
+        slot, bitmap = face.glyph, face.glyph.bitmap
+        buffer, pitch = bitmap.buffer, bitmap.pitch
+        ink = numpy.array(
+            [[buffer[y * pitch + x // 8] >> (7 - x % 8) & 1 for x in range(bitmap.width)]
+             for y in range(bitmap.rows)], numpy.uint8).reshape(bitmap.rows, bitmap.width)
+        ink, top = squeezed(ink, slot.bitmap_top, baseline)
+        if ink.shape[0] <= height and baseline - top + ink.shape[0] <= height + 1:
+            break
+    advance = max(1, round(slot.advance.x / 64))
+    left = max(0, slot.bitmap_left)
+    return placed(left, top, ink, max(advance, left + ink.shape[1]), height, baseline), advance
+
+
+def squeezed(ink, top, baseline):
+    """Without white rows between an accent and its letter, as long as it does not fit."""
+    rows = list(ink)
+    while top > baseline:
+        white = [y for y, row in enumerate(rows) if not row.any() and y < top - 1]
+        if not white:
+            break
+        del rows[white[0]]
+        top -= 1
+    return (numpy.array(rows, numpy.uint8) if rows else ink), top
+
+
+def make_letters(height, weight, ranges):
+    face = freetype.Face(LATIN % weight)
+    has = {point for point, _ in face.get_chars()}
+    size, baseline = round(height * 7 / 8), round(height * 0.8)
+    points = {point for low, high in ranges for point in range(low, high)} & has
+    points = {point for point in points
+              if unicodedata.category(chr(point)) not in ("Cc", "Cf", "Cn", "Mn", "Me")}
+    cells = {point: letter(face, point, height, size, baseline) for point in points}
+    # tabular: every digit as wide as the widest
+    digits = [ord(digit) for digit in "0123456789"]
+    widest = max(cells[digit][1] for digit in digits)
+    for digit in digits:
+        dots, advance = cells[digit]
+        shift = (widest - advance) // 2
+        wide = numpy.zeros((height, widest), numpy.uint8)
+        wide[:, shift:shift + dots.shape[1]] = dots[:, :widest - shift]
+        cells[digit] = wide, widest
+    return cells
+
+
+# --- the file --------------------------------------------------------------------------------
+
+def check_packages():
+    for name, wanted in PACKAGES.items():
+        found = subprocess.run(["dpkg-query", "-W", "-f", "${Version}", name],
+                               capture_output=True, text=True, check=True).stdout
+        if found != wanted:
+            print("remark: %s is %s, the strikes were made with %s" % (name, found, wanted))
+
+
+def strikes():
+    """All strikes, in the order of the file: one that foretells another comes first."""
+    Strike, kinds = strikefile.Strike, strikefile
+    half, full = make_text()
+    cells = {point: (as_dots(rows, width), width)
+             for cells, width in ((half, 12), (full, 24)) for point, rows in cells.items()}
+    marked = {point for point in cells if in_shift_jis(point)}
+    print(len(marked), "characters are in JIS X 0201 and 0208")
+    points = full_points() | {point for point in full if not is_letter(point)}
+    small = Strike(kinds.FULL, False, 16, make_small(points), 0)
+    text = Strike(kinds.CELLS, False, 24, cells, 1, marked=marked)
+    # hangul of 16 and 24 dots is doubled, as is what Noto lacks, and what is rare is made bold
+    # when it is drawn: six megabytes hold everything else
+    points = {point for point in points & sans("Regular", TAIWANESE).points
+              if not 0xAC00 <= point < 0xD7B0}
+    bold = {point for point in points if not is_rare(point)}
+    middle = Strike(kinds.FULL, False, 32, make_full(32, "Regular", 105, points), 2)
+    # shades do not code well; those of 24 dots are doubled
+    points -= SHADES
+    bold -= SHADES
+    large = Strike(kinds.FULL, False, 48, make_full(48, "Regular", 110, points), 3, middle)
+    heavy = Strike(kinds.FULL, True, 48, make_full(48, "Bold", 110, bold), 4, large)
+    found = [small, text, middle, large, heavy]
+    for height in HEIGHTS + LATIN_HEIGHTS:
+        ranges = LETTER_RANGES if height in HEIGHTS else TALL_RANGES
+        for weight in ("Regular", "Bold"):
+            letters = make_letters(height, weight, ranges)
+            found.append(Strike(kinds.LETTERS, weight == "Bold", height, letters, 5))
+    for height in (48, 96):
+        digits = {point: (as_dots(rows, width), width)
+                  for width, cells in make_digits(height).items() for point, rows in cells.items()}
+        found.append(Strike(kinds.DIGITS, True, height, digits, 5))
+    return found
 
 
 def main():
     root = pathlib.Path(__file__).resolve().parents[2]
     folder = pathlib.Path(sys.argv[1]) if len(sys.argv) > 1 else root / "Sources/CardFace/Resources"
-    half, full = make_text()
-    write(folder / "text24.strike", 24, [(12, half), (24, full)], in_shift_jis)
-    print(sum(map(in_shift_jis, half)), "half-width and", sum(map(in_shift_jis, full)),
-          "full-width characters are in JIS X 0201 and 0208")
-    for height in (48, 96):
-        write(folder / ("digits%d.strike" % height), height, sorted(make_digits(height).items()))
+    check_packages()
+    found = strikes()
+    numbers = sorted({strike.model for strike in found})
+    models = [strikefile.model([strike for strike in found if strike.model == number])
+              for number in numbers]
+    strikefile.write(folder / "glyphs.strikes", found, models)
 
 
 main()

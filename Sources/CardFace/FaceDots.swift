@@ -34,11 +34,16 @@ package enum FaceDots {
     }
   }
 
-  /// The box that stands for a glyph we do not have.
-  package static func missing(width: Int) -> Bitmap {
-    var box = Bitmap(width: width, height: 24)
-    box.fill(x: 1, y: 1, width: width - 2, height: 22)
-    box.fill(x: 3, y: 3, width: width - 6, height: 18, black: false)
+  /// The box that stands for a glyph we do not have: a twelfth of the height thick, and white as
+  /// far round it.
+  package static func missing(width: Int, height: Int = 24) -> Bitmap {
+    let line = max(1, height / 12)
+    let edge = max(1, height / 24)
+    let inner = edge + line
+    var box = Bitmap(width: width, height: height)
+    box.fill(x: edge, y: edge, width: width - 2 * edge, height: height - 2 * edge)
+    box.fill(
+      x: inner, y: inner, width: width - 2 * inner, height: height - 2 * inner, black: false)
     return box
   }
 }

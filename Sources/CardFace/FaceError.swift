@@ -9,6 +9,8 @@ package enum FaceError: Error, Hashable, Sendable {
   case outside(box: String)
   /// A box that is no text, on a device that prints letters only.
   case noPictures(box: String)
+  /// The value of a box makes no symbol: it is none of its kind, or is too long for the place.
+  case noSymbol(box: String, SymbolError)
   /// On a device that sets whole lines: the box's letters cannot stand beside another box's.
   case line(box: String, beside: String)
   /// With this box the face needs more characters that the device lacks than it takes as dots.

@@ -1,50 +1,45 @@
 import Foundation
 import Raster
 
-/// The glyphs that faces are drawn with: text of 24 dots, and large digits for pictures.
-package struct FaceFonts: Sendable {
-  /// The files in this room's resources, in the folder `Resources` there.
-  package static let textFile = "text24.strike"
-  package static let digitFiles = ["digits48.strike", "digits96.strike"]
+/// How heavy letters are.
+package enum FaceWeight: String, CaseIterable, Sendable { case regular, bold }
 
+/// The glyphs that faces are drawn with: cells of 24 dots for devices that set text, letters of
+/// several heights for pictures (`FaceLetters.swift`), and large digits.
+package struct FaceFonts: Sendable {
+  /// The file in this room's resources, in the folder `Resources` there.
+  package static let file = "glyphs.strikes"
+
+  let file: StrikeFile
   private let text: Strike
   /// Ascending by height.
   private let digits: [Strike]
 
-  /// Takes the bytes of the strike files.
+  /// Takes the bytes of `FaceFonts.file`.
   ///
-  /// - Parameters:
-  ///   - text: of `textFile`.
-  ///   - digits: of `digitFiles`; may be empty, then large numbers are scaled text.
-  /// - Throws: `.badStrike` with the file's name.
-  package init(text: [UInt8], digits: [[UInt8]]) throws(FaceError) {
-    guard let strike = Strike(text), strike.height == 24 else {
-      throw .badStrike(file: FaceFonts.textFile)
-    }
-    self.text = strike
-    var all: [Strike] = []
-    for (index, bytes) in digits.enumerated() {
-      guard let strike = Strike(bytes) else {
-        throw .badStrike(file: FaceFonts.digitFiles[index])
-      }
-      all.append(strike)
-    }
-    self.digits = all.sorted { $0.height < $1.height }
+  /// - Throws: `.badStrike` when they are damaged, of another version or lack the cells.
+  package init(_ bytes: [UInt8]) throws(FaceError) {
+    guard let file = StrikeFile(bytes),
+      let text = file.strikes.first(where: { $0.kind == .cells && $0.height == 24 })
+    else { throw .badStrike(file: FaceFonts.file) }
+    self.file = file
+    self.text = text
+    digits = file.strikes.filter { $0.kind == .digits }.sorted { $0.height < $1.height }
   }
 
-  /// The number of characters of the text strike.
+  /// The number of characters that have cells.
   package var count: Int { text.count }
 
-  /// The dots of a character, 24 high; nil when it has no glyph of that width.
+  /// The dots of a character's cell, 24 high; nil when it has no glyph of that width.
   ///
   /// - Parameter cellWidth: 12 or 24.
   package func glyph(_ character: Character, cellWidth: Int) -> Bitmap? {
-    guard let entry = entry(character), entry.width == cellWidth else { return nil }
-    return text.glyph(entry)
+    guard let (scalar, entry) = entry(character), entry.width == cellWidth else { return nil }
+    return text.draw(scalar, entry, in: file)
   }
 
   /// The width of a character's cell, 12 or 24; nil when it has no glyph.
-  package func cellWidth(_ character: Character) -> Int? { entry(character)?.width }
+  package func cellWidth(_ character: Character) -> Int? { entry(character)?.entry.width }
 
   /// The characters of `text` that cannot be drawn, each once, in the order they stand there.
   /// To be asked when a name is taken in: a face with a hole in a name is worse than a question.
@@ -61,14 +56,15 @@ package struct FaceFonts: Sendable {
   /// One cell of a text run, as a character where the device has it, else as dots; nil without a
   /// glyph.
   package func cell(_ character: Character, repertoire: TextRepertoire) -> TextCell? {
-    guard let entry = entry(character) else { return nil }
+    guard let (scalar, entry) = entry(character) else { return nil }
     let isOwn =
       switch repertoire {
       case .none: false
-      case .shiftJIS: entry.isJIS
+      case .shiftJIS: text.isJIS(entry, in: file)
       case .windows31J: Windows31J.cellWidth(character) == entry.width
       }
-    return isOwn ? .character(character, width: entry.width) : .glyph(text.glyph(entry))
+    return isOwn
+      ? .character(character, width: entry.width) : .glyph(text.draw(scalar, entry, in: file))
   }
 
   /// One cell on a device; on one that sets whole lines a glyph always takes a whole cell of 24.
@@ -103,10 +99,10 @@ package struct FaceFonts: Sendable {
     return joined.count == 1 ? joined.map { Character($0) } : [character]
   }
 
-  private func entry(_ character: Character) -> Strike.Entry? {
+  private func entry(_ character: Character) -> (scalar: Unicode.Scalar, entry: Strike.Entry)? {
     let scalars = character.unicodeScalars
     guard let first = scalars.first, scalars.count == 1 else { return nil }
-    return text.entry(first)
+    return text.entry(first, in: file).map { (first, $0) }
   }
 
   /// Large digits: the highest picture of `number` that a strike gives, its dots enlarged by whole
@@ -115,15 +111,17 @@ package struct FaceFonts: Sendable {
   func digits(_ number: String, height: Int, width: Int) -> Bitmap? {
     var best: Bitmap?
     for strike in digits.reversed() {
-      let entries = number.unicodeScalars.compactMap { strike.entry($0) }
-      let across = entries.reduce(0) { $0 + $1.width }
+      let entries = number.unicodeScalars.compactMap { scalar in
+        strike.entry(scalar, in: file).map { (scalar, $0) }
+      }
+      let across = entries.reduce(0) { $0 + $1.1.width }
       guard entries.count == number.unicodeScalars.count, across > 0 else { continue }
       let factor = min(height / strike.height, width / across)
       guard factor > 0, strike.height * factor > best?.height ?? 0 else { continue }
       var picture = Bitmap(width: across, height: strike.height)
       var x = 0
-      for entry in entries {
-        picture.draw(strike.glyph(entry), x: x, y: 0)
+      for (scalar, entry) in entries {
+        picture.draw(strike.draw(scalar, entry, in: file), x: x, y: 0)
         x += entry.width
       }
       best = picture.scaled(factorX: factor, factorY: factor)

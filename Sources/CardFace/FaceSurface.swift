@@ -17,6 +17,18 @@ package struct FaceSurface: Hashable, Sendable {
     self.dotsPerMillimetre = dotsPerMillimetre
     self.text = text
   }
+
+  /// What kind of device it is, for templates that are made for one.
+  package enum Kind: String, CaseIterable, Sendable {
+    /// It takes pictures only.
+    case pictures
+    /// It has letters that stand anywhere, and pictures.
+    case letters
+    /// It sets whole lines of letters.
+    case cells
+  }
+
+  package var kind: Kind { text.map { $0.isGrid ? .cells : .letters } ?? .pictures }
 }
 
 /// Letters that a device sets itself: cells 24 dots high, 12 or 24 wide, scaled.

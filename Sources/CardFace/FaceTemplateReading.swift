@@ -1,23 +1,21 @@
 import Configuration
+import Raster
 
-extension FaceTemplate {
-  /// What is refused beyond the shape of the file.
-  package enum Limits {
-    package static let boxes = 64
-    /// Letters of one text, placeholders included.
-    package static let letters = 256
-    /// Millimetres of a side: a card is 86 × 54.
-    package static let side = 1.0...120.0
-    package static let lines: ClosedRange<Int64> = 1...8
-  }
+/// The bytes of a file beside the template, by its name; nil when it cannot be read.
+package typealias FaceFiles = (String) -> [UInt8]?
 
-  /// Reads a template file (JSON5).
+extension FaceTemplates {
+  /// Reads a template file (JSON5): one layout, or several in `layouts`.
   ///
-  /// - Parameter source: the name of the file, for messages.
+  /// - Parameters:
+  ///   - source: the name of the file, for messages.
+  ///   - locale: of its languages, the one that is wanted; nil: its first.
+  ///   - files: pictures that it names.
   /// - Throws: the first thing that is wrong, with file, line and the box it is in.
   package static func parse(
-    _ bytes: [UInt8], source: String
-  ) throws(ConfigurationError) -> FaceTemplate {
+    _ bytes: [UInt8], source: String, locale: FaceLocale? = nil,
+    files: @escaping FaceFiles = { _ in nil }
+  ) throws(ConfigurationError) -> FaceTemplates {
     let root = try Node.parse(bytes, source: source)
     var reader = try root.object()
     let format = try reader.required("format")
@@ -26,17 +24,100 @@ extension FaceTemplate {
         "this format is not known", remedy: "format \(FaceTemplate.format) is understood")
     }
     let name = try reader.required("name").text()
+    let languages = try languages(reader.optional("locales"))
+    let chosen = locale ?? languages[0]
+    guard languages.contains(chosen) else {
+      throw root.error(
+        "has no \(chosen.rawValue)",
+        remedy: "it has \(languages.map(\.rawValue).joined(separator: ", "))")
+    }
+    let datesNode = reader.optional("dates")
+    let dates = try datesNode?.choice(of: FaceDates.self) ?? .short
+    let stock = try reader.optional("stock")?.text()
+    func layout(_ reader: inout ObjectReader) throws(ConfigurationError) -> FaceTemplate {
+      try FaceTemplate(
+        &reader, name: name, locale: chosen, dates: dates, stock: stock, files: files)
+    }
+    guard let list = reader.optional("layouts") else {
+      return FaceTemplates(try layout(&reader))
+    }
+    try reader.finish()
+    var layouts: [FaceTemplate] = []
+    for node in try list.list(limit: FaceTemplate.Limits.layouts) {
+      var part = try node.object()
+      layouts.append(try layout(&part))
+    }
+    guard !layouts.isEmpty else { throw list.error("is empty", remedy: "give a layout") }
+    return FaceTemplates(layouts: layouts)
+  }
+
+  /// Reads a template file in each language that it has.
+  ///
+  /// - Throws: as `parse`.
+  package static func parseAll(
+    _ bytes: [UInt8], source: String, files: @escaping FaceFiles = { _ in nil }
+  ) throws(ConfigurationError) -> [FaceLocale: FaceTemplates] {
+    var reader = try Node.parse(bytes, source: source).object()
+    var all: [FaceLocale: FaceTemplates] = [:]
+    for locale in try languages(reader.optional("locales")) {
+      all[locale] = try parse(bytes, source: source, locale: locale, files: files)
+    }
+    return all
+  }
+
+  private static func languages(_ node: Node?) throws(ConfigurationError) -> [FaceLocale] {
+    guard let node else { return FaceLocale.allCases }
+    var languages: [FaceLocale] = []
+    for item in try node.list(limit: 8) {
+      languages.append(try item.choice(of: FaceLocale.self))
+    }
+    guard !languages.isEmpty else { throw node.error("is empty", remedy: "name a language") }
+    return languages
+  }
+}
+
+extension FaceTemplate {
+  /// What is refused beyond the shape of the file.
+  package enum Limits {
+    package static let boxes = 64
+    package static let layouts = 16
+    /// Letters of one text, placeholders included.
+    package static let letters = 256
+    /// Millimetres of a side: a card is 86 × 54.
+    package static let side = 1.0...120.0
+    package static let lines: ClosedRange<Int64> = 1...8
+    /// Conditions within one another.
+    package static let depth = 4
+    package static let stamps: ClosedRange<Int64> = 1...40
+  }
+
+  /// Reads a file with one layout.
+  ///
+  /// - Throws: as `FaceTemplates.parse`.
+  package static func parse(
+    _ bytes: [UInt8], source: String, locale: FaceLocale? = nil,
+    files: @escaping FaceFiles = { _ in nil }
+  ) throws(ConfigurationError) -> FaceTemplate {
+    try FaceTemplates.parse(bytes, source: source, locale: locale, files: files).layouts[0]
+  }
+
+  fileprivate init(
+    _ reader: inout ObjectReader, name: String, locale: FaceLocale, dates: FaceDates,
+    stock: String?, files: @escaping FaceFiles
+  ) throws(ConfigurationError) {
+    let devices = try reader.optional("devices")?.choice(of: FaceSurface.Kind.self)
     let width = try reader.required("width").measure(in: Limits.side)
     let height = try reader.required("height").measure(in: Limits.side)
     let list = try reader.required("boxes")
     try reader.finish()
-    var template = FaceTemplate(name: name, width: width, height: height, boxes: [])
-    for node in try list.list(limit: Limits.boxes) { try template.add(node) }
-    return template
+    self.init(
+      name: name, locale: locale, dates: dates, stock: stock, devices: devices, width: width,
+      height: height, boxes: [])
+    for node in try list.list(limit: Limits.boxes) { try add(node, files) }
   }
 
   /// Takes one box; every error from here on names it.
-  private mutating func add(_ node: Node) throws(ConfigurationError) {
+  private mutating func add(_ node: Node, _ files: @escaping FaceFiles) throws(ConfigurationError) {
     var reader = try node.object()
     let nameNode = try reader.required("name")
     let name = try nameNode.text()
@@ -44,7 +125,7 @@ extension FaceTemplate {
       throw nameNode.error("\"\(name)\" is empty or the name of two boxes", remedy: "rename it")
     }
     do {
-      boxes.append(try box(name, &reader))
+      boxes.append(try box(name, &reader, files))
     } catch {
       throw ConfigurationError(
         source: error.source, line: error.line, path: error.path,
@@ -53,7 +134,7 @@ extension FaceTemplate {
   }
 
   private func box(
-    _ name: String, _ reader: inout ObjectReader
+    _ name: String, _ reader: inout ObjectReader, _ files: @escaping FaceFiles
   ) throws(ConfigurationError) -> Box {
     let x = try reader.required("x").measure(in: 0...width)
     let y = try reader.required("y").measure(in: 0...height)
@@ -69,80 +150,66 @@ extension FaceTemplate {
       throw heightNode.error(
         "reaches beyond the face", remedy: "at most \(height - y) fits from y \(y)")
     }
-    var condition: FaceCondition?
-    if let node = reader.optional("when") { condition = try node.choice(of: FaceCondition.self) }
-    let ink = try ink(&reader, &condition, boxHeight)
-    try reader.finish()
+    let condition = try reader.optional("when").map { (node) throws(ConfigurationError) in
+      try FaceCondition(node)
+    }
+    let afterNode = reader.optional("after")
+    let after = try afterNode?.text()
+    if let after, let afterNode, !boxes.contains(where: { $0.name == after }) {
+      throw afterNode.error("\"\(after)\" is no box before this one", remedy: "name one")
+    }
+    var inks = BoxReading(
+      reader: reader, locale: locale, boxHeight: boxHeight, condition: condition, files: files)
+    let ink = try inks.ink()
+    try inks.reader.finish()
     return Box(
-      name: name, x: x, y: y, width: boxWidth, height: boxHeight, ink: ink, condition: condition)
+      name: name, x: x, y: y, width: boxWidth, height: boxHeight, ink: ink,
+      condition: inks.condition, after: after)
   }
+}
 
-  private func ink(
-    _ reader: inout ObjectReader, _ condition: inout FaceCondition?, _ boxHeight: Double
-  ) throws(ConfigurationError) -> Ink {
-    let text = reader.optional("text")
-    let solid = reader.optional("solid")
-    let frame = reader.optional("frame")
-    guard [text, solid, frame].compactMap({ $0 }).count == 1 else {
-      throw reader.node.error("what it shows is not clear", remedy: "give text, solid or frame")
-    }
-    if let solid {
-      guard try solid.flag() else { throw solid.error("is false", remedy: "leave it out") }
-      return .solid
-    }
-    if let frame { return .frame(try frame.measure(in: 0.05...10)) }
-    guard let text else { return .solid }
-    let pieces = try FaceTemplate.pieces(text)
-    for case .field(let field) in pieces {
-      guard let needs = field.needs, needs != condition else { continue }
-      guard condition == nil else {
-        throw text.error(
-          "{\(field.rawValue)} may be absent when the box is shown",
-          remedy: "say when: \"\(needs.rawValue)\"")
-      }
-      condition = needs
-    }
-    return .text(try letters(pieces, &reader, boxHeight))
-  }
-
-  private func letters(
-    _ pieces: [Piece], _ reader: inout ObjectReader, _ boxHeight: Double
-  ) throws(ConfigurationError) -> Letters {
-    let height = try reader.required("letters").measure(in: 0.5...max(0.5, boxHeight))
-    return Letters(
-      pieces: pieces, height: height,
-      least: try reader.optional("lettersLeast")?.measure(in: 0.5...height) ?? height,
-      condense: try reader.optional("condense")?.flag() ?? false,
-      align: try reader.optional("align")?.choice(of: Alignment.self) ?? .left,
-      vertical: try reader.optional("vertical")?.choice(of: VerticalAlignment.self) ?? .middle,
-      lines: Int(try reader.optional("lines")?.integer(in: Limits.lines) ?? 1),
-      repeats: try reader.optional("repeat")?.flag() ?? false)
-  }
-
-  /// Splits a text at its placeholders.
-  private static func pieces(_ node: Node) throws(ConfigurationError) -> [Piece] {
-    let text = try node.text()
-    guard text.count <= Limits.letters else {
-      throw node.error("is too long", remedy: "at most \(Limits.letters) letters are allowed")
-    }
-    var pieces: [Piece] = []
-    var rest = Substring(text)
-    while let open = rest.firstIndex(where: { $0 == "{" || $0 == "}" }) {
-      guard rest[open] == "{", let close = rest[open...].firstIndex(of: "}") else {
-        throw node.error("a brace stands alone", remedy: "write placeholders as {balance}")
-      }
-      if open > rest.startIndex { pieces.append(.words(String(rest[..<open]))) }
-      let word = String(rest[rest.index(after: open)..<close])
-      guard let field = FaceField(rawValue: word) else {
-        let known = FaceField.allCases.map(\.rawValue)
-        let near = nearest(to: word, among: known).map { "did you mean {\($0)}?" }
+extension FaceCondition {
+  /// Reads a word, `{tier: [names]}`, `{expiresWithin: days}`, `{not: …}`, `{all: […]}` or
+  /// `{any: […]}`.
+  init(_ node: Node, depth: Int = 0) throws(ConfigurationError) {
+    let words = FaceCondition.words.map(\.word)
+    if case .string(let word) = node.kind {
+      guard let found = FaceCondition.words.first(where: { $0.word == word }) else {
+        let near = nearest(to: word, among: words).map { "did you mean \"\($0)\"?" }
         throw node.error(
-          "{\(word)} is not known", remedy: near ?? "known are \(known.joined(separator: ", "))")
+          "\"\(word)\" is not known", remedy: near ?? "known are \(words.joined(separator: ", "))")
       }
-      pieces.append(.field(field))
-      rest = rest[rest.index(after: close)...]
+      self = found.condition
+      return
     }
-    if !rest.isEmpty { pieces.append(.words(String(rest))) }
-    return pieces
+    guard depth < FaceTemplate.Limits.depth else {
+      throw node.error("too many conditions within one another", remedy: "write it flatter")
+    }
+    func list(_ node: Node) throws(ConfigurationError) -> [FaceCondition] {
+      var conditions: [FaceCondition] = []
+      for item in try node.list(limit: 16) {
+        conditions.append(try FaceCondition(item, depth: depth + 1))
+      }
+      guard !conditions.isEmpty else { throw node.error("is empty", remedy: "name a condition") }
+      return conditions
+    }
+    var reader = try node.object()
+    if let tiers = reader.optional("tier") {
+      var names: Set<String> = []
+      for item in try tiers.list(limit: 32) { names.insert(try item.text()) }
+      self = .tierIn(names)
+    } else if let days = reader.optional("expiresWithin") {
+      self = .expiresWithin(Int(try days.integer(in: 0...3_660)))
+    } else if let one = reader.optional("not") {
+      self = .not(try FaceCondition(one, depth: depth + 1))
+    } else if let several = reader.optional("all") {
+      self = .all(try list(several))
+    } else if let several = reader.optional("any") {
+      self = .any(try list(several))
+    } else {
+      throw node.error(
+        "is no condition", remedy: "give a word, or tier, expiresWithin, not, all or any")
+    }
+    try reader.finish()
   }
 }

@@ -1,97 +1,149 @@
 import Raster
 
-/// Glyphs of one height, in the file form that the font script writes.
-///
-/// The file: the eight letters `PCSTRIK1`; height and number of sections, two bytes each; per
-/// section the width in dots (two bytes) and the number of glyphs (four); then per section the
-/// code points in ascending order (four bytes each), and after all of them per section the glyphs
-/// in the same order, rows from the top, each on a byte. Numbers are little-endian. Bit 31 of a
-/// code point says that the character is in JIS X 0201 or 0208 under one code in every table.
-/// Nothing is unpacked: a look-up is a binary search and a copy of some dozen bytes.
-package struct Strike: Sendable {
+/// Glyphs of one height, a part of the strike file. Nothing of it is unpacked beforehand: a glyph
+/// is looked up by halving and decoded when it is drawn, in some microseconds.
+struct Strike: Sendable {
+  enum Kind: UInt8 {
+    /// 24 dots, 12 or 24 wide: what devices of cells take, and full letters of that height.
+    case cells
+    /// As wide as high, half as wide for half-width kana.
+    case full
+    /// Proportional.
+    case letters
+    /// As high as the strike, for large numbers.
+    case digits
+  }
+
+  let kind: Kind
+  let weight: FaceWeight
   /// Dots down.
-  package let height: Int
-  private let file: [UInt8]
-  private let sections: [Section]
-
-  private struct Section: Sendable {
-    var width: Int
-    var count: Int
-    var points: Int
-    var glyphs: Int
-  }
-
-  /// Takes a strike file; nil when it is damaged or of another version.
-  package init?(_ file: [UInt8]) {
-    let head = Array("PCSTRIK1".utf8)
-    guard file.count >= 12, Array(file[0..<8]) == head else { return nil }
-    func number(_ at: Int, _ bytes: Int) -> Int {
-      (0..<bytes).reduce(0) { $0 | Int(file[at + $1]) << ($1 * 8) }
-    }
-    let height = number(8, 2)
-    let count = number(10, 2)
-    guard (1...1024).contains(height), count <= 16, file.count >= 12 + count * 6 else {
-      return nil
-    }
-    var sections: [Section] = []
-    var at = 12 + count * 6
-    for index in 0..<count {
-      let width = number(12 + index * 6, 2)
-      let glyphs = number(14 + index * 6, 4)
-      guard (1...1024).contains(width), glyphs <= 0x11_0000 else { return nil }
-      sections.append(Section(width: width, count: glyphs, points: at, glyphs: 0))
-      at += glyphs * 4
-    }
-    for index in sections.indices {
-      sections[index].glyphs = at
-      at += sections[index].count * ((sections[index].width + 7) / 8) * height
-    }
-    guard at == file.count else { return nil }
-    self.height = height
-    self.file = file
-    self.sections = sections
-  }
-
+  let height: Int
   /// The number of glyphs.
-  package var count: Int { sections.reduce(0) { $0 + $1.count } }
+  let count: Int
+  /// The place in the file of the strike whose dots foretell this one's.
+  let base: Int?
 
-  /// Where a glyph stands in the file, how wide it is, and what is known about its character.
+  // offsets in the file
+  private let model: Int
+  private let runs: Int
+  private let runCount: Int
+  private let blocks: Int
+  private let lengths: Int
+  private let marks: Int?
+  private let codes: Int
+  private let end: Int
+
+  /// A glyph's place, and what is known about its character.
   struct Entry {
     var width: Int
-    var isJIS: Bool
-    fileprivate var at: Int
+    var advance: Int
+    fileprivate var glyph: Int
+  }
+
+  /// Reads a head and steps over the body; nil when either is not sound.
+  init?(_ bytes: [UInt8], head: Int, body: inout Int, models: Int, before: Int) {
+    func number(_ at: Int) -> Int { Int(StrikeFile.number(bytes, at, UInt32.self)) }
+    guard let kind = Kind(rawValue: bytes[head]), bytes[head + 1] < 2, bytes[head + 2] > 0,
+      bytes[head + 3] < models, bytes[head + 4] == 0xff || bytes[head + 4] < before
+    else { return nil }
+    self.kind = kind
+    weight = bytes[head + 1] == 1 ? .bold : .regular
+    height = Int(bytes[head + 2])
+    model = 24 + Int(bytes[head + 3]) * StrikeFile.contexts
+    base = bytes[head + 4] == 0xff ? nil : Int(bytes[head + 4])
+    runCount = number(head + 8)
+    count = number(head + 12)
+    runs = body
+    blocks = runs + runCount * StrikeFile.run
+    lengths = blocks + (count + StrikeFile.block - 1) / StrikeFile.block * 4
+    marks = kind == .cells ? lengths + count : nil
+    codes = lengths + count + (kind == .cells ? (count + 7) / 8 : 0)
+    end = codes + number(head + 16)
+    guard end <= bytes.count else { return nil }
+    body = end
+    guard areRunsSound(bytes) else { return nil }
+    for block in 0..<(lengths - blocks) / 4 where number(blocks + block * 4) > end - codes {
+      return nil
+    }
+  }
+
+  private func areRunsSound(_ bytes: [UInt8]) -> Bool {
+    var next = 0
+    for index in 0..<runCount {
+      let run = run(index, in: bytes)
+      guard run.first >= next, run.count > 0, run.width > 0, run.advance > 0,
+        index > 0 || run.glyph == 0, kind != .cells || run.width == 12 || run.width == 24
+      else { return false }
+      next = run.first + run.count
+    }
+    return next <= 0x11_0000 && (runCount > 0 || count == 0)
+  }
+
+  private struct Run {
+    var first: Int
+    var glyph: Int
+    var count: Int
+    var width: Int
+    var advance: Int
+  }
+
+  private func run(_ index: Int, in bytes: [UInt8]) -> Run {
+    let at = runs + index * StrikeFile.run
+    let glyph = Int(StrikeFile.number(bytes, at + 4, UInt16.self))
+    let next =
+      index + 1 < runCount
+      ? Int(StrikeFile.number(bytes, at + StrikeFile.run + 4, UInt16.self)) : count
+    return Run(
+      first: Int(StrikeFile.number(bytes, at, UInt32.self)), glyph: glyph, count: next - glyph,
+      width: Int(bytes[at + 6]), advance: Int(bytes[at + 7]))
   }
 
   /// The entry of a code point, or nil when the strike lacks it.
-  func entry(_ scalar: Unicode.Scalar) -> Entry? {
-    for section in sections {
-      var low = 0
-      var high = section.count
-      while low < high {
-        let middle = (low + high) / 2
-        let at = section.points + middle * 4
-        let word =
-          UInt32(file[at]) | UInt32(file[at + 1]) << 8 | UInt32(file[at + 2]) << 16
-          | UInt32(file[at + 3]) << 24
-        let point = word & 0x7fff_ffff
-        if point == scalar.value {
-          let size = (section.width + 7) / 8 * height
-          return Entry(
-            width: section.width, isJIS: word >> 31 == 1, at: section.glyphs + middle * size)
-        }
-        if point < scalar.value { low = middle + 1 } else { high = middle }
+  func entry(_ scalar: Unicode.Scalar, in file: StrikeFile) -> Entry? {
+    let point = Int(scalar.value)
+    var low = 0
+    var high = runCount
+    while low < high {
+      let middle = (low + high) / 2
+      let run = run(middle, in: file.bytes)
+      if point < run.first {
+        high = middle
+      } else if point >= run.first + run.count {
+        low = middle + 1
+      } else {
+        return Entry(width: run.width, advance: run.advance, glyph: run.glyph + point - run.first)
       }
     }
     return nil
   }
 
-  /// The dots of an entry.
-  func glyph(_ entry: Entry) -> Bitmap {
-    let size = (entry.width + 7) / 8 * height
-    let bytes = Array(file[entry.at..<entry.at + size])
-    guard let glyph = Bitmap(width: entry.width, height: height, bytes: bytes) else {
-      preconditionFailure("a strike's glyph has the bytes of its size")
+  /// Whether the character is in JIS X 0201 or 0208 under one code in every table.
+  func isJIS(_ entry: Entry, in file: StrikeFile) -> Bool {
+    guard let marks else { return false }
+    return file.bytes[marks + entry.glyph / 8] >> (entry.glyph % 8) & 1 == 1
+  }
+
+  /// The bytes of a glyph's code.
+  private func code(_ glyph: Int, in file: StrikeFile) -> Range<Int> {
+    let block = glyph / StrikeFile.block
+    var start = codes + Int(StrikeFile.number(file.bytes, blocks + block * 4, UInt32.self))
+    for before in block * StrikeFile.block..<glyph { start += Int(file.bytes[lengths + before]) }
+    start = min(start, end)
+    return start..<min(start + Int(file.bytes[lengths + glyph]), end)
+  }
+
+  /// The dots of the character that has this entry.
+  func draw(_ scalar: Unicode.Scalar, _ entry: Entry, in file: StrikeFile) -> Bitmap {
+    let code = code(entry.glyph, in: file)
+    guard let base else {
+      return StrikeDecoder.plain(
+        file.bytes, code: code, model: model, width: entry.width, height: height)
     }
-    return glyph
+    let under = file.strikes[base]
+    let dots =
+      under.entry(scalar, in: file).map { under.draw(scalar, $0, in: file) }
+      ?? Bitmap(width: entry.width, height: height)
+    return StrikeDecoder.based(
+      file.bytes, code: code, model: model, width: entry.width, height: height, base: dots)
   }
 }

@@ -22,6 +22,8 @@ struct Conversation {
   /// Told once of each conversation, however it ends: bytes that passed, and how often something
   /// came damaged.
   var passed: (_ bytes: Int, _ faults: Int) -> Void = { _, _ in }
+  /// Whether a failure is news: what is tried again and again fails in one way for long.
+  var isNews: (DeviceFailure) -> Bool = { _ in true }
   /// Asked when a wait or a rest is interrupted: whether the conversation is to be called off.
   /// It is told so once; what it then still waits and rests for is not cut short again.
   var isCalledOff: () -> Bool
@@ -42,9 +44,11 @@ struct Conversation {
       guard case .device(let cause, _) = error, cause.kind != .absent else { throw error }
       failure = cause
     }
-    log.info(
-      "the device failed",
-      ["code": failure.code, "during": failure.during, "status": failure.statusText])
+    if isNews(failure) {
+      log.info(
+        "the device failed",
+        ["code": failure.code, "during": failure.during, "status": failure.statusText])
+    }
     throw .device(failure, try situation(after: exchange, failure))
   }
 

@@ -14,7 +14,8 @@ struct LineQuality: Hashable, Sendable {
   /// Takes in one conversation.
   mutating func took(bytes: Int, faults: Int) {
     self.bytes += bytes
-    self.faults += faults
+    // however bad it was: as soon as the cable was changed it is good again
+    self.faults = min(self.faults + faults, Self.limit)
     while self.bytes >= Self.span {
       self.bytes -= Self.span
       self.faults /= 2

@@ -103,7 +103,7 @@ struct StationComposition: Sendable {
 
   mutating func took(_ event: StationEvent, from slot: DeviceSlot) -> Reaction {
     switch event {
-    case .deviceReady, .deviceAbsent, .deviceFailed, .cardWanted:
+    case .deviceReady, .deviceAbsent, .deviceFailed, .cardWanted, .cardInTheWay:
       return Reaction(events: [event])
     case .mouthCleared, .mouthOccupied: return Reaction(events: [event])
     case .cardRead(let number, let reading, let foundInside):
@@ -141,7 +141,9 @@ struct StationComposition: Sendable {
       return Reaction(inserted: reading)
     }
     if isOpen, isWorking || (place != .hand && place != .inside(slot)) {
-      return Reaction(givesBack: number)
+      let isInTheWay = !isWorking && abilities[slot]?.path == .swiped
+      return Reaction(
+        events: isInTheWay ? [.cardInTheWay(session: session)] : [], givesBack: number)
     }
     var reaction = Reaction(events: end())
     session += 1

@@ -22,6 +22,8 @@ package enum StationEvent: Hashable, Sendable {
   case mouthOccupied
   /// A card that was of no session, or of one that is over, is gone from the mouth.
   case mouthCleared
+  /// Another card came while one is held inside, and was not looked at.
+  case cardInTheWay(session: Int)
   /// The hand has to do something with the card of a session, for a rewrite to go on.
   case cardWanted(session: Int, CardPrompt)
 }

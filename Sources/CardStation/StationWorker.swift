@@ -23,6 +23,8 @@ final class StationWorker: Sendable {
   private let mailbox = Monitor(Mailbox())
   private let published: Guarded<StationSnapshot>
   private let quality = Guarded(LineQuality())
+  /// What the log has told last, until something went well.
+  private let lastFailure = Guarded<DeviceFailure?>(nil)
   private let tell: @Sendable (StationEvent, StationWorker) -> Void
 
   init(
@@ -153,7 +155,7 @@ final class StationWorker: Sendable {
     case .cardRemoved(let session): log.debug("a card was taken", ["session": session])
     case .mouthOccupied: log.info("a card lies at the mouth and is to be taken first")
     case .mouthCleared: log.debug("a card was taken")
-    case .cardWanted: break
+    case .cardWanted, .cardInTheWay: break
     }
   }
 
@@ -161,6 +163,8 @@ final class StationWorker: Sendable {
     do throws(LinkError) {
       let link = try open()
       mailbox.withLock { $0.link = link }
+      // perhaps by another cable
+      quality.withLock { $0 = LineQuality() }
       state.connected()
       log.info("the device's line is open", ["address": link.address])
       return link
@@ -264,6 +268,7 @@ final class StationWorker: Sendable {
     }
     do throws(RunFailure) {
       let result = try perform(order, conversation)
+      lastFailure.withLock { $0 = nil }
       state.acted()
       return result
     } catch {
@@ -284,6 +289,12 @@ final class StationWorker: Sendable {
       link: link, log: log,
       rest: { [self] end in mailbox.wait(until: end) { ends($0) ? true : nil } == nil },
       passed: judge,
+      isNews: { [self] failure in
+        lastFailure.withLock { last in
+          defer { last = failure }
+          return last != failure
+        }
+      },
       isCalledOff: { [self] in mailbox.withLock { ends($0) } })
   }
 

@@ -86,7 +86,8 @@ package struct StripeRecordA: Hashable, Sendable {
   package var issue: Int
   /// 0–99,999.
   package var counter: Int
-  /// What the card last knew, saturated; it only bounds what may be redeemed without a line.
+  /// What the card last knew, in smallest parts of a point, saturated; it only bounds what may be
+  /// redeemed without a line.
   package var balance: Int64
   /// Up to 2 characters.
   package var tier: String

@@ -38,7 +38,7 @@ package struct StripeRecordB: Hashable, Sendable {
   package var issue: Int
   /// 0–9,999.
   package var counter: Int
-  /// Nil when the layout has no room for it.
+  /// In smallest parts of a point, saturated; nil when the layout has no room for it.
   package var balance: Int64?
 
   package init(programme: Int, cardNumber: String, issue: Int, counter: Int, balance: Int64?) {

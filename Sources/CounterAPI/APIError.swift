@@ -29,8 +29,8 @@ package struct APIError: Error, Sendable {
 
   /// The body of the answer.
   ///
-  /// - Parameter decimals: of the currency, for amounts in the sentence.
-  package func json(_ language: Language, decimals: Int = 0) -> JSON {
+  /// - Parameter decimals: for amounts and points in the sentence.
+  package func json(_ language: Language, decimals: Decimals = Decimals()) -> JSON {
     [
       "error": [
         "code": .string(code),

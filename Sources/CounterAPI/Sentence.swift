@@ -25,9 +25,10 @@ package struct Sentence: Sendable {
   /// A code without a sentence gives the one of `internal.failure`; a test keeps that from
   /// happening.
   ///
-  /// - Parameter decimals: of the currency, in whose smallest unit amounts are told.
+  /// - Parameter decimals: of the facts, which are told in smallest parts.
   package static func text(
-    _ code: String, _ facts: [(String, JSON)], _ language: Language, decimals: Int = 0
+    _ code: String, _ facts: [(String, JSON)], _ language: Language,
+    decimals: Decimals = Decimals()
   ) -> String {
     let sentence = byCode[code] ?? byCode["internal.failure"]
     let text = (language == .english ? sentence?.english : sentence?.chinese) ?? code
@@ -37,8 +38,8 @@ package struct Sentence: Sendable {
       }
       return switch value {
       case .string(let word): word
-      case .integer(let number) where money.contains(key): amount(number, decimals: decimals)
-      case .integer(let number): grouped(number)
+      case .integer(let number):
+        amount(number, decimals: Sentence.decimals(of: key, in: code, decimals))
       default: String(decoding: value.canonical, as: UTF8.self)
       }
     }
@@ -80,9 +81,22 @@ package struct Sentence: Sendable {
   }
 
   /// Facts that are amounts of money wherever a sentence says them.
-  private static let money: Set<String> = ["amount", "lines", "sold"]
+  package static let moneyFacts: Set<String> = ["amount", "lines", "sold"]
 
-  /// An amount of a currency's smallest unit, in its units: `1,234.50`.
+  /// Facts that are points wherever a sentence says them.
+  package static let pointFacts: Set<String> = [
+    "after", "available", "balance", "before", "cap", "earned", "givenBack", "held", "left",
+    "limit", "max", "minimum", "multiple", "points", "redeemed", "reversed", "short",
+  ]
+
+  /// The decimals with which a sentence says a fact; what is counted in pieces has none.
+  private static func decimals(of fact: String, in code: String, _ decimals: Decimals) -> Int {
+    if moneyFacts.contains(fact) { return decimals.money }
+    // how often somebody can have a reward
+    return pointFacts.contains(fact) && code != "reward.limit" ? decimals.points : 0
+  }
+
+  /// An amount of smallest parts in whole ones: `1,234.50`.
   package static func amount(_ number: Int64, decimals: Int) -> String {
     guard decimals > 0 else { return grouped(number) }
     let digits = String(number.magnitude)

@@ -245,6 +245,10 @@ extension Sentence {
       english: "The amount has a fraction that the currency lacks and nothing was changed; please "
         + "enter it again."),
     Sentence(
+      code: "points.fraction", chinese: "點數不能分得這麼細，沒有任何更動，請重新輸入。",
+      english: "Points are not divided that finely and nothing was changed; please enter them "
+        + "again."),
+    Sentence(
       code: "clock.behind", chinese: "電腦的時間不對，點數暫停入帳，請店長校正時間後再試。",
       english: "The computer's clock is wrong and posting has stopped: have the manager set it."),
     Sentence(
@@ -254,6 +258,11 @@ extension Sentence {
       code: "programme.conflict", chinese: "這份方案與使用中的方案不符，沒有任何更動，請總部核對。",
       english: "This programme does not follow the one in force and nothing was changed: ask head "
         + "office."),
+    Sentence(
+      code: "programme.decimals",
+      chinese: "點數有 {places} 位小數，帳上和卡上都是，不能改成 {wanted} 位，沒有任何更動，請改回來。",
+      english: "Points have {places} decimals in every entry and on every card and cannot have "
+        + "{wanted}; nothing was changed: set points.decimals back."),
     Sentence(
       code: "face.notWanted", chinese: "這張卡片沒有待印的卡面，不用再做任何動作。",
       english: "No face is waiting to be printed; nothing more to do."),

@@ -100,6 +100,11 @@ extension Sentence {
         "The till {name} is there already and nothing was changed: --renew gives a new token."
     ),
     Sentence(
+      code: "till.stationTaken", chinese: "卡機「{station}」旁已有收銀機「{name}」，沒有任何更動；多台收銀機合用時，請把卡機設為合用。",
+      english:
+        "The station {station} has the till {name} beside it already and nothing was changed: "
+        + "several tills need the role shared."),
+    Sentence(
       code: "till.notFound", chinese: "沒有「{name}」這台收銀機，請核對名稱。",
       english: "There is no till {name}: check the name."),
   ]

@@ -51,6 +51,11 @@ extension Sentence {
       english: "The reader is off or out of order; points are posted as usual: key in the card or "
         + "phone number."),
     Sentence(
+      code: "station.cardHeld", chinese: "印卡機裡還有一張卡，請先接好印卡機、取出卡片，再刷卡；也可改輸入卡號或手機號碼。",
+      english:
+        "A card is still inside the printer: have the printer back and take that card before "
+        + "another is swiped, or key in the card or phone number."),
+    Sentence(
       code: "station.notReady", chinese: "卡機目前沒有連線或不能用，沒有任何更動，請檢查後再試。",
       english:
         "The device is off or out of order and nothing was changed: look at it and try again."),

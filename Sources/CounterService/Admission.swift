@@ -68,18 +68,17 @@ extension CounterRoutes {
   /// What of a call is more than its caller may do alone, in points; nil: nothing.
   func beyondAlone(_ call: Call) async throws -> Int64? {
     guard !call.principal.isSettingUp else { return nil }
-    let limits = counter.configuration.limits
     switch call.route {
     case .pointsAdjust, .pointsOpening, .findingMend: return try await beyondByHand(call)
     case .pointsOpenings: return try await beyondByFile(call)
     case .ticketPost, .ticketCorrect, .ticketExchange, .pointsRedeem, .pointsHold:
       guard call.principal.isClerk else { return nil }
       let size = try await asked(call)
-      return size > limits.cashierRedeem ? size : nil
+      return size > counter.cashierRedeem ? size : nil
     case .rewardGive:
       guard call.principal.isClerk, let reward = call.text("reward") else { return nil }
       let size = try await rewardPoints(reward)
-      return size > limits.cashierRedeem ? size : nil
+      return size > counter.cashierRedeem ? size : nil
     // two persons, whatever the size
     case .pointsConvert, .pointsExtend, .accountMerge, .accountUnmerge, .pointsTransfer,
       .memberEstate:

@@ -14,12 +14,13 @@ package enum ApprovalCode {
   /// The answer to a code.
   ///
   /// - Parameters:
-  ///   - size: the points that the command is about, so that a larger one is not approved unseen.
+  ///   - points: what the command is about, so that a larger one is not approved unseen: in points,
+  ///     without zeros behind a fraction, as `12.5`.
   ///   - approver: who approves; stands in the entry.
   package static func answer(
-    key: [UInt8], node: String, code: String, size: Int64, approver: String
+    key: [UInt8], node: String, code: String, points: String, approver: String
   ) -> String {
-    let message = "pointcard approval\n\(node)\n\(code)\n\(size)\n\(approver)"
+    let message = "pointcard approval\n\(node)\n\(code)\n\(points)\n\(approver)"
     let mac = HMACSHA256.code(key: key, message: Array(message.utf8))
     let number = mac.prefix(8).reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
     return digits(number)

@@ -51,8 +51,8 @@ extension CounterRoutes {
       return pending
     }
     let facts = json(pending)
-    return .object(
-      facts + [("message", .string(Sentence.text("approval.pending", facts, call.language)))])
+    let text = Sentence.text("approval.pending", facts, call.language, decimals: counter.decimals)
+    return .object(facts + [("message", .string(text))])
   }
 
   private func json(_ pending: PendingCommand) -> [(String, JSON)] {
@@ -135,7 +135,7 @@ extension CounterRoutes {
     }
     let right = ApprovalCode.answer(
       key: counter.approvalKey, node: counter.configuration.node, code: pending.code,
-      size: pending.size, approver: name)
+      points: counter.points.text(pending.size), approver: name)
     guard equalInConstantTime(Array(right.utf8), Array(answer.utf8)) else {
       throw APIError(status: 403, code: "approval.wrong")
     }

@@ -62,11 +62,15 @@ struct BatchLine: Sendable {
     }
   }
 
-  func number(_ column: String, in range: ClosedRange<Int64>) throws(BatchFault) -> Int64 {
-    guard let text = cells[column], let value = Int64(text), range.contains(value) else {
+  /// The column `points`, in smallest parts.
+  func points(_ unit: PointUnit) throws(BatchFault) -> Int64 {
+    guard let text = cells["points"], let value = unit.smallest(text),
+      (1...RuleLimits.points).contains(value)
+    else {
+      let fineness = unit.decimals == 0 ? "whole points" : "at most \(unit.decimals) decimals"
       throw fault(
-        column, cells[column] == nil ? "is missing" : "is no number of points",
-        remedy: "a whole number from \(range.lowerBound) to \(range.upperBound)")
+        "points", cells["points"] == nil ? "is missing" : "is no number of points",
+        remedy: "\(unit.text(1)) to \(unit.text(RuleLimits.points)), \(fineness)")
     }
     return value
   }

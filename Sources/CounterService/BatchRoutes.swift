@@ -22,7 +22,8 @@ extension CounterRoutes {
   // MARK: Opening balances
 
   /// `{lines, preview?}`: balances of an earlier system, a lot a line:
-  /// `{line, card|phone|member|account, points, earned?, ends?}`, every cell a text as in the file.
+  /// `{line, card|phone|member|account, points, earned?, ends?}`, every cell a text as in the file,
+  /// so `points` are not in smallest parts: `12.5`.
   /// All lines of a batch are written, or none; line N has the key `KEY.N`.
   private func pointsOpenings(_ call: Call) async throws -> JSON {
     var object = try call.body.object()
@@ -47,7 +48,7 @@ extension CounterRoutes {
   ) throws -> BatchResult {
     let now = try writer.now()
     let days = try writer.rules().days(at: now)
-    let points = try line.number("points", in: 1...RuleLimits.points)
+    let points = try line.points(counter.points)
     let earned = try line.instant("earned") { days.start(of: $0) }
     let ends = try line.instant("ends") { days.end(of: $0) }
     if let earned, now < earned {
@@ -264,16 +265,19 @@ extension CounterRoutes {
   /// A refused line: where it is, what is wrong, what to do. It echoes what was sent.
   private func refusal(of line: BatchLine, _ error: any Error, _ call: Call) throws -> JSON {
     let (column, code, message, remedy): (String, String, String, String)
+    let text = { (code: String, facts: [(String, JSON)]) in
+      Sentence.text(code, facts, call.language, decimals: counter.decimals)
+    }
     switch error {
     case let fault as BatchFault:
       (column, code) = (fault.column, "field.invalid")
       (message, remedy) = (fault.problem, fault.remedy)
     case let error as APIError:
       (column, code) = (line.who, error.code)
-      (message, remedy) = (Sentence.text(error.code, error.facts, call.language), "")
+      (message, remedy) = (text(error.code, error.facts), "")
     case let refusal as Refusal:
       (column, code) = (line.who, refusal.code.rawValue)
-      (message, remedy) = (Sentence.text(code, refusal.facts, call.language), "")
+      (message, remedy) = (text(code, refusal.facts), "")
     case let error as ConfigurationError:
       (column, code) = (line.who, "field.invalid")
       (message, remedy) = (error.problem, error.remedy)

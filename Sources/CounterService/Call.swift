@@ -234,7 +234,8 @@ extension APIError {
       .tierNotFound, .entryNotFound, .rewardNotFound:
       404
     case .keyReused, .ticketAlreadyPosted, .cardState, .cardEnded, .cardSuspended, .faceNotWanted,
-      .programmeConflict, .programmeKnown, .programmePast, .programmeWorse, .claimNotOpen,
+      .programmeConflict, .programmeDecimals, .programmeKnown, .programmePast, .programmeWorse,
+      .claimNotOpen,
       .holdNotOpen,
       .cardAnonymous, .cardBlocked, .numberExhausted, .stockInsufficient,
       .mergeConflict, .rewardEnded, .rewardLimit, .rewardNotDue, .rewardStock, .rewardStore,

@@ -8,6 +8,8 @@ import Registers
 /// Everything that a card shows and carries, at one state of the ledger.
 package struct CardPrint: Sendable {
   package var content: FaceContent
+  /// The template of the tier's faces.
+  package var templates: FaceTemplates
   package var number: String
   package var issue: Int64
   package var balance: Int64
@@ -18,20 +20,23 @@ package struct CardPrint: Sendable {
 /// How cards of this counter look, and what stands on their stripes.
 package struct CardFaces: Sendable {
   package let shop: String
-  package let templates: FaceTemplates
+  package let library: FaceLibrary
   package let fonts: FaceFonts
+  /// What each model of the catalogue offers, by its id.
+  package let surfaces: [String: FaceSurface]
   package let keys: CardKeys
   package let node: String
   /// The programme's days and months.
   package let calendar: BusinessCalendar
 
   package init(
-    shop: String, templates: FaceTemplates, fonts: FaceFonts, keys: CardKeys,
-    node: String, calendar: BusinessCalendar
+    shop: String, library: FaceLibrary, fonts: FaceFonts,
+    surfaces: [String: FaceSurface], keys: CardKeys, node: String, calendar: BusinessCalendar
   ) {
     self.shop = shop
-    self.templates = templates
+    self.library = library
     self.fonts = fonts
+    self.surfaces = surfaces
     self.keys = keys
     self.node = node
     self.calendar = calendar
@@ -51,27 +56,37 @@ package struct CardFaces: Sendable {
     let rules = try view.rules()
     let programme = rules.version(at: instant).programme
     let holder = try view.holder(of: card).flatMap { try registers.member($0) }
-    let last = try view.lastSale(account)
+    let today = rules.businessDay(of: instant)
+    let locale = FaceLocale(programme.face.locale)
     // a name that no strike can draw is left out; the card number stands for it
     let name = holder.map { NameStyle(programme.face.name).text($0.name) } ?? ""
-    let content = FaceContent(
+    var content = FaceContent(
       shop: shop, name: fonts.unprintableCharacters(in: name).isEmpty ? name : "", number: number,
-      tier: summary.tier.name, balance: summary.balance, unit: programme.points.name,
-      expiring: summary.expiring.flatMap { next in
-        // points that end far ahead are no news yet
-        let far = rules.calendar.day(
-          rules.businessDay(of: instant), adding: programme.face.expiringWithinDays)
-        return next.lastUsableDay <= far ? next : nil
-      }.map {
-        FaceContent.Expiring(points: $0.points, lastDay: CardFaces.day($0.lastUsableDay))
-      },
-      last: last.map {
-        FaceContent.Transaction(
-          day: CardFaces.day(rules.calendar.day(of: $0.at)), text: "消費",
-          points: $0.earned - $0.redeemed)
-      })
+      tier: summary.tier.name, tierCode: summary.tier.code, balance: summary.balance,
+      decimals: programme.points.decimals, unit: programme.points.name,
+      campaign: programme.face.campaign,
+      day: CardFaces.day(today))
+    // points that end far ahead are no news yet
+    let far = rules.calendar.day(today, adding: programme.face.expiringWithinDays)
+    if let next = summary.expiring, next.lastUsableDay <= far {
+      content.expiring = FaceContent.Expiring(
+        points: next.points, lastDay: CardFaces.day(next.lastUsableDay),
+        daysLeft: max(0, next.lastUsableDay.days(since: today)))
+    }
+    if let last = try view.lastSale(account) {
+      content.last = FaceContent.Transaction(
+        day: CardFaces.day(rules.calendar.day(of: last.at)), text: locale.saleWord,
+        points: last.earned - last.redeemed)
+    }
+    content.progress = FaceContent.Progress(
+      try view.explainTier(account, at: instant), programme, locale)
+    content.isBirthdayMonth = holder?.birthday.flatMap { Day($0) }?.month == today.month
+    content.isFirstVisit = try !view.hasSale(
+      account, before: rules.days(at: instant).start(of: today))
     return CardPrint(
-      content: content, number: number, issue: issue, balance: summary.balance,
+      content: content,
+      templates: try library.template(for: programme.face, tier: summary.tier.code), number: number,
+      issue: issue, balance: summary.balance,
       tierCode: summary.tier.code, day: rules.calendar.day(of: instant))
   }
 
@@ -89,9 +104,9 @@ package struct CardFaces: Sendable {
 
   /// The face, placed on a device's surface.
   package func layout(
-    _ content: FaceContent, on surface: FaceSurface
+    _ print: CardPrint, on surface: FaceSurface
   ) throws(FaceError) -> FaceLayout {
-    try templates.template(on: surface).layout(content, on: surface, fonts: fonts)
+    try print.templates.template(on: surface).layout(print.content, on: surface, fonts: fonts)
   }
 
   private static func day(_ day: Day) -> FaceDay {

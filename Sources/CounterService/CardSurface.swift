@@ -28,32 +28,36 @@ extension TextRepertoire {
   }
 }
 
-/// Which template a device's faces are made from.
-package struct FaceTemplates: Sendable {
-  /// For devices that place letters, or pictures, anywhere.
-  package var free: FaceTemplate
-  /// For devices that set whole lines of letters.
-  package var grid: FaceTemplate
-  /// For devices that print pictures over a whole card.
-  package var card: FaceTemplate
-
-  package init(free: FaceTemplate, grid: FaceTemplate, card: FaceTemplate) {
-    self.free = free
-    self.grid = grid
-    self.card = card
+extension FaceLocale {
+  /// The language that a programme wants on faces.
+  package init(_ locale: FaceRule.Locale) {
+    self =
+      switch locale {
+      case .zhHant: .zhHant
+      case .en: .en
+      case .ja: .ja
+      }
   }
 
-  /// One template for every device.
-  package init(_ template: FaceTemplate) {
-    self.init(free: template, grid: template, card: template)
+  /// What the last ticket is called on a face.
+  package var saleWord: String {
+    switch self {
+    case .zhHant: "消費"
+    case .en: "Purchase"
+    case .ja: "お買い物"
+    }
   }
+}
 
-  package func template(on surface: FaceSurface) -> FaceTemplate {
-    if let text = surface.text { return text.isGrid ? grid : free }
-    let holds =
-      Double(surface.width) >= card.width * surface.dotsPerMillimetre
-      && Double(surface.height) >= card.height * surface.dotsPerMillimetre
-    return holds ? card : free
+extension FaceDates {
+  init(_ dates: FaceRule.Dates) {
+    self =
+      switch dates {
+      case .short: .short
+      case .long: .long
+      case .roc: .roc
+      case .rocShort: .rocShort
+      }
   }
 }
 

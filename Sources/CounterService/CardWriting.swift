@@ -238,7 +238,7 @@ extension StationServer {
     let elements: [PrintElement]?
     do {
       // a station that does not print writes the stripe only
-      elements = try surface.map { try counter.faces.layout(print.content, on: $0).elements }
+      elements = try surface.map { try counter.faces.layout(print, on: $0).elements }
     } catch {
       log.error("a face cannot be laid out", ["error": "\(error)"])
       await failed(prepared, code: "face.cannotPrint", heated: false, actor: actor)

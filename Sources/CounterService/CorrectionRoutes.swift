@@ -168,10 +168,10 @@ extension CounterRoutes {
       }
     } catch {
       guard case .rejected(let inner) = error, let preview = inner as? Preview else { throw error }
-      let text = Sentence.text("ticket.preview", preview.facts, call.language)
+      let text = Sentence.text(
+        "ticket.preview", preview.facts, call.language, decimals: counter.decimals)
       return .object(
-        [("code", "ticket.preview"), ("message", .string(text))] + preview.facts
-          + [("decimals", .integer(Int64(counter.currency.decimals)))])
+        [("code", "ticket.preview"), ("message", .string(text))] + preview.facts)
     }
     preconditionFailure("a preview ends by being thrown")
   }

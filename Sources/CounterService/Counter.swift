@@ -17,6 +17,8 @@ package struct Counter: Sendable {
   package let programme: String
   /// What amounts are in; it never changes.
   package let currency: Currency
+  /// What points are in; how finely they are divided never changes.
+  package let points: PointUnit
   /// The shop's days as they were when the daemon started: what a date is that a till leaves out.
   package let days: BusinessDays
   /// What journals are signed with.
@@ -31,7 +33,8 @@ package struct Counter: Sendable {
 
   package init(
     configuration: CounterConfiguration, ledger: Ledger, faces: CardFaces, programme: String,
-    currency: Currency, days: BusinessDays, nodeKeys: NodeKeys, approvalKey: [UInt8],
+    currency: Currency, points: PointUnit, days: BusinessDays, nodeKeys: NodeKeys,
+    approvalKey: [UInt8],
     programmeFile: ProgrammeFile, clocks: Clocks,
     random: RandomBytes, log: Log
   ) {
@@ -40,6 +43,7 @@ package struct Counter: Sendable {
     self.faces = faces
     self.programme = programme
     self.currency = currency
+    self.points = points
     self.days = days
     self.nodeKeys = nodeKeys
     self.approvalKey = approvalKey
@@ -50,6 +54,13 @@ package struct Counter: Sendable {
   }
 
   var now: Instant { Instant(milliseconds: clocks.wallMilliseconds()) }
+
+  /// How people read amounts and points.
+  var decimals: Decimals { Decimals(money: currency.decimals, points: points.decimals) }
+
+  /// Limits of the configuration, which are in whole points, in smallest parts.
+  var cashierRedeem: Int64 { configuration.limits.cashierRedeem * points.parts }
+  var adjustPerDay: Int64 { configuration.limits.adjustPerDay * points.parts }
 }
 
 /// A card of ours that was swiped, with what its stripe said and what the ledger knows.

@@ -35,14 +35,15 @@ package struct CounterAssembly: Sendable {
     try Files.makeFolders(configuration.data, mode: 0o700)
     let source = try Files.read(configuration.programme, limit: 1 << 20)
     _ = try Programme(try Node.parse(source, source: configuration.programme))
-    let templates = try resources.templates(configuration.template)
+    let library = try resources.library(
+      folder: configuration.templates, standard: configuration.template)
     ledger = try Ledger(
       path: configuration.data + "/ledger.db", node: configuration.node,
       store: configuration.store, schemas: [registerSchema], clocks: clocks, random: random,
       log: log)
     let text = String(decoding: source, as: UTF8.self)
-    let (closed, refusal, programme) = try await ledger.submit { writer in
-      let refusal = try writer.activateAtStart(source: text, actor: "pointcardd")
+    let (closed, refusal, programme) = try await CounterAssembly.start(ledger) { writer in
+      let refusal = try CounterAssembly.activate(text, of: configuration.programme, writer)
       // a node that writes no entries now still serves what needs none
       return (
         try writer.mayAppend ? writer.closeInterruptedJobs(actor: "pointcardd") : 0, refusal,
@@ -57,11 +58,13 @@ package struct CounterAssembly: Sendable {
     let keys = try CardKeys.open(
       configuration.data + "/keys-\(programme.code).json5", random: random)
     let faces = CardFaces(
-      shop: configuration.shop, templates: templates,
-      fonts: resources.fonts, keys: keys, node: configuration.node, calendar: programme.calendar)
+      shop: configuration.shop, library: library, fonts: resources.fonts,
+      surfaces: resources.surfaces, keys: keys, node: configuration.node,
+      calendar: programme.calendar)
     let counter = Counter(
       configuration: configuration, ledger: ledger, faces: faces, programme: programme.code,
-      currency: programme.currency, days: programme.days(programme.calendar),
+      currency: programme.currency, points: programme.points,
+      days: programme.days(programme.calendar),
       nodeKeys: try NodeKeys.open(
         configuration.data + "/node-keys.json5", node: configuration.node, random: random),
       approvalKey: try ApprovalCode.key(configuration.data + "/approval.key", random: random),
@@ -84,19 +87,51 @@ package struct CounterAssembly: Sendable {
         ledger: ledger, limits: configuration.limits, clocks: clocks, random: random))
   }
 
-  /// Proves that nothing overflows on a device before a card finds out.
+  /// The first command, whose fault may be the programme file's.
+  private static func start<Result: Sendable>(
+    _ ledger: Ledger, _ body: @escaping @Sendable (LedgerWriter) throws -> Result
+  ) async throws -> Result {
+    do {
+      return try await ledger.submit(body)
+    } catch {
+      if case .rejected(let inner as ConfigurationError) = error { throw inner }
+      throw error
+    }
+  }
+
+  /// Puts the programme file in force, as far as it may be at a start.
+  private static func activate(
+    _ text: String, of path: String, _ writer: LedgerWriter
+  ) throws -> Refusal? {
+    do {
+      return try writer.activateAtStart(source: text, actor: "pointcardd")
+    } catch let refusal as Refusal where refusal.code == .programmeDecimals {
+      // whoever edits the file is told where, and what stood there
+      var file = try Node.parse(Array(text.utf8), source: path).object()
+      var points = try file.required("points").object()
+      let kept = try writer.rules().versions[0].programme.points.decimals
+      throw (points.optional("decimals") ?? points.node).error(
+        "points have \(kept) decimals in all entries and on all cards",
+        remedy: "write decimals: \(kept)")
+    }
+  }
+
+  /// Proves that nothing overflows on a device before a card finds out, for each tier's template.
   private static func check(
     _ faces: CardFaces, _ programme: Programme, on surface: FaceSurface
   ) throws {
-    let check = FaceCheck(
-      shop: faces.shop, tiers: programme.tiers.levels.map(\.name), unit: programme.points.name,
-      style: NameStyle(programme.face.name), lastTexts: ["消費"])
-    let template = faces.templates.template(on: surface)
-    let faults = check.faults(of: template, on: surface, fonts: faces.fonts)
-    guard let first = faults.first else { return }
-    throw ConfigurationError(
-      source: "face template \(template.name)", line: 1, path: first.box,
-      problem: first.description, remedy: "run pointcard face check")
+    let check = FaceCheck(programme, shop: faces.shop)
+    var checked: Set<String> = []
+    for level in programme.tiers.levels
+    where checked.insert(programme.face.template(tier: level.code)).inserted {
+      let template = try faces.library.template(for: programme.face, tier: level.code)
+        .template(on: surface)
+      let faults = check.faults(of: template, on: surface, fonts: faces.fonts)
+      guard let first = faults.first else { continue }
+      throw ConfigurationError(
+        source: "face template \(template.name)", line: 1, path: first.box,
+        problem: first.description, remedy: "run pointcard face check")
+    }
   }
 
   /// Serves every station until their events end.

@@ -17,6 +17,8 @@ package struct CounterConfiguration: Sendable {
   package var programme: String
   /// The face template file; nil: the one that comes with the product.
   package var template: String?
+  /// The folder of the shop's own templates; nil: those that come with the product.
+  package var templates: String?
   /// A design of which fewer blank cards are left is listed as low; default 20.
   package var stockAlarm: Int64
   /// A card session ends after this silence, in seconds; 5 to 600, default 60.
@@ -42,6 +44,9 @@ extension CounterConfiguration {
     }
     programme = try CounterConfiguration.path(try file.required("programme"))
     template = try file.value("template", default: nil) {
+      (node) throws(ConfigurationError) in try CounterConfiguration.path(node)
+    }
+    templates = try file.value("templates", default: nil) {
       (node) throws(ConfigurationError) in try CounterConfiguration.path(node)
     }
     stockAlarm = try file.value("stockAlarm", default: 20) {

@@ -3,9 +3,10 @@ import LoyaltyRules
 
 /// How far one person's right goes, and how long things last.
 package struct CounterLimits: Sendable, Equatable {
-  /// Points that a cashier redeems on one ticket; default 5,000.
+  /// Whole points that a cashier redeems on one ticket; default 5,000.
   package var cashierRedeem: Int64 = 5_000
-  /// Points that one person gives and takes by hand in a day without a second one; default 3,000.
+  /// Whole points that one person gives and takes by hand in a day without a second one; default
+  /// 3,000.
   package var adjustPerDay: Int64 = 3_000
   /// Wrong PINs after which no more are tried for a while; default 5.
   package var pinAttempts: Int64 = 5

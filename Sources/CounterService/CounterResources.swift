@@ -7,8 +7,8 @@ import Platform
 package struct CounterResources: Sendable {
   package var fonts: FaceFonts
   package var catalogue: Catalogue
-  /// The faces that cards get when the configuration names no template.
-  package var standardTemplates: FaceTemplates
+  /// The templates that come with the program.
+  package var library: FaceLibrary
 
   /// The largest data file that is read.
   private static let limit = 32 << 20
@@ -26,25 +26,26 @@ package struct CounterResources: Sendable {
           (family + "/" + name, try Files.read(folder + "/" + name, limit: limit)))
       }
     }
-    func template(_ name: String) throws -> FaceTemplate {
-      let path = "\(faces)/\(name).zh-Hant.face.json5"
-      return try FaceTemplate.parse(try Files.read(path, limit: limit), source: path)
-    }
     return CounterResources(
-      fonts: try FaceFonts(
-        text: try Files.read(faces + "/" + FaceFonts.textFile, limit: limit),
-        digits: try FaceFonts.digitFiles.map { try Files.read(faces + "/" + $0, limit: limit) }),
+      fonts: try FaceFonts(try Files.read(faces + "/" + FaceFonts.file, limit: limit)),
       catalogue: try Catalogue(files: files),
-      standardTemplates: FaceTemplates(
-        free: try template("standard"), grid: try template("grid"),
-        card: try template("card")))
+      library: try FaceLibrary(folder: faces))
   }
 
-  /// The template in a file, or the standard ones.
-  package func templates(_ path: String?) throws -> FaceTemplates {
-    guard let path else { return standardTemplates }
-    return FaceTemplates(
-      try FaceTemplate.parse(try Files.read(path, limit: 1 << 20), source: path))
+  /// What each model that prints offers, by its id.
+  package var surfaces: [String: FaceSurface] {
+    var surfaces: [String: FaceSurface] = [:]
+    for model in catalogue.models { surfaces[model.id] = FaceSurface(of: model) }
+    return surfaces
+  }
+
+  /// The templates of a counter: its own folder's before those that come with the program, and a
+  /// file of its own as the standard one.
+  package func library(folder: String?, standard: String?) throws -> FaceLibrary {
+    var library = library
+    if let folder { try library.add(folder: folder) }
+    if let standard { library.add(try FaceLibrary.read(standard), isStandard: true) }
+    return library
   }
 
   /// The programmes that come with the product, by what kind of shop they suit.

@@ -83,7 +83,7 @@ package struct CounterRoutes: Sendable {
 
   private func failure(_ error: APIError, _ language: Language) -> HTTPResponse {
     var response = CounterRoutes.response(
-      error.status, error.json(language, decimals: counter.currency.decimals))
+      error.status, error.json(language, decimals: counter.decimals))
     if error.status == 401 { response.headers.add("WWW-Authenticate", "Bearer") }
     return response
   }
@@ -99,7 +99,7 @@ package struct CounterRoutes: Sendable {
     if call.approver == nil, let size = try await beyondAlone(call),
       try await !counter.ledger.read({ try $0.isAnswered(call.key) })
     {
-      return CounterRoutes.response(200, try await postpone(call, size: size))
+      return counted(try await postpone(call, size: size))
     }
     let json: JSON
     switch call.route {
@@ -153,7 +153,20 @@ package struct CounterRoutes: Sendable {
     case .rewardList, .rewardDue, .rewardGive, .rewardVoid: json = try await rewards(call)
     case .approvalGrant, .approvalAnswer: return try await approve(call)
     }
-    return CounterRoutes.response(200, json)
+    return counted(json)
+  }
+
+  /// A good answer, with how many decimals its amounts and points have.
+  private func counted(_ json: JSON) -> HTTPResponse {
+    guard case .object(let pairs) = json else { preconditionFailure("an answer is an object") }
+    let decimals = counter.decimals
+    return CounterRoutes.response(
+      200,
+      .object(
+        pairs + [
+          ("decimals", .integer(Int64(decimals.money))),
+          ("pointDecimals", .integer(Int64(decimals.points))),
+        ]))
   }
 
   // MARK: What many routes share
@@ -227,8 +240,7 @@ package struct CounterRoutes: Sendable {
       pairs.append(("message", .string(Sentence.text("member.erased", [], call.language))))
       return .object(pairs)
     }
-    let text = Sentence.text(
-      code, pairs, call.language, decimals: counter.currency.decimals)
+    let text = Sentence.text(code, pairs, call.language, decimals: counter.decimals)
     pairs.append(("message", .string(text)))
     return .object(pairs)
   }

@@ -29,7 +29,7 @@ extension CounterRoutes {
       var size: Int64 = 0
       for line in lines where try !view.isAnswered("\(call.key).\(line.number)") {
         // what is no number of points is refused where the lines are written
-        let points = Int64(line.cells["points"] ?? "") ?? 0
+        let points = counter.points.smallest(line.cells["points"] ?? "") ?? 0
         size = Int64(clamping: Int128(size) + Int128(points.magnitude))
       }
       return try size == 0 || isAlone(size, call, view) ? nil : size
@@ -53,6 +53,6 @@ extension CounterRoutes {
     let days = rules.days(at: now)
     let today = try view.byHand(call.actor, since: days.start(of: days.day(of: now)))
     let (sum, isOver) = today.addingReportingOverflow(size)
-    return !isOver && sum <= counter.configuration.limits.adjustPerDay
+    return !isOver && sum <= counter.adjustPerDay
   }
 }

@@ -123,9 +123,8 @@ extension CounterRoutes {
     var object = try call.body.object()
     let kind = try object.required("kind").choice(of: FindingKind.self)
     let named = try object.required("entry")
-    let points = try object.value("points", default: 0) { (node) throws(ConfigurationError) in
-      try node.integer(in: -RuleLimits.points...RuleLimits.points)
-    }
+    let points =
+      try object.optional("points").map { try SaleFields.points($0, from: -RuleLimits.points) } ?? 0
     let reason = try CounterRoutes.reasonCode(try object.required("reason"))
     try object.finish()
     guard let entry = EntryName(try named.text()) else {

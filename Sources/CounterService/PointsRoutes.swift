@@ -9,7 +9,7 @@ extension CounterRoutes {
   /// `{points}` and WHO.
   func pointsHold(_ call: Call) async throws -> JSON {
     try await change(call, "hold.placed") { object in
-      let points = try object.required("points").integer(in: 1...RuleLimits.points)
+      let points = try SaleFields.points(try object.required("points"), from: 1)
       _ = object.optional("check")
       return (
         ["points": .integer(points)],
@@ -53,7 +53,7 @@ extension CounterRoutes {
   /// `{points, to, reason}` and WHO: `to` is the other account.
   func pointsTransfer(_ call: Call) async throws -> JSON {
     try await change(call, "points.transferred") { object in
-      let points = try object.required("points").integer(in: 1...RuleLimits.points)
+      let points = try SaleFields.points(try object.required("points"), from: 1)
       let target = try object.required("to").text()
       let reason = try CounterRoutes.reasonCode(try object.required("reason"))
       return (

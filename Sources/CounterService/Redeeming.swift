@@ -19,7 +19,7 @@ extension CounterRoutes {
     let people = try CounterRoutes.members(of: account, view)
     try checkWay(call, people, points: points, rules)
     try CounterRoutes.checkLocks(account, call.unlocked, view)
-    let most = counter.configuration.limits.cashierRedeem
+    let most = counter.cashierRedeem
     if call.principal.isClerk, call.approver == nil, points > most {
       throw APIError(status: 403, code: "approval.needed", facts: [("points", .integer(points))])
     }

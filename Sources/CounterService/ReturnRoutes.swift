@@ -92,8 +92,8 @@ extension CounterRoutes {
     let receipt = Receipt(
       store: store, soldAt: soldAt,
       amount: try SaleFields.money(&object, "amount") ?? 0,
-      earned: try object.optional("earned")?.integer(in: 0...RuleLimits.points) ?? 0,
-      redeemed: try object.optional("redeemed")?.integer(in: 0...RuleLimits.points) ?? 0)
+      earned: try object.optional("earned").map { try SaleFields.points($0, from: 0) } ?? 0,
+      redeemed: try object.optional("redeemed").map { try SaleFields.points($0, from: 0) } ?? 0)
     try object.finish()
     return receipt
   }
@@ -141,7 +141,6 @@ extension CounterRoutes {
       let overdue = try returns.map { try view.isOverdue($0, at: now) }
       return [
         "overdue": .integer(Int64(overdue.count { $0 })),
-        "decimals": .integer(Int64(counter.currency.decimals)),
         "returns": .array(
           zip(returns, overdue).map { open, isOverdue in
             [

@@ -35,7 +35,7 @@ struct SaleFields: Sendable {
       }
       note("campaigns", .array(sale.campaigns.sorted().map(JSON.string)))
     }
-    redeem = try object.optional("redeem")?.integer(in: 0...RuleLimits.points) ?? 0
+    redeem = try object.optional("redeem").map { try SaleFields.points($0, from: 0) } ?? 0
     redeemMoney = try SaleFields.money(&object, "redeemAmount", isRequired: false)
     if redeem > 0, redeemMoney != nil {
       throw object.node.error(
@@ -118,6 +118,17 @@ struct SaleFields: Sendable {
         detail: "\(node.path): amounts are whole numbers of the currency's smallest unit")
     }
     return try node.integer(in: 0...RuleLimits.amount)
+  }
+
+  /// Points in their smallest part, at most as many as an entry holds: `100.00` is 100, `100.5` is
+  /// refused.
+  static func points(_ node: Node, from low: Int64) throws -> Int64 {
+    if case .number(let text) = node.kind, text.contains("."), Node.wholeNumber(text) == nil {
+      throw APIError(
+        status: 422, code: "points.fraction", facts: [("field", .string(node.path))],
+        detail: "\(node.path): points are whole numbers of their smallest part, not \(text)")
+    }
+    return try node.integer(in: low...RuleLimits.points)
   }
 
   /// A till's own word: 1 to 40 characters, none of them a control character.

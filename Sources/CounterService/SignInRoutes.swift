@@ -68,6 +68,7 @@ extension CounterRoutes {
     }
     try object.finish()
     if let named { _ = try station(named) }
+    let isAlone = (named.flatMap { stations[$0] })?.configuration.role == .till
     let token = Token.text(counter.random(20))
     let till = Till(
       name: name, station: named ?? access.directory.tills[name]?.station,
@@ -78,6 +79,13 @@ extension CounterRoutes {
         throw APIError(
           status: 409, code: known ? "till.exists" : "till.notFound",
           facts: [("name", .string(name))])
+      }
+      if isAlone, let named,
+        let other = try registers.till(at: named, node: writer.identity.node), other.name != name
+      {
+        throw APIError(
+          status: 409, code: "till.stationTaken",
+          facts: [("station", .string(named)), ("name", .string(other.name))])
       }
       try registers.endSignIns(at: name)
       try registers.put(till, node: writer.identity.node, at: try writer.now().milliseconds)
@@ -142,7 +150,6 @@ extension CounterRoutes {
     }
     return [
       "terminal": .string(terminal), "date": .string(day.description),
-      "decimals": .integer(Int64(counter.currency.decimals)),
       "tickets": .array(lines.map { json($0) }),
     ]
   }

@@ -120,6 +120,14 @@ extension CounterRoutes {
     }
     try object.finish()
     let server = try station(call.station)
+    return try await server.once(call.key) {
+      try await stationService(call, service, on: slot, at: server)
+    }
+  }
+
+  private func stationService(
+    _ call: Call, _ service: DeviceService, on slot: DeviceSlot, at server: StationServer
+  ) async throws -> JSON {
     let report: DeviceReport
     switch await server.service(service, on: slot) {
     case .done(let done): report = done
@@ -188,6 +196,21 @@ extension CounterRoutes {
 }
 
 extension StationServer {
+  /// Does what a request asks for, once however often it is sent with its key: whoever sends it
+  /// again gets what the first came to. The last ones are remembered, until the daemon ends.
+  ///
+  /// - Parameter key: empty: it has none, and is done.
+  func once(
+    _ key: String, _ body: @escaping @Sendable () async throws -> JSON
+  ) async throws -> JSON {
+    guard !key.isEmpty else { return try await body() }
+    if let begun = services.first(where: { $0.key == key }) { return try await begun.work.value }
+    let work = Task { try await body() }
+    services.append((key, work))
+    if services.count > 16 { services.removeFirst() }
+    return try await work.value
+  }
+
   /// Does something with a device while nobody is served.
   func service(_ service: DeviceService, on slot: DeviceSlot) async -> ServiceOutcome {
     guard !isWriting, swiped == nil else { return .busy }

@@ -30,6 +30,7 @@ extension CounterRoutes {
       "stations": .array(stations.keys.sorted().map { .string($0) }),
       "programme": programme,
       "night": try await nights(),
+      "databaseKiB": .integer(Ledger.databaseKiB),
       "mode": access.directory.isSetUp ? "setUp" : "operators",
     ]
   }
@@ -95,32 +96,64 @@ extension CounterRoutes {
     return await server.view(after: nil, until: .change, wait: .zero).json(call.language)
   }
 
-  /// What a card's face should show: `{card, station?, format?}` with `pbm` (default) or `png`.
+  /// What a card's face should show: `{card or member, station? or device?, format?}` with `pbm`
+  /// (default) or `png`.
   ///
-  /// It is drawn for the station's device; without one, for the first station's.
+  /// Of a member it is the first card. It is drawn for the device of that model, or the station's;
+  /// without one, for the first station's.
   func faceRender(_ call: Call) async throws -> HTTPResponse {
     enum Format: String, CaseIterable { case pbm, png }
     var object = try call.body.object()
-    let number = try object.required("card").text()
+    let number = try object.optional("card")?.text()
+    let member = try object.optional("member")?.text()
+    guard (number == nil) != (member == nil) else {
+      throw object.node.error("names no card, or two", remedy: "give card or member")
+    }
+    let model = object.optional("device")
     let named = try object.optional("station")?.text()
     let format = try object.value("format", default: Format.pbm) {
       (node) throws(ConfigurationError) in try node.choice(of: Format.self)
     }
     try object.finish()
-    let station = try station(named ?? stations.keys.min())
-    guard let surface = station.surface else {
-      throw APIError(status: 409, code: "station.printsNothing")
-    }
+    let surface = try surface(model, station: named)
     let now = counter.now
-    let content = try await counter.ledger.read { view in
-      let card = try card(number, view: view)
+    let print = try await counter.ledger.read { view in
+      let card =
+        try number.map { try self.card($0, view: view) } ?? firstCard(member ?? "", view: view)
       let issue = try view.currentIssue(of: card)?.issue ?? 1
-      return try counter.faces.print(card: card, issue: issue, at: now, view: view).content
+      return try counter.faces.print(card: card, issue: issue, at: now, view: view)
     }
-    let layout = try counter.faces.layout(content, on: surface)
+    let layout = try counter.faces.layout(print, on: surface)
     let body = format == .png ? PNG.write(layout.dots) : PBM.write(layout.dots)
     let type = format == .png ? "image/png" : "image/x-portable-bitmap"
     return HTTPResponse(status: 200, headers: ["Content-Type": type], body: body)
+  }
+
+  /// The surface of a model of the catalogue, or of a station's device.
+  private func surface(_ model: Node?, station named: String?) throws -> FaceSurface {
+    if let model {
+      let id = try model.text()
+      guard let surface = counter.faces.surfaces[id] else {
+        let known = counter.faces.surfaces.keys.sorted()
+        throw model.error(
+          "\"\(id)\" is no model that prints",
+          remedy: nearest(to: id, among: known).map { "did you mean \"\($0)\"?" }
+            ?? "see pointcard device list")
+      }
+      return surface
+    }
+    guard let surface = try station(named ?? stations.keys.min()).surface else {
+      throw APIError(status: 409, code: "station.printsNothing")
+    }
+    return surface
+  }
+
+  /// The first card of a member's account.
+  private func firstCard(_ member: String, view: LedgerView) throws -> String {
+    guard let card = try view.cards(of: try account(of: .member(member), view: view)).first else {
+      throw APIError(status: 404, code: "card.notFound")
+    }
+    return card
   }
 
   func faceStale() async throws -> JSON {

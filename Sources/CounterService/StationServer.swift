@@ -43,9 +43,13 @@ package actor StationServer {
   /// let go, so that nothing of one session is done to the card of another.
   private var late: [StationEvent] = []
   private var isCatchingUp = false
-  private var silence: Task<Void, Never>?
+  /// When the running session has been without a ticket for too long.
+  var silence: (session: Int64, ends: ContinuousClock.Instant)?
+  var isSilenceWatched = false
   /// Whether a session without a device is being begun: nothing is claimed meanwhile.
   var isOpening = false
+  /// What was last done with the device, by the keys of the requests.
+  var services: [(key: String, work: Task<JSON, any Error>)] = []
   /// Whose turn it is at a station that tills share.
   var claims: ClaimQueue
   var lapse: Task<Void, Never>?
@@ -58,6 +62,7 @@ package actor StationServer {
     log = counter.log.with(["station": configuration.name])
     view = StationView(
       name: configuration.name, model: station.model.id, role: configuration.role)
+    view.decimals = counter.decimals
     claims = ClaimQueue(lasts: configuration.claimSeconds * 1_000)
   }
 
@@ -197,6 +202,9 @@ package actor StationServer {
     case .mouthOccupied:
       guard !isWriting, swiped == nil, view.code == waiting else { return }
       say("card.take", facts, settled: true)
+    case .cardInTheWay:
+      guard !isWriting, view.isCardAway else { return }
+      say("station.cardHeld", facts, settled: true)
     case .mouthCleared:
       guard !isWriting, view.code == "card.take" else { return }
       sayWhatIs()
@@ -352,7 +360,6 @@ package actor StationServer {
   // MARK: Ends of a session
 
   func endSession() {
-    silence?.cancel()
     silence = nil
     swiped = nil
     owner = nil
@@ -360,34 +367,6 @@ package actor StationServer {
       $0.isReady = false
       $0.card = nil
       $0.notices = []
-    }
-  }
-
-  private func restartSilence() {
-    silence?.cancel()
-    let seconds = counter.configuration.sessionSeconds
-    let session = view.session
-    silence = Task {
-      do { try await Task.sleep(for: .seconds(seconds)) } catch { return }
-      await self.close(session: session)
-    }
-  }
-
-  /// Ends a session without a ticket: the face is brought up to date when it lies behind.
-  func close(session: Int64) async {
-    guard view.session == session, view.isReady, let card = swiped else { return }
-    show { $0.isReady = false }
-    // nobody is asked to put a card in for whom nobody has waited
-    let isInside = await station.holds(session: Int(session))
-    guard view.session == session else { return }
-    if card.isBehind, isInside {
-      await refresh(card, thenHold: false)
-    } else {
-      await observeAlone(card)
-      // another card may have been drawn through meanwhile
-      guard view.session == session else { return }
-      swiped = nil
-      giveBack("card.returned")
     }
   }
 }

@@ -48,6 +48,8 @@ struct StationView: Sendable {
   /// The sentence for the cashier.
   var code = "device.absent"
   var facts: [(String, JSON)] = []
+  /// Of the facts.
+  var decimals = Decimals()
   /// The card of the session, as its face shows it; nil when there is none of ours.
   var card: Card?
   /// Further codes, as `card.worn`.
@@ -77,18 +79,22 @@ struct StationView: Sendable {
     var tier: String
   }
 
+  private func text(_ code: String, _ language: Language) -> String {
+    Sentence.text(code, facts, language, decimals: decimals)
+  }
+
   func json(_ language: Language) -> JSON {
     var pairs: [(String, JSON)] = [
       ("name", .string(name)), ("model", .string(model)), ("version", .integer(version)),
       ("role", .string(role.rawValue)), ("phase", .string(phase)),
       ("cardState", cardState.map(JSON.string) ?? .null),
       ("session", .integer(session)), ("ready", .bool(isReady)), ("settled", .bool(isSettled)),
-      ("code", .string(code)), ("message", .string(Sentence.text(code, facts, language))),
+      ("code", .string(code)), ("message", .string(text(code, language))),
       (
         "notices",
         .array(
           notes.map {
-            ["code": .string($0), "message": .string(Sentence.text($0, facts, language))]
+            ["code": .string($0), "message": .string(text($0, language))]
           })
       ),
     ]
@@ -124,7 +130,7 @@ struct StationView: Sendable {
       "cardState": device.cardState.map { .string($0.name) } ?? .null,
       "works": .bool(device.failure == nil && device.cardState != nil),
       "code": code.map(JSON.string) ?? .null,
-      "message": code.map { .string(Sentence.text($0, facts, language)) } ?? .null,
+      "message": code.map { .string(text($0, language)) } ?? .null,
     ]
   }
 }

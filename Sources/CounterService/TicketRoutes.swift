@@ -39,7 +39,7 @@ extension CounterRoutes {
   /// Points redeemed without a ticket: `{points}` and one of `station`, `card`, `phone`, ….
   func pointsRedeem(_ call: Call) async throws -> JSON {
     var object = try call.body.object()
-    let points = try object.required("points").integer(in: 1...RuleLimits.points)
+    let points = try SaleFields.points(try object.required("points"), from: 1)
     guard let subject = try Subject.read(&object) else { throw Refusal(.redeemNeedsAccount) }
     _ = object.optional("check")
     try object.finish()
@@ -219,8 +219,8 @@ extension CounterRoutes {
   /// `member`, `account`.
   func pointsAdjust(_ call: Call) async throws -> JSON {
     var object = try call.body.object()
-    let points = try object.required("points").integer(
-      in: -RuleLimits.points...RuleLimits.points)
+    let points = try SaleFields.points(
+      try object.required("points"), from: -RuleLimits.points)
     let opens = call.route == .pointsOpening
     let reason = opens ? "" : try CounterRoutes.reasonCode(try object.required("reason"))
     guard let subject = try Subject.read(&object) else {

@@ -16,6 +16,8 @@ package actor Ledger {
   static let gathering = Duration.microseconds(200)
   /// SQLite's page cache on the writing connection.
   package static let cacheKiB = 65_536
+  /// What SQLite holds now, in KiB.
+  package static var databaseKiB: Int64 { Connection.memory / 1_024 }
   /// After so many commits the write-ahead log is moved into the database, off the answers' path.
   package static var logMovedEvery: Int { LogMover.everyCommits }
 

@@ -19,6 +19,7 @@ extension LedgerWriter {
   /// - Returns: the version's number, whether it is a new one, and what is worse for members.
   /// - Throws: `ConfigurationError` when the file is wrong; `programme.conflict` when it belongs to
   ///   another programme than the one in force, or changes what stands in stripes and numbers;
+  ///   `programme.decimals` when it divides points otherwise than entries and stripes do;
   ///   `programme.past`; `programme.worse` when what is worse comes too soon.
   @discardableResult
   package func activateRules(
@@ -90,8 +91,13 @@ extension LedgerWriter {
     let old = rules.version(at: begins).programme
     guard old.code == programme.code, old.timeZone == programme.timeZone,
       old.cards.prefix == programme.cards.prefix, old.cards.digits == programme.cards.digits,
-      old.currency == programme.currency, old.points.decimals == programme.points.decimals
+      old.currency == programme.currency
     else { throw Refusal(.programmeConflict, ("programme", .string(old.code))) }
+    guard old.points.decimals == programme.points.decimals else {
+      throw Refusal(
+        .programmeDecimals, ("places", .integer(Int64(old.points.decimals))),
+        ("wanted", .integer(Int64(programme.points.decimals))))
+    }
     let worse = programme.worseTerms(than: old)
     let days = rules.days(at: now)
     let earliest = days.start(

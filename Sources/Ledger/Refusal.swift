@@ -62,6 +62,8 @@ package enum RefusalCode: String, CaseIterable, Sendable {
   case pointsInsufficient = "points.insufficient"
   case pointsRange = "points.range"
   case programmeConflict = "programme.conflict"
+  /// Points would be divided otherwise than in the entries that are there.
+  case programmeDecimals = "programme.decimals"
   case programmeKnown = "programme.known"
   case programmePast = "programme.past"
   case programmeWorse = "programme.worse"

@@ -83,6 +83,14 @@ extension LedgerView {
     }
   }
 
+  /// Whether an account had a sale before `instant`.
+  package func hasSale(_ account: String, before instant: Instant) throws -> Bool {
+    try store.integer(
+      """
+      SELECT 1 FROM ticket WHERE account = ? AND role = 'sale' AND sold_at < ? LIMIT 1
+      """, .text(account), .integer(instant.milliseconds)) != nil
+  }
+
   /// How many entries the node wrote, and the bytes of the database's pages in use.
   package func size() throws -> (entries: Int64, tickets: Int64, bytes: Int64) {
     let pages = try store.integer("SELECT page_count FROM pragma_page_count") ?? 0

@@ -1,11 +1,11 @@
 import Configuration
 
 extension EarnRule {
-  init(_ node: Node) throws(ConfigurationError) {
+  init(_ node: Node, _ unit: PointUnit) throws(ConfigurationError) {
     var object = try node.object()
     basis = try object.choice("basis", default: .paid)
     tax = try object.choice("tax", default: .included)
-    base = try EarnRule.base(&object)
+    base = try EarnRule.base(&object, unit)
     rounding = try object.choice("rounding", default: .floor)
     carry = try object.choice("carry", default: .none)
     invoicedOnly = try object.flag("invoicedOnly", default: true)
@@ -14,14 +14,14 @@ extension EarnRule {
     buyerIDEarns = try object.flag("buyerIdTicketsEarn", default: true)
     excluded = try object.choices("excluded", default: Set(ArticleClass.allCases))
     pendingDays = Int(try object.integer("pendingDays", default: 0, in: 0...366))
-    capPerTicket = try object.limit("capPerTicket", in: 1...RuleLimits.points)
-    capPerDay = try object.limit("capPerDay", in: 1...RuleLimits.points)
-    capPerMonth = try object.limit("capPerMonth", in: 1...RuleLimits.points)
-    welcome = try object.integer("welcome", default: 0, in: 0...RuleLimits.points)
+    capPerTicket = try object.points(atMost: "capPerTicket", unit)
+    capPerDay = try object.points(atMost: "capPerDay", unit)
+    capPerMonth = try object.points(atMost: "capPerMonth", unit)
+    welcome = try object.points("welcome", unit, default: 0)
     rules = []
     var times = 0
     for item in try object.optional("rules")?.list(limit: 200) ?? [] {
-      let rule = try BonusRule(item)
+      let rule = try BonusRule(item, unit)
       if rules.contains(where: { $0.id == rule.id }) {
         throw item.error("the id \"\(rule.id)\" stands twice", remedy: "choose another")
       }
@@ -39,17 +39,19 @@ extension EarnRule {
     try object.finish()
   }
 
-  private static func base(_ object: inout ObjectReader) throws(ConfigurationError) -> Base {
+  private static func base(
+    _ object: inout ObjectReader, _ unit: PointUnit
+  ) throws(ConfigurationError) -> Base {
     let amount = object.optional("perAmount")
     let visit = object.optional("perVisit")
     switch (amount, visit) {
     case (let amount?, nil):
       return .amount(
         step: try amount.integer(in: 1...1_000_000),
-        points: try object.integer("points", default: 1, in: 1...10_000))
+        points: try object.points("points", unit, default: 1, from: 1, to: 10_000))
     case (nil, let visit?):
       return .visit(
-        points: try visit.integer(in: 1...10_000),
+        points: try visit.points(unit, from: 1, to: 10_000),
         minimum: try object.integer("visitMinimum", default: 0, in: 0...RuleLimits.amount))
     case (nil, nil):
       throw object.node.error(
@@ -61,15 +63,15 @@ extension EarnRule {
 }
 
 extension BonusRule {
-  init(_ node: Node) throws(ConfigurationError) {
+  init(_ node: Node, _ unit: PointUnit) throws(ConfigurationError) {
     var object = try node.object()
     id = try Programme.label(try object.required("id"), limit: 24)
-    gain = try BonusRule.gain(&object)
+    gain = try BonusRule.gain(&object, unit)
     when = try BonusCondition(object.section("when"))
     priority = try object.integer("priority", default: 0, in: -1_000...1_000)
     stacking = try object.choice("stack", default: .add)
     isMultiplied = try object.flag("tierMultiplies", default: false)
-    cap = try object.limit("cap", in: 1...RuleLimits.points)
+    cap = try object.points(atMost: "cap", unit)
     if case .times = gain, isMultiplied || cap != nil {
       throw node.error(
         "cap and tierMultiplies have no meaning for a rule that multiplies",
@@ -78,19 +80,21 @@ extension BonusRule {
     try object.finish()
   }
 
-  private static func gain(_ object: inout ObjectReader) throws(ConfigurationError) -> Gain {
+  private static func gain(
+    _ object: inout ObjectReader, _ unit: PointUnit
+  ) throws(ConfigurationError) -> Gain {
     var found: [Gain] = []
     if let node = object.optional("perAmount") {
       found.append(
         .perAmount(
           step: try node.integer(in: 1...1_000_000),
-          points: try object.required("points").integer(in: 1...10_000)))
+          points: try object.required("points").points(unit, from: 1, to: 10_000)))
     }
     if let node = object.optional("perArticle") {
-      found.append(.perArticle(points: try node.integer(in: 1...10_000)))
+      found.append(.perArticle(points: try node.points(unit, from: 1, to: 10_000)))
     }
     if let node = object.optional("perTicket") {
-      found.append(.perVisit(points: try node.integer(in: 1...1_000_000)))
+      found.append(.perVisit(points: try node.points(unit, from: 1, to: 1_000_000)))
     }
     if let node = object.optional("times") { found.append(.times(try Ratio(node, limit: 100))) }
     guard found.count == 1, let gain = found.first else {
@@ -155,18 +159,18 @@ extension BonusCondition {
 }
 
 extension RedeemRule {
-  init(_ node: Node) throws(ConfigurationError) {
+  init(_ node: Node, _ unit: PointUnit) throws(ConfigurationError) {
     var object = try node.object()
-    points = try object.integer("points", default: 1, in: 1...1_000_000)
+    points = try object.points("points", unit, default: 1, from: 1, to: 1_000_000)
     amount = try object.integer("amount", default: 1, in: 1...1_000_000)
-    minimum = try object.integer("minimum", default: 1, in: 1...1_000_000)
-    maximum = try object.limit("maximum", in: 1...RuleLimits.points)
+    minimum = try object.points("minimum", unit, default: 1, from: 1, to: 1_000_000)
+    maximum = try object.points(atMost: "maximum", unit)
     let multipleNode = object.optional("multiple")
-    multiple = try multipleNode?.integer(in: 1...1_000_000) ?? 1
+    multiple = try multipleNode?.points(unit, from: 1, to: 1_000_000) ?? unit.parts
     maximumShare = try object.ratio("maximumShare", default: .one, limit: 1_000, zero: true)
     steps = []
     for item in try object.optional("steps")?.list(limit: 50) ?? [] {
-      let step = try RedeemStep(item)
+      let step = try RedeemStep(item, unit)
       if let last = steps.last, step.from <= last.from {
         throw item.error(
           "begins at \(step.from), not above the step before it (\(last.from))",
@@ -180,23 +184,27 @@ extension RedeemRule {
       "excluded",
       default: [.tobacco, .infantFormula, .voucher, .collectedForOthers, .storedValue])
     try object.finish()
-    try check(node, multipleNode ?? node)
+    try check(node, multipleNode ?? node, unit)
   }
 
-  private func check(_ node: Node, _ multipleNode: Node) throws(ConfigurationError) {
+  private func check(
+    _ node: Node, _ multipleNode: Node, _ unit: PointUnit
+  ) throws(ConfigurationError) {
     guard minimum % multiple == 0 else {
       throw multipleNode.error(
-        "the minimum of \(minimum) points is no multiple of \(multiple)",
+        "the minimum of \(unit.text(minimum)) points is no multiple of \(unit.text(multiple))",
         remedy: "make redeem.minimum a multiple of redeem.multiple")
     }
     guard multiple * amount % points == 0 else {
       throw multipleNode.error(
-        "\(multiple) points would take off a broken amount at \(points) for \(amount)",
-        remedy: "make redeem.multiple a multiple of \(points)")
+        "\(unit.text(multiple)) points would take off a broken amount at \(unit.text(points)) for "
+          + "\(amount)",
+        remedy: "make redeem.multiple a multiple of \(unit.text(points))")
     }
     if let maximum, maximum < minimum {
       throw node.error(
-        "the maximum of \(maximum) points lies below the minimum of \(minimum)",
+        "the maximum of \(unit.text(maximum)) points lies below the minimum of "
+          + unit.text(minimum),
         remedy: "raise redeem.maximum or lower redeem.minimum")
     }
     guard maximumShare.numerator <= maximumShare.denominator else {
@@ -207,10 +215,10 @@ extension RedeemRule {
 }
 
 extension RedeemStep {
-  init(_ node: Node) throws(ConfigurationError) {
+  init(_ node: Node, _ unit: PointUnit) throws(ConfigurationError) {
     var object = try node.object()
     from = try object.required("from").integer(in: 0...RuleLimits.amount)
-    most = try object.required("most").integer(in: 0...RuleLimits.points)
+    most = try object.required("most").points(unit, to: RuleLimits.points)
     try object.finish()
   }
 }
@@ -261,7 +269,7 @@ extension ExpiryRule.Span {
 }
 
 extension TierRule {
-  init(_ node: Node) throws(ConfigurationError) {
+  init(_ node: Node, _ points: PointUnit) throws(ConfigurationError) {
     var object = try node.object()
     measure = try object.choice("measure", default: .spend)
     window = try Window(object.section("window"))
@@ -271,10 +279,12 @@ extension TierRule {
     let list = try object.required("levels")
     levels = []
     for item in try list.list(limit: 20) {
-      let level = try TierLevel(item)
+      let level = try TierLevel(item, measure == .points ? points : nil)
       if let last = levels.last, level.from <= last.from {
+        let unit = measure == .points ? points : nil
+        let said = { (from: Int64) in unit?.text(from) ?? "\(from)" }
         throw item.error(
-          "begins at \(level.from), not above the level before it (\(last.from))",
+          "begins at \(said(level.from)), not above the level before it (\(said(last.from)))",
           remedy: "list the levels from the lowest to the highest")
       }
       if levels.isEmpty, level.from != 0 {
@@ -327,11 +337,18 @@ extension TierRule.Period {
 }
 
 extension TierLevel {
-  init(_ node: Node) throws(ConfigurationError) {
+  /// - Parameter points: where points are what tiers count; nil: `from` is money or visits.
+  init(_ node: Node, _ points: PointUnit?) throws(ConfigurationError) {
     var object = try node.object()
     code = try Programme.code(try object.required("code"), length: 2)
     name = try Programme.label(try object.required("name"), limit: 8)
-    from = try object.required("from").integer(in: 0...1_000_000_000_000)
+    let most: Int64 = 1_000_000_000_000
+    let start = try object.required("from")
+    if let points {
+      from = try start.points(points, to: most, limit: most * points.parts)
+    } else {
+      from = try start.integer(in: 0...most)
+    }
     multiplier = try object.ratio("multiplier", default: .one, limit: 1_000)
     design = try object.optional("design").map { (node) throws(ConfigurationError) in
       try RewardRule.word(node)

@@ -2,6 +2,8 @@ import Configuration
 import Foundation
 
 /// The settings of earn, burn, expiry and tiers of one programme: one immutable rule version.
+///
+/// Whatever of them is points is so many smallest parts of a point; the file gives points.
 package struct Programme: Sendable, Equatable {
   /// Four characters 0–9 A–Z: what a stripe carries.
   package var code: String
@@ -73,13 +75,6 @@ package struct Currency: Sendable, Equatable {
   package var decimals: Int
   /// The share of an amount that is tax, as 5/105.
   package var tax: Ratio
-}
-
-package struct PointUnit: Sendable, Equatable {
-  /// What a point is called on faces and slips, as 點.
-  package var name: String
-  /// Decimals that points carry: 0.
-  package var decimals: Int
 }
 
 package enum Rounding: String, CaseIterable, Sendable {
@@ -262,6 +257,27 @@ package struct FaceRule: Sendable, Equatable {
   package var name: Name
   /// Points that end within so many days stand on the face.
   package var expiringWithinDays: Int
+  /// The template that cards get, by its name.
+  package var template: String
+  /// Templates of tiers that have one of their own, by the tier's code.
+  package var tierTemplates: [String: String]
+  package var locale: Locale
+  /// How days are written; nil: as the template says.
+  package var dates: Dates?
+  /// What the campaign that runs says on faces; empty for none.
+  package var campaign: String
+  /// How long a face may keep a line busy before its template is refused, in seconds.
+  package var lineSecondsMax: Int
+
+  /// The language of faces.
+  package enum Locale: String, CaseIterable, Sendable {
+    case zhHant = "zh-Hant"
+    case en, ja
+  }
+  package enum Dates: String, CaseIterable, Sendable { case short, long, roc, rocShort }
+
+  /// The name of the template for a tier.
+  package func template(tier code: String) -> String { tierTemplates[code] ?? template }
 }
 
 package struct NoticeRule: Sendable, Equatable {
@@ -345,8 +361,8 @@ package struct CardRule: Sendable, Equatable {
   }
 }
 
-/// The largest amount of one ticket and number of points of one entry: products of two stay within
-/// 64 bits.
+/// The largest amount of one ticket and number of points of one entry, both in smallest parts:
+/// products of two stay within 64 bits.
 package enum RuleLimits {
   package static let amount: Int64 = 1_000_000_000
   package static let points: Int64 = 1_000_000_000

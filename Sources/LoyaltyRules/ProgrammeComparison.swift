@@ -29,7 +29,7 @@ extension Programme {
       }
       note(
         now.from > level.from || tiers.measure != old.tiers.measure, "tiers.levels.from",
-        "\(level.code) \(level.from)", "\(now.code) \(now.from)")
+        "\(level.code) \(old.said(level.from))", "\(now.code) \(said(now.from))")
       note(
         now.multiplier.isLess(than: level.multiplier), "tiers.levels.multiplier",
         level.multiplier, now.multiplier)
@@ -40,7 +40,9 @@ extension Programme {
     note(
       birthday.multiplier.isLess(than: old.birthday.multiplier), "birthday.multiplier",
       old.birthday.multiplier, birthday.multiplier)
-    note(birthday.bonus < old.birthday.bonus, "birthday.bonus", old.birthday.bonus, birthday.bonus)
+    note(
+      birthday.bonus < old.birthday.bonus, "birthday.bonus", points.text(old.birthday.bonus),
+      points.text(birthday.bonus))
     note(claims.days < old.claims.days, "claims.days", old.claims.days, claims.days)
     note(
       cards.reissueFee > old.cards.reissueFee, "cards.reissueFee", old.cards.reissueFee,
@@ -49,6 +51,11 @@ extension Programme {
       returns.graceDays < old.returns.graceDays, "returns.graceDays", old.returns.graceDays,
       returns.graceDays)
     return worse
+  }
+
+  /// From what a level begins, as the file has it.
+  private func said(_ from: Int64) -> String {
+    tiers.measure == .points ? points.text(from) : "\(from)"
   }
 
   private func compareTiers(_ old: Programme, _ note: (Bool, String, Any, Any) -> Void) {
@@ -99,7 +106,7 @@ extension Programme {
       ),
       ("limits.anonymousRedeem", limits.anonymousRedeem, old.limits.anonymousRedeem),
     ] {
-      note(now < before, path, before, now)
+      note(now < before, path, points.text(before), points.text(now))
     }
     let spans: [BirthdayRule.Span] = [.day, .week, .month]
     let gives = old.birthday.bonus > 0 || old.birthday.multiplier != .one
@@ -130,9 +137,11 @@ extension Programme {
     case (.amount(let step, let points), .amount(let oldStep, let oldPoints)):
       note(
         Ratio(points, step).isLess(than: Ratio(oldPoints, oldStep)), "earn.perAmount",
-        "\(oldPoints) per \(oldStep)", "\(points) per \(step)")
+        "\(self.points.text(oldPoints)) per \(oldStep)",
+        "\(self.points.text(points)) per \(step)")
     case (.visit(let points, let minimum), .visit(let oldPoints, let oldMinimum)):
-      note(points < oldPoints, "earn.perVisit", oldPoints, points)
+      note(
+        points < oldPoints, "earn.perVisit", self.points.text(oldPoints), self.points.text(points))
       note(minimum > oldMinimum, "earn.visitMinimum", oldMinimum, minimum)
     default: note(true, "earn", "another base", "another base")
     }
@@ -154,9 +163,12 @@ extension Programme {
       ("earn.capPerDay", earn.capPerDay, old.earn.capPerDay),
       ("earn.capPerMonth", earn.capPerMonth, old.earn.capPerMonth),
     ] {
-      note(now ?? .max < before ?? .max, path, before ?? 0, now ?? 0)
+      note(
+        now ?? .max < before ?? .max, path, points.text(before ?? 0), points.text(now ?? 0))
     }
-    note(earn.welcome < old.earn.welcome, "earn.welcome", old.earn.welcome, earn.welcome)
+    note(
+      earn.welcome < old.earn.welcome, "earn.welcome", points.text(old.earn.welcome),
+      points.text(earn.welcome))
     let added = earn.excluded.subtracting(old.earn.excluded).map(\.rawValue).sorted()
     note(!added.isEmpty, "earn.excluded", "", added.joined(separator: ", "))
     for (path, now, before) in [
@@ -177,12 +189,18 @@ extension Programme {
     let before = old.redeem
     note(
       Ratio(now.amount, now.points).isLess(than: Ratio(before.amount, before.points)),
-      "redeem.amount", "\(before.points) for \(before.amount)", "\(now.points) for \(now.amount)")
-    note(now.minimum > before.minimum, "redeem.minimum", before.minimum, now.minimum)
-    note(now.multiple > before.multiple, "redeem.multiple", before.multiple, now.multiple)
-    note(
-      now.maximum ?? .max < before.maximum ?? .max, "redeem.maximum", before.maximum ?? 0,
-      now.maximum ?? 0)
+      "redeem.amount", "\(points.text(before.points)) for \(before.amount)",
+      "\(points.text(now.points)) for \(now.amount)")
+    for (path, before, now, isWorse) in [
+      ("redeem.minimum", before.minimum, now.minimum, now.minimum > before.minimum),
+      ("redeem.multiple", before.multiple, now.multiple, now.multiple > before.multiple),
+      (
+        "redeem.maximum", before.maximum ?? 0, now.maximum ?? 0,
+        now.maximum ?? .max < before.maximum ?? .max
+      ),
+    ] {
+      note(isWorse, path, points.text(before), points.text(now))
+    }
     note(
       now.maximumShare.isLess(than: before.maximumShare), "redeem.maximumShare",
       before.maximumShare, now.maximumShare)

@@ -24,20 +24,20 @@ extension Programme {
     let isTaiwan = currency.code == "TWD" && timeZone == "Asia/Taipei"
     law = try file.choice("law", default: isTaiwan ? .taiwan : .none)
     points = try PointUnit(try file.required("points"))
-    earn = try EarnRule(try file.required("earn"))
-    redeem = try RedeemRule(try file.required("redeem"))
+    earn = try EarnRule(try file.required("earn"), points)
+    redeem = try RedeemRule(try file.required("redeem"), points)
     expiry = try ExpiryRule(try file.required("expiry"))
-    tiers = try TierRule(try file.required("tiers"))
-    birthday = try BirthdayRule(file.section("birthday"))
+    tiers = try TierRule(try file.required("tiers"), points)
+    birthday = try BirthdayRule(file.section("birthday"), points)
     returns = try ReturnRule(file.section("returns"))
     claims = try ClaimRule(file.section("claims"))
     identify = try IdentifyRule(file.section("identify"))
     face = try FaceRule(file.section("face"))
     notice = try NoticeRule(file.section("notice"))
-    limits = try RuleCaps(file.section("limits"))
+    limits = try RuleCaps(file.section("limits"), points)
     tickets = try TicketRule(file.section("tickets"))
     cards = try CardRule(try file.required("cards"))
-    rewards = try RewardRule.list(file.optional("rewards"), tiers: tiers)
+    rewards = try RewardRule.list(file.optional("rewards"), points, tiers)
     estate = try EstateRule(file.section("deceased"))
     acceptedBy = try AcceptedBy(file.section("acceptedBy"))
     try file.finish()
@@ -52,6 +52,11 @@ extension Programme {
           "the rule \(rule.id) asks for the tier \(tier), which is none of the levels",
           remedy: "name one of \(tiers.levels.map(\.code).joined(separator: ", "))")
       }
+    }
+    for tier in face.tierTemplates.keys.sorted() where tiers.index(ofCode: tier) == nil {
+      throw node.error(
+        "face.tierTemplates names the tier \(tier), which is none of the levels",
+        remedy: "name one of \(tiers.levels.map(\.code).joined(separator: ", "))")
     }
     // where points pay for nothing, they pay for none of these
     let paid = redeem.maximumShare == .zero ? law.excluded : redeem.excluded
@@ -214,18 +219,8 @@ extension Currency {
   }
 }
 
-extension PointUnit {
-  init(_ node: Node) throws(ConfigurationError) {
-    var object = try node.object()
-    name = try Programme.label(try object.required("unit"), limit: 4)
-    // nothing shows fractions of a point yet
-    decimals = Int(try object.integer("decimals", default: 0, in: 0...0))
-    try object.finish()
-  }
-}
-
 extension BirthdayRule {
-  init(_ node: Node) throws(ConfigurationError) {
+  init(_ node: Node, _ points: PointUnit) throws(ConfigurationError) {
     var object = try node.object()
     let factor = object.optional("multiplier")
     multiplier =
@@ -236,7 +231,7 @@ extension BirthdayRule {
       throw (factor ?? node).error(
         "a birthday that multiplies by \(multiplier) gives less", remedy: "a ratio of 1/1 or more")
     }
-    bonus = try object.integer("bonus", default: 0, in: 0...RuleLimits.points)
+    bonus = try object.points("bonus", points, default: 0)
     span = try object.choice("when", default: .month)
     leapDay = try object.choice("leapDay", default: .february28)
     try object.finish()
@@ -281,7 +276,40 @@ extension FaceRule {
     rewrite = try object.choice("rewrite", default: .whenPrintChanges)
     name = try object.choice("name", default: .masked)
     expiringWithinDays = Int(try object.integer("expiringWithinDays", default: 90, in: 0...3_660))
+    template = try FaceRule.template(object.optional("template")) ?? "standard"
+    tierTemplates = [:]
+    if let tiers = object.optional("tierTemplates") {
+      guard case .object(let members) = tiers.kind else {
+        throw tiers.error("is no object", remedy: "write it as {code: \"name\"}")
+      }
+      for member in members {
+        tierTemplates[member.key] = try FaceRule.template(member.value)
+      }
+    }
+    locale = try object.choice("locale", default: .zhHant)
+    dates = try object.optional("dates")?.choice(of: Dates.self)
+    campaign =
+      try object.optional("campaign").map { (node) throws(ConfigurationError) in
+        let text = try node.text()
+        guard text.count <= 40 else {
+          throw node.error("is too long", remedy: "at most 40 letters are allowed")
+        }
+        return text
+      } ?? ""
+    lineSecondsMax = Int(try object.integer("lineSecondsMax", default: 2, in: 1...600))
     try object.finish()
+  }
+
+  private static func template(_ node: Node?) throws(ConfigurationError) -> String? {
+    guard let node else { return nil }
+    let name = try node.text()
+    let allowed = name.utf8.allSatisfy {
+      (0x61...0x7a).contains($0) || (0x30...0x39).contains($0) || $0 == UInt8(ascii: "-")
+    }
+    guard allowed, (1...32).contains(name.utf8.count) else {
+      throw node.error("\"\(name)\" is no template's name", remedy: "write it as \"standard\"")
+    }
+    return name
   }
 }
 
@@ -300,18 +328,17 @@ extension NoticeRule {
 }
 
 extension RuleCaps {
-  init(_ node: Node) throws(ConfigurationError) {
+  init(_ node: Node, _ points: PointUnit) throws(ConfigurationError) {
     var object = try node.object()
-    let range = 0...RuleLimits.points
     awardsPerDay = try object.integer("awardsPer24h", default: 5, in: 1...10_000)
-    keyedRedeem = try object.integer("keyedRedeem", default: 100, in: range)
-    offlineRedeemPerCard = try object.integer("offlineRedeemPerCard", default: 100, in: range)
-    offlineRedeemPerTill = try object.integer("offlineRedeemPerTill", default: 3_000, in: range)
-    adjustAlone = try object.integer("adjustAlone", default: 300, in: range)
-    goodwillPerCase = try object.integer("goodwillPerCase", default: 200, in: range)
-    goodwillPerMember = try object.integer("goodwillPerMember", default: 1_000, in: range)
-    goodwillPerStore = try object.integer("goodwillPerStore", default: 10_000, in: range)
-    anonymousRedeem = try object.integer("anonymousRedeem", default: 100, in: range)
+    keyedRedeem = try object.points("keyedRedeem", points, default: 100)
+    offlineRedeemPerCard = try object.points("offlineRedeemPerCard", points, default: 100)
+    offlineRedeemPerTill = try object.points("offlineRedeemPerTill", points, default: 3_000)
+    adjustAlone = try object.points("adjustAlone", points, default: 300)
+    goodwillPerCase = try object.points("goodwillPerCase", points, default: 200)
+    goodwillPerMember = try object.points("goodwillPerMember", points, default: 1_000)
+    goodwillPerStore = try object.points("goodwillPerStore", points, default: 10_000)
+    anonymousRedeem = try object.points("anonymousRedeem", points, default: 100)
     try object.finish()
   }
 }

@@ -2,10 +2,12 @@ import Configuration
 
 extension RewardRule {
   /// Reads the list `rewards`, at most 100.
-  static func list(_ node: Node?, tiers: TierRule) throws(ConfigurationError) -> [RewardRule] {
+  static func list(
+    _ node: Node?, _ points: PointUnit, _ tiers: TierRule
+  ) throws(ConfigurationError) -> [RewardRule] {
     var rewards: [RewardRule] = []
     for item in try node?.list(limit: 100) ?? [] {
-      let reward = try RewardRule(item)
+      let reward = try RewardRule(item, points)
       if rewards.contains(where: { $0.id == reward.id }) {
         throw item.error("the reward \(reward.id) stands twice", remedy: "choose another id")
       }
@@ -19,12 +21,12 @@ extension RewardRule {
     return rewards
   }
 
-  init(_ node: Node) throws(ConfigurationError) {
+  init(_ node: Node, _ unit: PointUnit) throws(ConfigurationError) {
     var object = try node.object()
     id = try RewardRule.word(try object.required("id"))
     name = try Programme.label(try object.required("name"), limit: 20)
     occasion = try object.choice("occasion", default: .points)
-    points = try object.integer("points", default: 0, in: 0...RuleLimits.points)
+    points = try object.points("points", unit, default: 0)
     amount = try object.integer("amount", default: 0, in: 0...RuleLimits.amount)
     let tierNode = object.optional("tier")
     tier = try tierNode.map { (node) throws(ConfigurationError) in

@@ -89,7 +89,9 @@ extension Programme {
         note(true, "rewards", before.id, "changed or gone")
         continue
       }
-      note(now.points > before.points, "rewards.points", before.points, now.points)
+      note(
+        now.points > before.points, "rewards.points", points.text(before.points),
+        points.text(now.points))
       note(now.amount > before.amount, "rewards.amount", before.amount, now.amount)
       note(now.days ?? .max < before.days ?? .max, "rewards.days", before.days ?? 0, now.days ?? 0)
       note(

@@ -127,6 +127,8 @@ package final class SerialPort: Sendable {
 
   /// Closes it and lets others open it.
   package func close() {
+    // a child that is just being started may hold a copy until it becomes another program
+    descriptor.unlock()
     descriptor.close()
   }
 }

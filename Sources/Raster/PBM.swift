@@ -58,7 +58,7 @@ package enum PBM {
     return picture
   }
 
-  private static func skipBlank(_ bytes: [UInt8], _ at: inout Int) {
+  static func skipBlank(_ bytes: [UInt8], _ at: inout Int) {
     while at < bytes.count {
       if bytes[at] == UInt8(ascii: "#") {
         while at < bytes.count, bytes[at] != 0x0a { at += 1 }

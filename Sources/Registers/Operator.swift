@@ -159,6 +159,16 @@ extension Registers {
     return all
   }
 
+  /// The till in service that a node's daemon has beside a station; names of stations are each
+  /// node's own.
+  package func till(at station: String, node: String) throws(StoreError) -> Till? {
+    for row in try current(.till) where row.node == node {
+      let till = try Till(row)
+      if till.station == station, till.tokenHash != nil { return till }
+    }
+    return nil
+  }
+
   package func put(_ region: Region, node: String, at milliseconds: Int64) throws(StoreError) {
     try write(
       .region, region.name, ["stores": .strings(region.stores)], node: node, at: milliseconds)

@@ -44,6 +44,9 @@ package final class Connection {
     try execute("PRAGMA foreign_keys = ON")
   }
 
+  /// The bytes that SQLite holds for all connections of the process, most of them pages.
+  package static var memory: Int64 { sqlite3_memory_used() }
+
   deinit {
     statements.finalize()
     sqlite3_close_v2(handle)

@@ -120,18 +120,4 @@ struct FontTests {
     }
     #expect(own > 6_800)
   }
-
-  @Test func `damaged strikes are refused`() throws {
-    let good = try Samples.resource(FaceFonts.textFile)
-    var otherMagic = good
-    otherMagic[7] = 0x32
-    for bad in [[], Array(good.dropLast()), good + [0], otherMagic, Array(good[0..<20])] {
-      #expect(throws: FaceError.badStrike(file: FaceFonts.textFile)) {
-        try FaceFonts(text: bad, digits: [])
-      }
-    }
-    #expect(throws: FaceError.badStrike(file: FaceFonts.digitFiles[1])) {
-      try FaceFonts(text: good, digits: [Samples.resource(FaceFonts.digitFiles[0]), [1, 2]])
-    }
-  }
 }

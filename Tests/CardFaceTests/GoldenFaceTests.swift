@@ -15,10 +15,13 @@ struct GoldenFaceTests {
     let file = Self.folder.appending(path: name + ".pbm")
     let environment = ProcessInfo.processInfo.environment
     if let folder = environment["FACES"] {
-      let png = PNG.write(layout.dots, enlargement: 2, frame: true)
-      try Data(png).write(to: URL(filePath: folder).appending(path: name + ".png"))
+      let png = PNG.write(layout.dots, enlargement: 1, frame: true)
+      let file = name.replacing("/", with: "-") + ".png"
+      try Data(png).write(to: URL(filePath: folder).appending(path: file))
     }
     if environment["GOLDENS"] == "write" {
+      try FileManager.default.createDirectory(
+        at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
       try Data(PBM.write(layout.dots)).write(to: file)
     }
     let golden = try PBM.read(Array(try Data(contentsOf: file)))
@@ -64,30 +67,34 @@ struct GoldenFaceTests {
     content.unit = "pts"
     content.message = "TRAINING"
     content.last?.text = "Purchase"
-    let layout = try Samples.template("standard.en").layout(
+    let layout = try Samples.template(locale: .en).layout(
       content, on: Samples.lettered, fonts: Samples.fonts())
     try compare(layout, with: "english")
   }
 
   @Test func `a head of 300 dots an inch shows the same face`() throws {
-    let layout = try Samples.template().layout(
+    let layout = try Samples.template(on: Samples.fine).layout(
       Samples.content(name: "黃彥筠"), on: Samples.fine, fonts: Samples.fonts())
     try compare(layout, with: "fine")
   }
 
-  @Test(arguments: ["zh-Hant", "en"])
-  func `a printer of whole cards shows a face as large as the card`(_ language: String) throws {
-    var content = Samples.content(name: "黃○筠")
-    if language == "en" {
-      content.shop = "Little Tree"
-      content.tier = "GOLD"
-      content.unit = "pts"
-      content.last?.text = "Purchase"
-      content.message = "TRAINING"
+  /// Every template × tier × area; of the other languages one tier each.
+  @Test(arguments: Samples.templates, Samples.devices.map(\.name))
+  func `each template shows four tiers on every device as they were looked at`(
+    _ name: String, _ device: String
+  ) throws {
+    let surface = try #require(Samples.devices.first { $0.name == device }).surface
+    let fonts = try Samples.fonts()
+    for tier in 0..<4 {
+      let layout = try Samples.template(name, on: surface).layout(
+        Samples.member(tier), on: surface, fonts: fonts)
+      try compare(layout, with: "\(name)/\(device)-\(tier)")
     }
-    let layout = try Samples.template("card." + language).layout(
-      content, on: Samples.cards[0], fonts: Samples.fonts())
-    try compare(layout, with: "card-" + language)
+    for locale in [FaceLocale.en, .ja] where !device.hasPrefix("dots") || device.hasSuffix("642") {
+      let layout = try Samples.template(name, locale: locale, on: surface).layout(
+        Samples.member(2, locale), on: surface, fonts: fonts)
+      try compare(layout, with: "\(name)/\(device)-\(locale.rawValue)")
+    }
   }
 
   @Test func `a device that takes only pictures has the large digits`() throws {

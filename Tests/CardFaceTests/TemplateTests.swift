@@ -85,40 +85,32 @@ struct TemplateTests {
     #expect(template.boxes[0].condition == .expiring)
   }
 
-  @Test(arguments: ["standard.zh-Hant", "standard.en"])
-  func `the default templates hold every hard value on every surface`(_ name: String) throws {
+  @Test(arguments: Samples.templates, FaceLocale.allCases)
+  func `the templates hold every hard value on every device`(
+    _ name: String, _ locale: FaceLocale
+  ) throws {
     let fonts = try Samples.fonts()
-    let template = try Samples.template(name)
-    #expect(template.name == name)
-    for style in NameStyle.allCases {
-      let check = FaceCheck(
-        shop: "小樹生活百貨忠孝門市", tiers: ["一般", "銀卡", "金卡", "VIP", "鑽石卡"],
-        unit: name.hasSuffix("en") ? "pts" : "點", style: style,
-        lastTexts: ["消費", "折抵", "退貨扣回", "Purchase"], messages: ["練習用", "生日快樂"])
-      for surface in [Samples.lettered, Samples.pictures, Samples.fine] {
-        #expect(check.faults(of: template, on: surface, fonts: fonts) == [])
+    let templates = try Samples.templates(name, locale: locale)
+    #expect(templates.name == name)
+    for (device, surface) in Samples.devices + [("small", Samples.pictures)] {
+      #expect(templates.suits(surface), "\(device)")
+      for style in NameStyle.allCases {
+        let faults = Samples.check(locale, style).faults(
+          of: templates.template(on: surface), on: surface, fonts: fonts)
+        #expect(faults == [], "\(device)")
       }
     }
   }
 
-  @Test(arguments: ["card.zh-Hant", "card.en"])
-  func `the templates of whole cards hold every hard value and keep off the edge`(
-    _ name: String
-  ) throws {
+  @Test(arguments: Samples.templates, FaceLocale.allCases)
+  func `the faces of whole cards keep off the edge`(_ name: String, _ locale: FaceLocale) throws {
     let fonts = try Samples.fonts()
-    let template = try Samples.template(name)
-    #expect(template.name == name)
     for surface in Samples.cards {
-      for style in NameStyle.allCases {
-        let check = FaceCheck(
-          shop: "小樹生活百貨忠孝門市", tiers: ["一般", "銀卡", "金卡", "VIP", "鑽石卡"],
-          unit: name.hasSuffix("en") ? "pts" : "點", style: style,
-          lastTexts: ["消費", "折抵", "退貨扣回", "Purchase"], messages: ["練習用", "生日快樂"])
-        #expect(check.faults(of: template, on: surface, fonts: fonts) == [])
-      }
-      let dots = try template.layout(Samples.content(), on: surface, fonts: fonts).dots
+      let dots = try Samples.template(name, locale: locale, on: surface).layout(
+        Samples.member(2, locale), on: surface, fonts: fonts
+      ).dots
       let edge = Samples.white(dots)
-      #expect(min(edge.left, edge.right, edge.top, edge.bottom) >= 8, "\(edge)")
+      #expect(min(edge.left, edge.right, edge.top, edge.bottom) >= 4, "\(edge)")
       #expect(abs(edge.left - edge.right) <= 8, "\(edge)")
     }
   }
@@ -146,7 +138,7 @@ struct TemplateTests {
     let fonts = try Samples.fonts()
     var template = try Samples.template()
     let index = try #require(template.boxes.firstIndex { $0.name == "name" })
-    template.boxes[index].width = 20
+    template.boxes[index].width = 12
     let check = FaceCheck(shop: "小樹", tiers: ["金卡"], unit: "點", style: .full)
     let faults = check.faults(of: template, on: Samples.lettered, fonts: fonts)
     let long = FaceFault(box: "name", value: "ALEXANDER WOLFESCHLEGEL", problem: .overflow)

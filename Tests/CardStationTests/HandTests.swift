@@ -1,6 +1,7 @@
 import DeviceCatalog
 import DeviceLinks
 import DeviceProtocols
+import EventLog
 import Platform
 import Testing
 
@@ -10,10 +11,11 @@ import Testing
 @Suite(.timeLimit(.minutes(1)))
 struct HandTests {
   private func passing(
-    _ device: MadeUpDevice, limit: Duration
+    _ device: MadeUpDevice, limit: Duration, log: Log = .off
   ) async throws -> (VirtualDeviceHost, Station, RewriteJob) {
     let host = try VirtualDeviceHost(device)
-    let station = Station(name: "c1", main: .madeUp(.passed, try quickModel(), at: host))
+    let station = Station(
+      name: "c1", main: .madeUp(.passed, try quickModel(), at: host), log: log)
     try await station.run()
     while await station.openSession() == nil {}
     var job = RewriteJob(session: 1, elements: [], stripe: nil)
@@ -45,6 +47,24 @@ struct HandTests {
     if stops { await station.stop() } else { #expect(await station.eject(session: 1)) }
     #expect(await outcome == .failed(at: .printing, DeviceFailure(.noCard, during: "hand")))
     if !stops { await station.stop() }
+    host.stop()
+  }
+
+  @Test func `the log tells once of a feeder that stays empty`() async throws {
+    let lines = LogMemory()
+    let (host, station, job) = try await passing(
+      MadeUpDevice(.passed, hasFeeder: true), limit: .seconds(600),
+      log: Log(level: .info, sink: lines.sink))
+    var events = station.events.makeAsyncIterator()
+    async let outcome = station.rewrite(job)
+    var asked = 0
+    while asked < 4, let event = await events.next(isolation: #isolation) {
+      if case .cardWanted = event { asked += 1 }
+    }
+    #expect(await station.eject(session: 1))
+    #expect(await outcome == .failed(at: .printing, DeviceFailure(.noCard, during: "hand")))
+    #expect(lines.lines.count { $0.message == "the device failed" } == 1)
+    await station.stop()
     host.stop()
   }
 

@@ -22,6 +22,15 @@ struct LineQualityTests {
     #expect(!quality.isNoisy)
   }
 
+  @Test func `however bad a line was, it is good again after 40,000 bytes`() {
+    var quality = LineQuality()
+    quality.took(bytes: 5_000, faults: 10_000)
+    quality.took(bytes: 34_999, faults: 0)
+    #expect(quality.isNoisy)
+    quality.took(bytes: 1, faults: 0)
+    #expect(!quality.isNoisy)
+  }
+
   @Test func `a fault now and then is none of the cable's`() {
     var quality = LineQuality()
     for _ in 1...100 {

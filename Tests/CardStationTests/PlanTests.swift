@@ -178,7 +178,8 @@ struct CompositionTests {
   @Test func `a second card is given back while one is inside`() {
     var floor = StationComposition(pair)
     #expect(floor.took(read(1), from: .main).events == [read(1)])
-    #expect(floor.took(read(7), from: .reader).givesBack == 7)
+    let second = floor.took(read(7), from: .reader)
+    #expect(second.givesBack == 7 && second.events == [.cardInTheWay(session: 1)])
     #expect(floor.open() == nil)
     #expect(floor.close(nil) == .eject(.main, session: 1))
     #expect(
@@ -193,7 +194,8 @@ struct CompositionTests {
     var floor = StationComposition(pair)
     #expect(floor.took(read(1), from: .reader).events == [read(1)])
     floor.beginJob()
-    #expect(floor.took(read(2), from: .reader).givesBack == 2, "a job goes on")
+    let other = floor.took(read(2), from: .reader)
+    #expect(other.givesBack == 2 && other.events == [], "a job goes on, and says what it wants")
     floor.expect(in: .main)
     let reaction = floor.took(read(5, "A"), from: .main)
     #expect(reaction.events.isEmpty && reaction.inserted == .record("A"))

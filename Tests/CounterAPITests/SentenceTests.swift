@@ -37,6 +37,42 @@ struct SentenceTests {
     #expect(text == "目前可用 12,345 點，本次最多折抵 -1,000 點，請重新輸入點數。")
   }
 
+  @Test(arguments: [
+    (0, "12,345", "3", "50"), (1, "1,234.5", "0.3", "5.0"), (2, "123.45", "0.03", "0.50"),
+  ])
+  func `points are told with their decimals, money with the currency's`(
+    decimals: Int, many: String, few: String, less: String
+  ) {
+    let facts: [(String, JSON)] = [("points", 12_345), ("short", 3), ("amount", 1_280)]
+    let money = Decimals(money: 2, points: decimals)
+    #expect(
+      Sentence.text("return.shortfall", facts, .english, decimals: money)
+        == "This return takes back \(many) points; \(few) are missing, so the refund is reduced by "
+        + "12.80.")
+    let text = Sentence.text(
+      "points.insufficient", [("available", 12_345), ("max", -50)], .traditionalChinese,
+      decimals: money)
+    #expect(text == "目前可用 \(many) 點，本次最多折抵 -\(less) 點，請重新輸入點數。")
+    // how often is no number of points
+    let often = Sentence.text(
+      "reward.limit", [("reward", "cup"), ("limit", 2)], .english, decimals: money)
+    #expect(often.contains("cup 2 times"), "\(often)")
+  }
+
+  @Test func `every fact that a sentence names is points, money, or counted in pieces`() {
+    let pieces: Set<String> = [
+      "accounts", "added", "characters", "code", "count", "days", "design", "edition", "entry",
+      "first", "found", "last", "lots", "minutes", "name", "node", "place", "places", "quantity",
+      "reward", "store", "tier", "till", "time", "version", "wanted",
+    ]
+    for sentence in Sentence.all {
+      let names = sentence.english.matches(of: /\{([A-Za-z]+)\}/).map { String($0.1) }
+      let unknown = Set(names).subtracting(pieces).subtracting(Sentence.pointFacts)
+        .subtracting(Sentence.moneyFacts)
+      #expect(unknown.isEmpty, "\(sentence.code): \(unknown)")
+    }
+  }
+
   @Test(
     arguments: [
       (nil, Language.traditionalChinese), ("en-GB,en;q=0.8", .english),

@@ -63,6 +63,15 @@ struct APITests {
     await counter.stop()
   }
 
+  @Test func `health tells how much the database keeps in memory`() async throws {
+    let counter = try await CounterFixture()
+    _ = try await counter.member()
+    let kept = try await counter.ok(.health).integer("databaseKiB")
+    // other tests have databases in this process too
+    #expect(kept > 100)
+    await counter.stop()
+  }
+
   @Test func `a name that cannot be printed is reported when the member is added`() async throws {
     let counter = try await CounterFixture()
     let refused = await counter.call(.memberAdd, ["name": "王🐉明"])

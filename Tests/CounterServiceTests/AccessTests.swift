@@ -178,7 +178,7 @@ struct AccessTests {
     let second = try await ask("a2")
     let answer = ApprovalCode.answer(
       key: bureau.counter.assembly.routes.counter.approvalKey, node: "TPE01",
-      code: second.text("code"), size: 150, approver: "hua")
+      code: second.text("code"), points: "150", approver: "hua")
     let coded: JSON = [
       "pending": .string(second.text("pending")), "by": "hua", "answer": .string(answer),
     ]

@@ -22,7 +22,8 @@ struct Desk {
 
   /// - Parameters:
   ///   - limits: keys of the configuration's `limits`.
-  ///   - stationKeys: further keys of the station's entry; given, the tills are beside it.
+  ///   - stationKeys: further keys of the station's entry; given, T1 is beside it, and T2 where it
+  ///     is shared.
   ///   - edit: changes the standard programme's text.
   init(
     limits: String = "cashierRedeem: 50", start: Int64 = Desk.noon, stationKeys: String? = nil,
@@ -44,7 +45,8 @@ struct Desk {
       try await add(name, role, as: "hua")
     }
     for (till, clerk) in [("T1", "lin"), ("T2", "ann")] {
-      let beside: [(String, JSON)] = stationKeys == nil ? [] : [("station", "c1")]
+      let isBeside = stationKeys.map { till == "T1" || $0.contains("shared") } ?? false
+      let beside: [(String, JSON)] = isBeside ? [("station", "c1")] : []
       let made = try await ok(.tillAdd, .object([("name", .string(till))] + beside), as: "hua")
       tokens[till] = made.text("token")
       try await signIn(clerk, at: till)

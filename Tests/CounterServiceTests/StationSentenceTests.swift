@@ -54,6 +54,33 @@ struct StationSentenceTests {
     await counter.stop()
   }
 
+  @Test func `whoever swipes another card is told of the one in a device that is away`()
+    async throws
+  {
+    let counter = try await CounterFixture()
+    let (card, _) = try await counter.card()
+    try counter.host.insert(card)
+    _ = try await counter.says("card.ready")
+    let server = try server(counter)
+    // while the device is there the card in it is being served
+    await server.handle(.cardInTheWay(session: 2))
+    #expect(await view(server).code == "card.ready")
+    let host = counter.host
+    try await onThread { host.unplug() }
+    // it is missed when it is asked for something
+    let session = await view(server).session
+    #expect(await server.station.readAgain(session: Int(session)) == nil)
+    await server.lookAtDevices()
+    #expect(await view(server).isCardAway)
+    await server.handle(.cardInTheWay(session: 2))
+    #expect(await view(server).code == "station.cardHeld")
+    try host.replug()
+    _ = try await counter.says("card.ready")
+    _ = await counter.call(.stationEject)
+    _ = try await counter.taken()
+    await counter.stop()
+  }
+
   @Test func `a card at the mouth when the daemon starts is asked to be taken`() async throws {
     var made = VirtualCard()
     try made.encode("LEFT")

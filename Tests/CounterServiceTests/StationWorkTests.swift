@@ -93,6 +93,22 @@ struct RoleTests {
     #expect(try await desk.code(.stationClaim, as: "lin") == "station.notShared")
     await desk.stop()
   }
+
+  @Test func `a till's own station gets no second till before the first has ended`() async throws {
+    let desk = try await Desk(stationKeys: "")
+    let second: JSON = ["name": "T3", "station": "c1"]
+    #expect(try await desk.code(.tillAdd, second, as: "hua") == "till.stationTaken")
+    #expect(
+      try await desk.ok(.tillList, as: "hua").list("tills").map { $0.text("name") } == ["T1", "T2"])
+    // T2 is at no station, and T1's own token may be renewed
+    let moved: JSON = ["name": "T2", "station": "c1", "renew": true]
+    #expect(try await desk.code(.tillAdd, moved, as: "hua") == "till.stationTaken")
+    let renewed: JSON = ["name": "T1", "station": "c1", "renew": true]
+    #expect(try await desk.ok(.tillAdd, renewed, as: "hua").text("station") == "c1")
+    _ = try await desk.ok(.tillEnd, ["name": "T1"], as: "hua")
+    #expect(try await desk.ok(.tillAdd, second, as: "hua").text("station") == "c1")
+    await desk.stop()
+  }
 }
 
 @Suite(.timeLimit(.minutes(2)))
@@ -112,6 +128,30 @@ struct DeviceWorkTests {
         == "station.notReady")
     let audit = try await desk.audit(of: "mei")
     #expect(audit.contains("stationService station.notReady"))
+    await desk.stop()
+  }
+
+  @Test func `what is asked of a device by one key is done once, however often it is sent`()
+    async throws
+  {
+    let desk = try await Desk(stationKeys: "")
+    let first = try await desk.ok(.stationService, ["service": "reset"], as: "mei", key: "again")
+    async let second = desk.ok(.stationService, ["service": "reset"], as: "mei", key: "again")
+    async let third = desk.ok(.stationService, ["service": "reset"], as: "mei", key: "again")
+    #expect(try await [second, third].map(\.message) == [first.message, first.message])
+    let done = { try await desk.audit(of: "mei").count { $0 == "stationService done reset" } }
+    #expect(try await done() == 1)
+    _ = try await desk.ok(.stationService, ["service": "reset"], as: "mei", key: "anew")
+    #expect(try await done() == 2)
+    let server = try #require(desk.counter.assembly.routes.stations["c1"])
+    let keyless = Guarded(0)
+    for _ in 1...2 {
+      _ = try await server.once("") {
+        keyless.withLock { $0 += 1 }
+        return [:]
+      }
+    }
+    #expect(keyless.withLock { $0 } == 2, "without a key each is a request of its own")
     await desk.stop()
   }
 

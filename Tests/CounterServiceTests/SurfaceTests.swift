@@ -24,21 +24,32 @@ struct SurfaceTests {
     }
   }
 
-  @Test func `a device of lines, one of whole cards and any other get templates of their own`()
-    throws
-  {
+  @Test func `every template that comes with the product suits every model that prints`() throws {
     let resources = try CounterResources.load()
-    let templates = try resources.templates(nil)
-    var kinds: Set<String> = []
-    for model in resources.catalogue.models {
-      guard let surface = FaceSurface(of: model) else { continue }
-      let name = templates.template(on: surface).name
-      let kind = model.text.map { $0.isGrid ? "grid" : "standard" } ?? "card"
-      #expect(name == kind + ".zh-Hant", "\(model.id)")
-      kinds.insert(name)
+    #expect(resources.library.names == ["gold", "stamps", "standard"])
+    var widths: Set<Double> = []
+    for name in resources.library.names {
+      for locale in FaceLocale.allCases {
+        let templates = try #require(resources.library.template(name, locale))
+        for model in resources.catalogue.models {
+          guard let surface = FaceSurface(of: model) else { continue }
+          #expect(templates.suits(surface), "\(model.id)")
+          widths.insert(templates.template(on: surface).width)
+        }
+      }
     }
-    #expect(kinds.count == 3)
-    let small = FaceSurface(width: 480, height: 320, dotsPerMillimetre: 8)
-    #expect(templates.template(on: small).name == "standard.zh-Hant")
+    #expect(widths.count == 3)
+  }
+
+  /// The areas of which there are golden faces.
+  @Test func `the areas of the catalogue are those that golden faces are kept of`() throws {
+    let areas = try CounterResources.load().surfaces.values.map { surface in
+      "\(surface.kind.rawValue) \(surface.width)x\(surface.height)"
+    }
+    #expect(
+      Set(areas) == [
+        "letters 480x320", "cells 312x480", "pictures 1016x642", "pictures 1000x642",
+        "pictures 1016x648", "pictures 960x560",
+      ])
   }
 }

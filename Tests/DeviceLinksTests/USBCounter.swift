@@ -42,17 +42,21 @@ enum USBPrinter: Sendable {
 
   /// The virtual printer in this process, which the testbed plugs in.
   ///
-  /// - Parameter percent: how long it takes, of a real one's times.
-  func plugIn(percent: Int = 0) throws -> VirtualDeviceHost {
+  /// - Parameters:
+  ///   - percent: how long it takes, of a real one's times.
+  ///   - hold: how long its printing lasts beside.
+  func plugIn(
+    percent: Int = 0, holding hold: Guarded<HeldPrinting.Hold>? = nil
+  ) throws -> VirtualDeviceHost {
     let model = try model
     let family = try #require(DeviceFamilies.family(of: model))
     let persona = USBPersona(
       identity: identity, manufacturer: "Test", product: model.name, serial: "S-1", input: 0x82,
       output: 0x01)
     let socket = try #require(Testbed.socket)
-    return try VirtualDeviceHost(
-      family.virtualDevice(VirtualSetup(model: model, link: .usb, percent: percent)),
-      at: .usb(persona, at: .unix(path: socket)))
+    var device = family.virtualDevice(VirtualSetup(model: model, link: .usb, percent: percent))
+    if let hold { device = HeldPrinting(device, while: { isPrinting($0) }, hold) }
+    return try VirtualDeviceHost(device, at: .usb(persona, at: .unix(path: socket)))
   }
 
   /// Something in every corner, so that no turn of it looks like another.
@@ -79,15 +83,16 @@ enum USBPrinter: Sendable {
 
   /// All cards of a virtual printer, wherever they are.
   func cards(of host: VirtualDeviceHost) -> [VirtualCard] {
-    guard let device = host.device as? MagicardVirtualDevice else {
+    let held = host.device as? HeldPrinting
+    guard let device = (held?.device ?? host.device) as? MagicardVirtualDevice else {
       return [host.card].compactMap { $0 }
     }
     return device.hopper + [device.slot, device.inside].compactMap { $0 } + device.output
   }
 
   /// Whether a card is being printed just now.
-  func isPrinting(_ host: VirtualDeviceHost) -> Bool {
-    switch host.device {
+  private func isPrinting(_ device: any VirtualDevice) -> Bool {
+    switch device {
     case let device as EvolisVirtualDevice: device.status.information[.printing]
     case let device as MagicardVirtualDevice: device.inside != nil
     default: false

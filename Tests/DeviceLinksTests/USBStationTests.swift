@@ -63,17 +63,19 @@ private func isLostWhilePrinting(
   by lose: @escaping @Sendable (VirtualDeviceHost) -> Void,
   mend: (VirtualDeviceHost) throws -> Void
 ) async throws {
-  let host = try printer.plugIn(percent: printer == .magicard ? 5 : 10)
+  let hold = Guarded(HeldPrinting.Hold.awaited)
+  let host = try printer.plugIn(percent: printer == .magicard ? 5 : 10, holding: hold)
   var counter = try await USBCounter(printer, isImpatient: isImpatient)
   try await counter.isReady()
   let session = try await counter.begin(try printer.card(), at: host)
   let hand = try DedicatedThread(name: "hand") {
     let deadline = Deadline.after(.seconds(30))
     let never = Monitor(false)
-    while !printer.isPrinting(host), !deadline.hasPassed {
+    while hold.withLock({ $0 == .awaited }), !deadline.hasPassed {
       _ = never.wait(until: .after(.milliseconds(2))) { $0 ? true : nil }
     }
     lose(host)
+    hold.withLock { $0 = .over }
   }
   let outcome = await counter.rewrite(session, 1)
   #expect(failure(of: outcome)?.kind == .absent, "\(outcome)")

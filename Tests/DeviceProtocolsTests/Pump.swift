@@ -29,6 +29,8 @@ struct Pump<Device: VirtualDevice> {
   var damage: ((Int, UInt8) -> [UInt8])?
   /// What befalls the link call of that number; calls are counted from 0 in `calls`.
   var fault: (Int) -> LinkFault? = { _ in nil }
+  /// What a hand does while a conversation waits.
+  var later: (at: Duration, act: VirtualAct)?
   /// Bytes on the line so far.
   private(set) var traffic = 0
   /// Link calls so far: writes, control requests, waits.
@@ -129,7 +131,7 @@ struct Pump<Device: VirtualDevice> {
         case .wait(let limit): deadline = limit.map { now + $0 }
         case .keepWaiting: break
         case .pause(let time):
-          advance(to: now + time)
+          try advance(to: now + time)
           answer = .timedOut
         case .finish(let outcome): return outcome
         }
@@ -140,7 +142,12 @@ struct Pump<Device: VirtualDevice> {
   }
 
   /// Lets time pass, the device doing what it has to do.
-  mutating func advance(to time: Duration) {
+  mutating func advance(to time: Duration) throws {
+    if let act = later, act.at <= time {
+      later = nil
+      try advance(to: act.at)
+      try self.act(act.act)
+    }
     while let due = wakeAt, due <= time {
       now = max(now, due)
       take(device.wake(at: now))
@@ -153,7 +160,7 @@ struct Pump<Device: VirtualDevice> {
     let fault = nextFault()
     if fault == .gone || fault == .stall { throw LineLost() }
     if fault == .timeout, let deadline {
-      advance(to: deadline)
+      try advance(to: deadline)
       inbox = []
       return .timedOut
     }
@@ -162,7 +169,11 @@ struct Pump<Device: VirtualDevice> {
         hasEnded = false
         return .endOfStream
       }
-      if let wakeAt, wakeAt <= deadline ?? wakeAt {
+      if let act = later, act.at <= min(deadline ?? act.at, wakeAt ?? act.at) {
+        later = nil
+        now = max(now, act.at)
+        try self.act(act.act)
+      } else if let wakeAt, wakeAt <= deadline ?? wakeAt {
         now = max(now, wakeAt)
         take(device.wake(at: now))
       } else if let deadline {

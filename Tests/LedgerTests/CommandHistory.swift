@@ -42,7 +42,22 @@ struct CommandHistory {
       redeem: "points: 1, amount: 3, maximumShare: '1/2'", expiry: "style: 'endOfMonth'",
       tiers: "measure: 'spend', " + levels,
       rest: "returns: { shortfall: 'refuse', proration: 'ticket' }, birthday: { bonus: 7 },"),
+    // hundredths of a point
+    rules(
+      earn: "perAmount: 7, points: 0.03, capPerTicket: 4.99, welcome: 0.25, rules: [{ id: 'c', "
+        + "perArticle: 0.15, tierMultiplies: true, when: { categories: ['c1'] } }]",
+      redeem: "points: 0.02, amount: 1, minimum: 0.04, multiple: 0.02, maximum: 5.5",
+      expiry: "style: 'days', count: 25",
+      tiers: "measure: 'points', levels: [{ code: '01', name: 'A', from: 0 }, "
+        + "{ code: '02', name: 'B', from: 0.3, multiplier: '3/2' }]",
+      rest: "birthday: { bonus: 0.07 }, rewards: [{ id: 'cup', name: 'a cup', points: 0.15 }],",
+      points: "unit: 'P', decimals: 2"),
   ]
+
+  /// Every fifth history counts in hundredths.
+  static func programme(of seed: UInt64) -> String {
+    seed.isMultiple(of: 5) ? programmes[4] : programmes[Int(seed % 4)]
+  }
 
   private static let levels = """
     levels: [{ code: '01', name: 'A', from: 0 },
@@ -52,8 +67,7 @@ struct CommandHistory {
 
   init(seed: UInt64) async throws {
     random = SplitMix64(seed: seed)
-    let programmes = CommandHistory.programmes
-    shop = try await Shop(programme: programmes[Int(seed % UInt64(programmes.count))])
+    shop = try await Shop(programme: CommandHistory.programme(of: seed))
     for _ in 0..<2 { accounts.append(try await shop.account()) }
   }
 

@@ -61,7 +61,7 @@ struct HistoryTests {
     var kinds: [FindingKind: Int] = [:]
     for seed in Seeds.run(few: 8, share: 40) {
       var first = try await CommandHistory(seed: seed)
-      let programme = CommandHistory.programmes[Int(seed % UInt64(CommandHistory.programmes.count))]
+      let programme = CommandHistory.programme(of: seed)
       var second = try await CommandHistory(
         seed: seed &+ 1_000_003, beside: first,
         at: try await Shop(programme: programme, node: "TPE02"))

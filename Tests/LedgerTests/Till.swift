@@ -7,11 +7,12 @@ import Testing
 /// A programme for tests of rules; each text is what stands between the braces of its section.
 func rules(
   earn: String = "perAmount: 100", redeem: String = "", expiry: String = "style: 'never'",
-  tiers: String = "levels: [{ code: '01', name: 'A', from: 0 }]", rest: String = ""
+  tiers: String = "levels: [{ code: '01', name: 'A', from: 0 }]", rest: String = "",
+  points: String = "unit: 'P'"
 ) -> String {
   """
   { format: 1, programme: 'TST1', name: 'Test', timeZone: 'Asia/Taipei',
-    currency: { code: 'TWD', decimals: 0 }, points: { unit: 'P' },
+    currency: { code: 'TWD', decimals: 0 }, points: { \(points) },
     earn: { \(earn) }, redeem: { \(redeem) }, expiry: { \(expiry) }, tiers: { \(tiers) },
     \(rest)
     cards: { prefix: '88', digits: 10 } }

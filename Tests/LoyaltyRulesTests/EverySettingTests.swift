@@ -8,6 +8,7 @@ struct EverySettingTests {
   static let extremes: [(key: String, stands: String, low: String, high: String)] = [
     ("businessDayStarts", "'00:00'", "'00:00'", "'23:59'"),
     ("decimals", "'TWD', decimals: 0", "'TWD', decimals: 0", "'TWD', decimals: 3"),
+    ("decimals", "'P', decimals: 0", "'P', decimals: 0", "'P', decimals: 2"),
     ("tax", "tax: '5/105'", "tax: '0/1'", "tax: '104/105'"),
     ("basis", "basis: 'paid'", "basis: 'list'", "basis: 'net'"),
     ("tax", "tax: 'included'", "tax: 'included'", "tax: 'excluded'"),

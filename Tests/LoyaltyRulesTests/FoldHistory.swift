@@ -27,6 +27,13 @@ struct FoldHistory {
       expiry: "style: 'rolling', days: 14",
       tiers: "measure: 'spend', window: { style: 'calendarYear' }, down: 'none', " + levels),
     settings(expiry: "style: 'endOfMonth'", tiers: levels),
+    // hundredths of a point: the same numbers, of which the levels speak in points
+    settings(
+      expiry: "style: 'months', count: 1",
+      tiers: "measure: 'points', window: { style: 'rollingMonths', count: 1 }, "
+        + "down: 'oneLevel', levels: [{ code: '01', name: 'A', from: 0 }, "
+        + "{ code: '02', name: 'B', from: 0.2 }, { code: '03', name: 'C', from: 2 }]",
+      points: "unit: 'P', decimals: 2"),
   ]
 
   private static let levels = """

@@ -129,11 +129,13 @@ struct OtherSettingTests {
       let text = settings(currency: "code: 'EUR', decimals: \(decimals), tax: '0/1'")
       #expect(try programme(text).currency.decimals == decimals)
     }
-    let fractions = settings().replacing("unit: 'P'", with: "unit: 'P', decimals: 1")
-    #expect {
-      try programme(fractions)
-    } throws: {
-      ($0 as? ConfigurationError)?.path == "points.decimals"
+    for decimals in 0...2 {
+      let text = settings(points: "unit: 'P', decimals: \(decimals)")
+      #expect(try programme(text).points.decimals == decimals)
+    }
+    for decimals in [-1, 3] {
+      let fault = fault(settings(points: "unit: 'P', decimals: \(decimals)"))
+      #expect(fault?.path == "points.decimals")
     }
     for welcome in [0, 1_000_000_000] as [Int64] {
       let text = settings(earn: "perAmount: 100, welcome: \(welcome)")

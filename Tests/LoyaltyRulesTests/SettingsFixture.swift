@@ -7,11 +7,12 @@ import Testing
 func settings(
   earn: String = "perAmount: 100", redeem: String = "", expiry: String = "style: 'never'",
   tiers: String = "levels: [{ code: '01', name: 'A', from: 0 }]", rest: String = "",
-  currency: String = "code: 'TWD', decimals: 0, tax: '5/105'", cards: String = ""
+  currency: String = "code: 'TWD', decimals: 0, tax: '5/105'", cards: String = "",
+  points: String = "unit: 'P'"
 ) -> String {
   """
   { format: 1, programme: 'TST1', name: 'Test', timeZone: 'Asia/Taipei',
-    currency: { \(currency) }, points: { unit: 'P' },
+    currency: { \(currency) }, points: { \(points) },
     earn: { \(earn) },
     redeem: { \(redeem) },
     expiry: { \(expiry) },

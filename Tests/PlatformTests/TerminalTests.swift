@@ -1,5 +1,6 @@
-import Platform
 import Testing
+
+@testable import Platform
 
 struct TerminalTests {
   @Test func `every byte goes both ways unchanged`() throws {
@@ -47,6 +48,18 @@ struct TerminalTests {
     port.close()
     #expect(try ChildProcess(other).wait() == .exited(0))
     _ = try SerialPort.open(path: terminal.slavePath)
+  }
+
+  @Test func `a device that was closed is free, whatever child still has a copy of it`() throws {
+    let terminal = try PseudoTerminal.open()
+    let port = try SerialPort.open(path: terminal.slavePath)
+    var settings = ChildProcess.Settings(executable: "sleep", arguments: ["600"])
+    settings.inherited = [(port.descriptor, 9)]
+    let child = try ChildProcess(settings)
+    port.close()
+    try SerialPort.open(path: terminal.slavePath).close()
+    child.kill()
+    #expect(child.wait() == .signalled(9))
   }
 
   @Test func `what was received before the opening is thrown away`() throws {

@@ -34,7 +34,7 @@ struct CommandLineTests {
       "--card, --phone: only one can be given"
     ),
     (["points", "redeem", "--points", "5"], "one of --station, --card, --phone,"),
-    (["points", "redeem", "--points", "0"], "--points 0: a whole number is wanted, 1 – "),
+    (["points", "redeem", "--points", "0"], "--points 0: points are wanted, above 0, at most "),
     (["card", "replace", "1", "--reason", "lots"], "--reason lots: did you mean lost?"),
     (["card", "replace", "1", "--reason", "eaten"], "--reason eaten: one of lost, stolen,"),
     (["ledger", "check", "fold", "chain"], "CHECK chain: did you mean chains?"),
@@ -44,7 +44,7 @@ struct CommandLineTests {
       "did you mean star-tcp300/tcp300"
     ),
     (["device", "simulate", "star-tcp300/tcp300", "--link", "x", "--speed", "0"], "--speed 0:"),
-    (["face", "render"], "one of --card, --sample is missing"),
+    (["face", "render"], "one of --card, --member, --sample is missing"),
     (["face", "render", "--sample", "-o", "x.gif"], ".png or .pbm is wanted"),
     (["programme", "check", "/nowhere/p.json5"], "The file cannot be used: /nowhere/p.json5"),
   ]
@@ -109,15 +109,22 @@ struct CommandLineTests {
     #expect(try Programs.pointcard(["face", "check"]).code == 0)
     let faces = try ResourceFolder.find(target: "CardFace", name: "Resources")
     let face = String(
-      decoding: try Files.read(faces + "/standard.zh-Hant.face.json5", limit: 1 << 20),
+      decoding: try Files.read(faces + "/standard.face.json5", limit: 1 << 20),
       as: UTF8.self)
-    let narrow = face.replacing("width: 53.5", with: "width: 12")
+    let narrow = face.replacing("y: 10.5, width: 36", with: "y: 10.5, width: 9")
     try #require(narrow.utf8.count < face.utf8.count)
     try Files.writeAtomically(Array(narrow.utf8), to: folder("f.json5"))
     let refused = try Programs.pointcard(
       ["face", "check", folder("f.json5"), "--device", "star-tcp300/tcp300ii"])
     #expect(refused.code == 1, "\(refused)")
-    #expect(refused.output.contains("star-tcp300/tcp300ii: box \""), "\(refused)")
+    #expect(
+      refused.output.contains(
+        "star-tcp300/tcp300ii zh-Hant: box \"name\": the text \"谷○○‧○○卡\" does not fit"),
+      "\(refused)")
+    let slow = try Programs.pointcard([
+      "face", "check", "--device", "star-tcp300/tcp300ii", "--speed", "2400", "--locale", "en",
+    ])
+    #expect(slow.code == 1 && slow.output.contains("more than 2 s"), "\(slow)")
   }
 
   @Test func `a sample face becomes a picture`() throws {
@@ -131,8 +138,31 @@ struct CommandLineTests {
       #expect(run.code == 0, "\(run)")
       #expect(try Files.read(folder(file), limit: 1 << 20).starts(with: start))
     }
+    let other = try Programs.pointcard([
+      "face", "render", "--sample", "--device", "evolis/primacy-2", "--template", "gold", "--tier",
+      "VIP", "--locale", "ja", "-o", folder("o.pbm"),
+    ])
+    #expect(other.code == 0, "\(other)")
+    #expect(
+      try Files.read(folder("o.pbm"), limit: 1 << 20).starts(with: Array("P4\n1016 648\n".utf8)))
     let shown = try Programs.pointcard(["face", "render", "--sample"])
     #expect(shown.output.split(separator: "\n").count == 40, "\(shown.output)")
+  }
+
+  @Test func `a gallery is a page with a picture of every face, nothing from elsewhere`() throws {
+    let folder = try TemporaryFolder()
+    let run = try Programs.pointcard(["face", "gallery", "stamps", "gold", "-o", folder("g")])
+    #expect(run.code == 0, "\(run)")
+    let page = String(
+      decoding: try Files.read(folder("g/index.html"), limit: 1 << 20), as: UTF8.self)
+    let pictures = page.matches(of: /<img src="([^"]+)"/).map { String($0.1) }
+    // six areas, four tiers
+    #expect(pictures.count == 2 * 6 * 4 && Set(pictures).count == pictures.count)
+    for picture in pictures {
+      let bytes = try Files.read(folder("g/" + picture), limit: 1 << 20)
+      #expect(bytes.starts(with: [0x89] + Array("PNG".utf8)), "\(picture)")
+    }
+    #expect(!page.contains("http:") && !page.contains("https:") && !page.contains("<script"))
   }
 
   // MARK: Help

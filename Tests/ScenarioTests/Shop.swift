@@ -15,12 +15,22 @@ final class Shop {
   /// - Parameters:
   ///   - speed: of the device.
   ///   - profile: the programme that is in force.
-  init(speed: String = "max", node: String = "TPE01", profile: String = "tw") throws {
+  ///   - edit: changes the profile's text.
+  init(
+    speed: String = "max", node: String = "TPE01", profile: String = "tw",
+    programme edit: ((String) -> String)? = nil
+  ) throws {
     folder = try TemporaryFolder()
     device = try SimulatedDevice(link: folder("dev"), speed: speed)
+    var programme = try Shop.programme(profile)
+    if let edit {
+      let text = edit(String(decoding: try Files.read(programme, limit: 1 << 20), as: UTF8.self))
+      programme = folder("programme.json5")
+      try Files.writeAtomically(Array(text.utf8), to: programme)
+    }
     let text = """
       { node: "\(node)", store: "S1", shop: "幸福商店", data: "\(folder("data"))",
-        socket: "\(folder("s"))", programme: "\(try Shop.programme(profile))",
+        socket: "\(folder("s"))", programme: "\(programme)",
         stations: [
           { name: "till1", device: "star-tcp300/tcp300ii", address: "serial:\(folder("dev"))" },
         ] }

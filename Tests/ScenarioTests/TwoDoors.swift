@@ -5,7 +5,8 @@ import Testing
 /// Two doors to one daemon, one for each of two client processes.
 ///
 /// The request of the first that comes is held until the second's is there as well; then both are
-/// let go at once, and it is noted when each was on its way. What passes is not changed.
+/// let go at once, and it is noted when each was on its way. What passes is not changed; what a
+/// client asks before passes as it comes.
 final class TwoDoors: Sendable {
   /// One request on its way, in nanoseconds of one clock: from when its last byte had been handed
   /// to the daemon until the first byte of its answer was there.
@@ -62,26 +63,37 @@ final class TwoDoors: Sendable {
     listener.close()
   }
 
-  /// Hands one request on and its answer back.
+  /// Hands one request on and its answer back, with the questions before it.
   private func pass(_ client: FileDescriptor) throws {
-    let request = try request(client)
     let connection = try Sockets.connect(to: daemon, within: .seconds(30))
     defer { connection.close() }
+    var request = try request(client)
+    while request.starts(with: "GET ".utf8) {
+      _ = try hand(request, answerTo: .get, from: client, to: connection)
+      request = try self.request(client)
+    }
     state.withLock { $0.waiting += 1 }
     _ = state.wait(until: .after(.seconds(60))) { $0.waiting == 2 ? true : nil }
+    let passage = try hand(request, answerTo: .post, from: client, to: connection)
+    state.withLock { $0.passages.append(passage) }
+  }
+
+  private func hand(
+    _ request: [UInt8], answerTo method: HTTPMethod, from client: FileDescriptor,
+    to connection: FileDescriptor
+  ) throws -> Passage {
     try connection.write(request, within: .seconds(30))
     let sent = Clocks.system.monotonicNanoseconds()
     var answered: UInt64?
     var reader = ResponseReader()
-    reader.expect(answerTo: .post)
+    reader.expect(answerTo: method)
     while case .bytes(let bytes) = try connection.read(upTo: 65_536, within: .seconds(60)) {
       if answered == nil { answered = Clocks.system.monotonicNanoseconds() }
       reader.feed(bytes)
       try client.write(bytes, within: .seconds(30))
       if try reader.next() != nil { break }
     }
-    let passage = Passage(sent: sent, answered: try #require(answered, "the daemon answered"))
-    state.withLock { $0.passages.append(passage) }
+    return Passage(sent: sent, answered: try #require(answered, "the daemon answered"))
   }
 
   private func request(_ client: FileDescriptor) throws -> [UInt8] {

@@ -21,6 +21,18 @@ final class SimulatedNode: Sendable {
       cards: { prefix: '88', digits: 10 } }
     """
 
+  /// The same in hundredths of a point, a hundredth for what was a point: the auditor, who counts
+  /// parts, expects the same numbers. Every third world has it.
+  static func programme(of seed: UInt64) -> String {
+    guard seed.isMultiple(of: 3) else { return programme }
+    return programme.replacing("unit: 'P'", with: "unit: 'P', decimals: 2")
+      .replacing("earn: { perAmount: 100 }", with: "earn: { perAmount: 100, points: 0.01 }")
+      .replacing("redeem: {}", with: "redeem: { points: 0.01, minimum: 0.01, multiple: 0.01 }")
+      .replacing(
+        "claims: {",
+        with: "limits: { offlineRedeemPerCard: 1, offlineRedeemPerTill: 30 }, claims: {")
+  }
+
   let name: String
   let ledger: Ledger
   private let folder: TemporaryFolder
@@ -35,7 +47,7 @@ final class SimulatedNode: Sendable {
         monotonicNanoseconds: { UInt64(time.withLock { $0 }) * 1_000_000 }),
       random: .seeded(seed &* 31 &+ UInt64(number)), log: Log())
     try await ledger.submit { writer in
-      _ = try writer.activateRules(source: SimulatedNode.programme, actor: "sim")
+      _ = try writer.activateRules(source: SimulatedNode.programme(of: seed), actor: "sim")
     }
   }
 

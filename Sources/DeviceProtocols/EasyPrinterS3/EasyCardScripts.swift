@@ -43,8 +43,10 @@ struct EasyAwaitCard: EasyScript {
   private let patience: EasyPatience
   private let feed: EasyFeed
   private let hasReader: Bool
-  /// Looks that are left; nil: no limit.
-  private var looksLeft: Int?
+  /// Time that is left; nil: no limit.
+  private var left: Duration?
+  /// Since the last sign of a card.
+  private var quiet = Duration.zero
   /// Looks at a card that is inside and not in position.
   private var restless = 0
   /// Looks in a row that came to no state.
@@ -57,7 +59,7 @@ struct EasyAwaitCard: EasyScript {
     self.patience = patience
     self.feed = feed
     self.hasReader = hasReader
-    looksLeft = limit.map { Int($0 / patience.poll) }
+    left = limit
     chip = EasyChipReading(tries: patience.tries)
   }
 
@@ -74,7 +76,7 @@ struct EasyAwaitCard: EasyScript {
     case .silent: throw DeviceFailure(.noAnswer, during: "1Ah")
     case .unsettled:
       unsettled += 1
-      let isOver = isCalledOff || looksLeft == 0
+      let isOver = isCalledOff || left == .zero
       guard unsettled <= patience.motionPolls, !isOver else {
         throw DeviceFailure(.garbled, during: "1Ah")
       }
@@ -89,9 +91,13 @@ struct EasyAwaitCard: EasyScript {
     }
   }
 
-  private mutating func rest() -> EasyMove<CardArrival> {
-    looksLeft = looksLeft.map { max(0, $0 - 1) }
-    return .rest
+  /// It has no clock: time is the sum of its rests.
+  private mutating func rest(rarely: Bool = false) -> EasyMove<CardArrival> {
+    let isIdle = rarely && quiet >= patience.idleAfter
+    let rest = isIdle ? patience.idlePoll : patience.poll
+    quiet += rest
+    left = left.map { max(.zero, $0 - rest) }
+    return isIdle ? .idle : .rest
   }
 
   private mutating func read() -> EasyMove<CardArrival> {
@@ -111,23 +117,24 @@ struct EasyAwaitCard: EasyScript {
     }
     if state.isInside {
       restless += 1
+      quiet = .zero
       guard restless <= patience.motionPolls else {
         throw DeviceFailure(.jam, status: UInt32(state.flags), during: feed.name)
       }
       return rest()
     }
-    let isOver = isCalledOff || looksLeft == 0
+    let isOver = isCalledOff || left == .zero
     switch stage {
     case .looking, .clearing:
       if isOver { return .finish(.none) }
       if feed == .front, state.isAtFront {
         stage = .clearing
-        return rest()
+        return rest(rarely: true)
       }
       stage = .feeding
       return .state(after: [feed.command])
     case .feeding:
-      guard isOver else { return rest() }
+      guard isOver else { return rest(rarely: true) }
       stage = .aborted
       return .state(after: [EasyCommand.abortFeed])
     case .aborted, .moving, .reading: return .finish(.none)

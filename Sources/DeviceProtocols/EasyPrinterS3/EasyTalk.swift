@@ -6,6 +6,9 @@ struct EasyPatience: Hashable, Sendable {
   /// Silence that ends a reply whose end is not marked.
   var quiet: Duration
   var poll: Duration
+  /// How long after the last sign of a card looks become rare, and how rare.
+  var idleAfter: Duration
+  var idlePoll: Duration
   var tries: Int
   /// Looks until a card that moves must have come to rest.
   var motionPolls: Int
@@ -20,6 +23,8 @@ struct EasyPatience: Hashable, Sendable {
     answer = model.times.answer
     quiet = model.times.betweenBytes
     poll = .milliseconds(model.setting("pollMilliseconds"))
+    idleAfter = .seconds(model.setting("idleAfterSeconds"))
+    idlePoll = max(poll, .milliseconds(model.setting("idlePollMilliseconds")))
     tries = model.tries
     motionPolls = Int(model.times.motion / poll) + 1
     heatPolls = Int(model.times.heat / poll) + 1
@@ -36,6 +41,9 @@ enum EasyMove<Outcome: Sendable>: Sendable {
   case ask([UInt8], EasyReplyEnd)
   /// Rest until the next look.
   case rest
+  /// Rest for longer: nothing is expected soon. A state that is found to be still the same after
+  /// it counts at once.
+  case idle
   /// Send something, leave the unit alone while it starts anew, connect again.
   case reopen(after: [UInt8])
   case finish(Outcome)
@@ -105,6 +113,8 @@ struct EasyTalk<Script: EasyScript>: Exchange {
   private var activity = Activity.resting
   private var reply: [UInt8] = []
   private var lastFlags: UInt8?
+  /// Whether the state found last still stands for the first of two answers.
+  private var wasIdle = false
   private var passing: UInt8 = 0
   private var asked = 0
   private var silences = 0
@@ -141,7 +151,8 @@ struct EasyTalk<Script: EasyScript>: Exchange {
   private mutating func go(_ news: EasyNews) throws(DeviceFailure) -> [Step<Outcome>] {
     switch try script.next(news) {
     case .state(let bytes):
-      lastFlags = nil
+      if !wasIdle || !bytes.isEmpty { lastFlags = nil }
+      wasIdle = false
       passing = 0
       asked = 0
       silences = 0
@@ -153,6 +164,10 @@ struct EasyTalk<Script: EasyScript>: Exchange {
     case .rest:
       activity = .resting
       return [.wait(within: patience.poll)]
+    case .idle:
+      activity = .resting
+      wasIdle = true
+      return [.wait(within: patience.idlePoll)]
     case .reopen(let bytes):
       activity = .reopening
       return [.write(bytes), .pause(patience.reboot)]

@@ -15,6 +15,9 @@ struct EvolisManner: Hashable, Sendable {
   var tries: Int
   /// Between two looks at the status.
   var rest = Duration.milliseconds(250)
+  /// How long after a card is waited for looks become rare, and how rare.
+  var idleAfter: Duration
+  var idleRest: Duration
   /// Who we are, 1–65,535.
   var session: Int
   /// How long a printer is reserved at a time.
@@ -30,6 +33,8 @@ struct EvolisManner: Hashable, Sendable {
     motion = model.times.motion
     heat = model.times.heat
     tries = model.tries
+    idleAfter = .seconds(model.setting("idleAfterSeconds"))
+    idleRest = max(rest, .milliseconds(model.setting("idlePollMilliseconds")))
     sessionSeconds = model.setting("sessionSeconds")
   }
 

@@ -106,13 +106,13 @@ struct EvolisJobs: Sendable {
       if let failure = status.error.standing.failure(during: "Si") { throw failure }
       if let failure = status.warning.failure(besides: quiet, during: "Si") { throw failure }
     }
-    let free = EvolisStage.watch(within: limit) { memory throws(DeviceFailure) in
+    let free = EvolisStage.watch(within: limit, isIdle: true) { memory throws(DeviceFailure) in
       let status = memory.status
       try check(status)
       if status.position == .inside || status.warning[.waitingForCard] { return true }
       return status.warning.isEmpty && status.position == .none && !status.isWorking
     }
-    let arrived = EvolisStage.watch(within: limit, unless: hasEnded) {
+    let arrived = EvolisStage.watch(within: limit, isIdle: true, unless: hasEnded) {
       memory throws(DeviceFailure) in
       try check(memory.status)
       let isIn = memory.status.position == .inside && !memory.status.isWorking

@@ -57,6 +57,8 @@ struct EvolisStage: Sendable {
   var work: Work
   /// Whether a printer on USB that does not answer is woken.
   var wakes = false
+  /// Whether it may last for hours: then looks become rare.
+  var isIdle = false
   var isSkipped: Condition = { _ in false }
 
   static func tell(
@@ -68,11 +70,12 @@ struct EvolisStage: Sendable {
 
   static func watch(
     within limit: Duration?, late: DeviceFailure? = nil, wakes: Bool = false,
-    unless isSkipped: @escaping Condition = { _ in false },
+    isIdle: Bool = false, unless isSkipped: @escaping Condition = { _ in false },
     until: @escaping @Sendable (EvolisMemory) throws(DeviceFailure) -> Bool
   ) -> EvolisStage {
     EvolisStage(
-      work: .watch(within: limit, late: late, until: until), wakes: wakes, isSkipped: isSkipped)
+      work: .watch(within: limit, late: late, until: until), wakes: wakes, isIdle: isIdle,
+      isSkipped: isSkipped)
   }
 }
 
@@ -224,11 +227,13 @@ struct EvolisScript<Outcome: Sendable>: Exchange {
         place += 1
         return try enter()
       }
-      waitedHere += manner.rest
-      memory.waited += manner.rest
-      sinceReserving += manner.rest
+      let isRare = stages[place].isIdle && waitedHere >= manner.idleAfter
+      let rest = isRare ? manner.idleRest : manner.rest
+      waitedHere += rest
+      memory.waited += rest
+      sinceReserving += rest
       isResting = true
-      return [.pause(manner.rest)]
+      return [.pause(rest)]
     }
   }
 

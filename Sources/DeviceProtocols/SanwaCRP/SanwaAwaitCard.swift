@@ -32,8 +32,8 @@ struct SanwaAwaitCard: Exchange {
     if event == .cancelled {
       isCancelled = true
       // the next answer decides: the card may be on its way in
-      call.stopWaiting()
-      return isRestingBetweenLooks ? [.finish(.none)] : [.keepWaiting]
+      let move = call.stopWaiting()
+      return isRestingBetweenLooks ? [.finish(.none)] : Step.steps(of: move)
     }
     if isRestingBetweenLooks {
       guard event == .timedOut else { return [.keepWaiting] }

@@ -9,6 +9,9 @@ struct SanwaPatience: Hashable, Sendable {
   var heat: Duration
   /// Between two enquiries.
   var poll: Duration
+  /// How long after a card is waited for enquiries become rare, and how rare.
+  var idleAfter: Duration
+  var idlePoll: Duration
   var tries: Int
   /// Bytes that belong to no answer, at most between two answers.
   var strayLimit = 8192
@@ -20,6 +23,8 @@ struct SanwaPatience: Hashable, Sendable {
     motion = model.times.motion
     heat = model.times.heat
     poll = .milliseconds(model.setting("enquiryMilliseconds"))
+    idleAfter = .seconds(model.setting("idleAfterSeconds"))
+    idlePoll = max(poll, .milliseconds(model.setting("idleEnquiryMilliseconds")))
     tries = model.tries
   }
 
@@ -87,8 +92,11 @@ struct SanwaCall: Sendable {
     self.cardLimit = cardLimit
   }
 
-  /// Ends the wait for a card with the next answer.
-  mutating func stopWaiting() { cardLimit = .zero }
+  /// Ends the wait for a card with the next answer, which is asked for soon.
+  mutating func stopWaiting() -> Move {
+    cardLimit = .zero
+    return phase == .resting ? .wait([], within: patience.poll) : .keepWaiting
+  }
 
   mutating func begin() -> Move {
     guard let command else { return enquire() }
@@ -170,9 +178,10 @@ struct SanwaCall: Sendable {
     if !isOurs { return rest() }
     worked = .zero
     if let cardLimit, waited >= cardLimit { return .done(reply) }
-    waited += patience.poll
+    let rest = waited < patience.idleAfter ? patience.poll : patience.idlePoll
+    waited += rest
     phase = .resting
-    return .wait([], within: patience.poll)
+    return .wait([], within: rest)
   }
 
   private mutating func rest() -> Move {

@@ -4,7 +4,7 @@ import Platform
 
 /// The rows of the bench; what they measure stands in their own folder.
 enum BenchCommand {
-  static let all = [ledger, account, check, counter]
+  static let all = [ledger, account, check, counter, face]
 
   static let ledger = Command(
     path: ["bench", "ledger"],
@@ -140,5 +140,29 @@ enum BenchCommand {
       "只讀取資料庫，不做任何變更。")
   ) { invocation in
     try CheckBench(path: invocation.operands[0]).run() ? ExitCode.done : ExitCode.differences
+  }
+
+  static let face = Command(
+    path: ["bench", "face"],
+    options: [
+      Option(
+        "faces", .integer("N", 1...1_000_000),
+        Words("faces a run; default 5000", "每次的卡面數；預設 5000")),
+      Option("runs", .integer("N", 1...99), Words("runs; default 3", "次數；預設 3")),
+      Option(
+        "font", .file("FILE"),
+        Words("what Pillow draws with; default: Noto Sans CJK", "Pillow 使用的字型；預設 Noto Sans CJK")),
+    ],
+    summary: Words(
+      "how fast a face is drawn, beside Pillow with FreeType", "測量卡面的繪製速度，並與 Pillow 比較"),
+    detail: Words(
+      "Build with -c release. Pillow is measured where python3-pil is installed.",
+      "請以 -c release 建置。裝有 python3-pil 時才測量 Pillow。")
+  ) { invocation in
+    try await FaceBench(
+      faces: Int(invocation.integer("faces") ?? 5_000), runs: Int(invocation.integer("runs") ?? 3),
+      font: invocation["font"] ?? "/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc"
+    ).run()
+    return ExitCode.done
   }
 }

@@ -1,3 +1,4 @@
+import CounterAPI
 import CounterService
 import DeviceCatalog
 import DeviceLinks
@@ -70,12 +71,22 @@ struct CounterBench: Sendable {
     var threads: Int
     var descriptors: Int
     var memoryKiB: Int
+    /// Of it what SQLite holds, which keeps pages of the ledger up to its limit.
+    var databaseKiB: Int
 
-    init(_ pid: Int32) throws {
+    init(_ pid: Int32, socket: String) throws {
+      databaseKiB = try Self.databaseKiB(socket)
       let memory = try ProcessMemory.read(pid: pid)
       threads = memory.threads
       memoryKiB = memory.currentKiB
       descriptors = try Files.names(in: "/proc/\(pid)/fd").count
+    }
+
+    /// As the daemon says; its connection is over before descriptors are counted.
+    private static func databaseKiB(_ socket: String) throws -> Int {
+      let api = DemoAPI(socket: socket)
+      defer { api.close() }
+      return Int(try api.send(.health).json["databaseKiB"].integer ?? 0)
     }
 
     var text: String { "\(threads) threads, \(descriptors) descriptors, \(memoryKiB) KiB" }
@@ -101,13 +112,12 @@ struct CounterBench: Sendable {
     }
     var holdings: [Holding] = []
     // the first look is when everything has been used once
-    let turns = seconds.map { max(2, $0 / 10) } ?? 1
-    for turn in 0..<turns where seconds != nil {
-      let due = Deadline.after(.seconds((seconds ?? 0) / turns))
+    for _ in 0..<10 where seconds != nil {
+      let due = Deadline.after(.milliseconds((seconds ?? 0) * 100))
       while !due.hasPassed, daemon.process.isRunning {
         _ = daemon.process.wait(within: .milliseconds(100))
       }
-      if turn > 0 || turns == 2 { holdings.append(try Holding(pid)) }
+      holdings.append(try Holding(pid, socket: folder + "/socket"))
     }
     for thread in threads { thread.join(until: .never) }
     let took = Clocks.system.monotonicNanoseconds() - start
@@ -146,6 +156,8 @@ struct CounterBench: Sendable {
     if let first = found.holdings.first, let last = found.holdings.last {
       Console.data("the daemon at first: \(first.text)")
       Console.data("the daemon at last: \(last.text)")
+      tell("the daemon's memory", found.holdings.map(\.memoryKiB))
+      tell("without what SQLite holds", found.holdings.map { $0.memoryKiB - $0.databaseKiB })
     }
     Console.data("the daemon at idle: \(BenchSeries.text(idle, decimals: 3)) % of one core")
   }
@@ -154,6 +166,12 @@ struct CounterBench: Sendable {
     BenchFigures(
       tickets: latencies.count, nanoseconds: found.nanoseconds, cpuNanoseconds: 0,
       latencies: latencies)
+  }
+
+  /// A curve, by tenths of the run.
+  private func tell(_ name: String, _ sizes: [Int]) {
+    let texts = sizes.map { BenchSeries.text(Double($0) / 1_024, decimals: 1) }
+    Console.data("\(name) at each tenth of the run, MiB: " + texts.joined(separator: " "))
   }
 
   private func text(_ figures: BenchFigures) -> String {

@@ -61,7 +61,12 @@ struct Answer: Sendable {
   }
 
   /// An amount in the currency's units.
-  func money(_ decimals: Answer) -> String {
+  func money(_ decimals: Answer) -> String { whole(decimals) }
+
+  /// Points, of an answer that says how many decimals they have.
+  func points(of answer: Answer) -> String { whole(answer["pointDecimals"]) }
+
+  private func whole(_ decimals: Answer) -> String {
     integer.map { Sentence.amount($0, decimals: Int(decimals.integer ?? 0)) } ?? "—"
   }
 

@@ -58,12 +58,14 @@ struct CounterClient: Sendable {
     request.headers.add("Accept-Language", language.rawValue)
     if let operatorName { request.headers.add("Operator", operatorName) }
     if let token = identity.token { request.headers.add("Authorization", "Bearer \(token)") }
-    if route.isWrite { request.headers.add("Idempotency-Key", key) }
+    if route.isWrite || route == .stationService {
+      request.headers.add("Idempotency-Key", key)
+    }
     if var body {
       if let pin = identity.approverPIN { body.add("approverPin", .string(pin)) }
       if let pin = identity.memberPIN { body.add("memberPin", .string(pin)) }
       request.headers.add("Content-Type", "application/json")
-      request.body = body.bytes(decimals: body.hasAmounts ? try await decimals() : 0)
+      request.body = body.bytes(body.hasAmounts ? try await decimals() : Decimals())
     }
     let isRepeatable = route.isWrite || route.method == .get
     var (response, wasRepeated) = try await send(
@@ -79,13 +81,16 @@ struct CounterClient: Sendable {
     return (response.body, wasRepeated)
   }
 
-  /// How many decimals amounts have that people type and that the daemon counts in their smallest
-  /// unit.
-  private func decimals() async throws -> Int {
+  /// How many decimals amounts and points have, which people type and the daemon counts in smallest
+  /// parts.
+  private func decimals() async throws -> Decimals {
     let request = HTTPRequest(.get, HTTPTarget(path: Route.programme.path, query: []))
     let (response, _) = try await send(request, isRepeatable: true, within: .seconds(30))
     guard response.status == 200 else { throw refusal(response) }
-    return Int(try Answer(response.body)["currency"]["decimals"].integer ?? 0)
+    let programme = try Answer(response.body)
+    return Decimals(
+      money: Int(programme["currency"]["decimals"].integer ?? 0),
+      points: Int(programme["pointDecimals"].integer ?? 0))
   }
 
   private func wantsPIN(_ response: HTTPResponse) -> Bool {
@@ -101,7 +106,7 @@ struct CounterClient: Sendable {
     var request = HTTPRequest(.post, HTTPTarget(path: Route.signIn.path, query: []))
     request.headers.add("Accept-Language", language.rawValue)
     if let token = identity.token { request.headers.add("Authorization", "Bearer \(token)") }
-    request.body = body.bytes(decimals: 0)
+    request.body = body.bytes(Decimals())
     let (response, _) = try await send(request, isRepeatable: false, within: .seconds(30))
     guard response.status == 200 else { throw refusal(response) }
     return try Answer(response.body)["token"].text

@@ -142,9 +142,11 @@ struct StationFollower {
       return ExitCode.done
     }
     let known = Sentence.all.contains { $0.code == reason } ? reason : "face.notVerified"
+    let decimals = Decimals(points: Int(card["pointDecimals"].integer ?? 0))
     say(
       Sentence.text(
-        known, [("balance", .integer(card["points"]["balance"].integer ?? 0))], client.language))
+        known, [("balance", .integer(card["points"]["balance"].integer ?? 0))], client.language,
+        decimals: decimals))
     Console.remark(
       Words("The face is listed by pointcard face stale.", "卡面列在 pointcard face stale。")(
         client.language), small: reason)

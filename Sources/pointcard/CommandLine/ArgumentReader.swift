@@ -90,6 +90,16 @@ struct ArgumentReader {
       }
     case .number:
       guard Self.isNumber(value) else { throw refuse("no number", "不是數字") }
+    case .points(_, let range):
+      let points = value.hasPrefix("+") ? String(value.dropFirst()) : value
+      guard Self.isNumber(points), Self.isInside(range, points: points) else {
+        let words = "\(range.lowerBound) – \(range.upperBound)"
+        throw range.lowerBound == 1
+          ? refuse(
+            "points are wanted, above 0, at most \(range.upperBound)",
+            "要大於 0 的點數，最多 \(range.upperBound)")
+          : refuse("points are wanted, \(words)", "要點數，\(words)")
+      }
     case .choice(_, let choices):
       try check(value, in: choices, of: option.flag)
     }
@@ -115,6 +125,17 @@ struct ArgumentReader {
       && parts.allSatisfy { part in
         (1...18).contains(part.count) && part.utf8.allSatisfy { (0x30...0x39).contains($0) }
       } && (parts[0].count == 1 || !parts[0].hasPrefix("0"))
+  }
+
+  /// Whether points, whose digits are in order, lie in a range of whole ones; a least of 1 is
+  /// anything above 0.
+  private static func isInside(_ range: ClosedRange<Int64>, points: String) -> Bool {
+    guard let whole = Int64(points.prefix { $0 != "." }) else { return false }
+    let isNone = !points.contains { ("1"..."9").contains($0) }
+    if range.lowerBound >= 0, points.hasPrefix("-") || isNone && range.lowerBound > 0 {
+      return false
+    }
+    return whole >= min(range.lowerBound, 0) && whole <= range.upperBound
   }
 
   private func checkOperands() throws(UsageError) {

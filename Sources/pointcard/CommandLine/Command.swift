@@ -77,6 +77,9 @@ struct Option: Sendable {
     case integer(String, ClosedRange<Int64>)
     /// An amount in the currency's units; what fraction it may have is the daemon's to say.
     case number(String)
+    /// So many points, from the least to the most in whole ones, a least of 1 for anything above 0;
+    /// what fraction they may have is the daemon's to say.
+    case points(String, ClosedRange<Int64>)
     case choice(String, [String])
     case file(String)
   }
@@ -101,7 +104,7 @@ struct Option: Sendable {
     switch kind {
     case .flag: nil
     case .text(let name), .list(let name), .word(let name, _), .integer(let name, _),
-      .number(let name),
+      .number(let name), .points(let name, _),
       .choice(let name, _), .file(let name):
       name
     }

@@ -84,7 +84,7 @@ enum Completion {
           + "\"$word\")); return;;"
       ]
     case .file: ["    \(pattern)) COMPREPLY=($(compgen -f -- \"$word\")); return;;"]
-    case .text, .list, .word, .integer, .number: ["    \(pattern)) return;;"]
+    case .text, .list, .word, .integer, .number, .points: ["    \(pattern)) return;;"]
     }
   }
 }

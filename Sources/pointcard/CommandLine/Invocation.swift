@@ -54,6 +54,7 @@ struct Invocation: Sendable {
         let words = value.split(separator: ",").map { JSON.string(String($0)) }
         body.add(option.field, .array(words))
       case .number: body.add(option.field, amount: value)
+      case .points: body.add(option.field, points: value)
       case .text, .word, .choice, .file: body.add(option.field, .string(value))
       }
     }
@@ -61,13 +62,15 @@ struct Invocation: Sendable {
   }
 }
 
-/// A JSON object whose amounts become numbers once the currency's decimals are known.
+/// A JSON object whose amounts and points become numbers once their decimals are known.
 struct RequestBody: Sendable {
   private enum Member: Sendable {
     case value(JSON)
     case object(RequestBody)
     /// An amount in the currency's units, as it was typed.
     case amount(String)
+    /// Points, as they were typed.
+    case points(String)
   }
   private var members: [(key: String, value: Member)] = []
 
@@ -78,35 +81,41 @@ struct RequestBody: Sendable {
   /// - Parameter amount: in the currency's units; its digits have been checked.
   mutating func add(_ key: String, amount: String) { members.append((key, .amount(amount))) }
 
-  /// Whether the currency's decimals must be known to send it.
+  /// - Parameter points: in points; its digits have been checked.
+  mutating func add(_ key: String, points: String) {
+    // as JSON writes it, without a plus sign
+    members.append((key, .points(points.hasPrefix("+") ? String(points.dropFirst()) : points)))
+  }
+
+  /// Whether decimals must be known to send it.
   var hasAmounts: Bool {
     members.contains { member in
       switch member.value {
       case .value: false
       case .object(let body): body.hasAmounts
-      case .amount: true
+      case .amount, .points: true
       }
     }
   }
 
-  /// - Parameter decimals: of the currency, in whose smallest unit amounts are sent.
-  func bytes(decimals: Int) -> [UInt8] { Array(text(decimals: decimals).utf8) }
+  /// - Parameter decimals: of amounts and points, which are sent in smallest parts.
+  func bytes(_ decimals: Decimals) -> [UInt8] { Array(text(decimals).utf8) }
 
-  private func text(decimals: Int) -> String {
+  private func text(_ decimals: Decimals) -> String {
     let parts = members.map { key, value -> String in
       let text =
         switch value {
         case .value(let json): RequestBody.text(json)
-        case .object(let body): body.text(decimals: decimals)
-        case .amount(let amount): RequestBody.smallest(amount, decimals: decimals)
+        case .object(let body): body.text(decimals)
+        case .amount(let amount): RequestBody.smallest(amount, decimals: decimals.money)
+        case .points(let points): RequestBody.smallest(points, decimals: decimals.points)
         }
       return RequestBody.text(.string(key)) + ":" + text
     }
     return "{\(parts.joined(separator: ","))}"
   }
 
-  /// `12.8` as `1280` with two decimals. A fraction that the currency lacks stays one: it is the
-  /// daemon's to refuse.
+  /// `12.8` as `1280` with two decimals. A finer fraction stays one: it is the daemon's to refuse.
   static func smallest(_ amount: String, decimals: Int) -> String {
     let sign = amount.hasPrefix("-") ? "-" : ""
     let parts = amount.dropFirst(sign.count).split(

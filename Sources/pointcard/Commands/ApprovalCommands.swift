@@ -19,8 +19,9 @@ enum ApprovalCommands {
       ],
       answer["pending"].list.map { row in
         [
-          row["pending"].shown, row["code"].shown, row["function"].shown, row["points"].shown,
-          row["actor"].shown, row["account"].shown, row["lapsesAt"].minute,
+          row["pending"].shown, row["code"].shown, row["function"].shown,
+          row["points"].points(of: answer), row["actor"].shown, row["account"].shown,
+          row["lapsesAt"].minute,
         ]
       }, right: [3])
     return ExitCode.done
@@ -41,6 +42,15 @@ enum ApprovalCommands {
       Option("answer", .text("DIGITS"), Words("what they answered", "總部回覆的數字"), isRequired: true),
     ], show: TicketCommands.showPosting)
 
+  /// Points as the node writes them: without zeros behind a fraction.
+  private static func plain(_ points: String) -> String {
+    var kept = points.hasPrefix("+") ? String(points.dropFirst()) : points
+    guard kept.contains(".") else { return kept }
+    while kept.last == "0" { kept.removeLast() }
+    if kept.last == "." { kept.removeLast() }
+    return kept
+  }
+
   private static let code = Command(
     path: ["approval", "code"],
     operands: [Command.Operand(name: "CODE")],
@@ -50,7 +60,7 @@ enum ApprovalCommands {
         isRequired: true),
       Option("node", .text("NODE"), Words("the node that asks", "申請的節點"), isRequired: true),
       Option(
-        "points", .integer("P", 0...1_000_000_000),
+        "points", .points("P", 0...1_000_000_000),
         Words("how many points are asked for", "申請的點數"), isRequired: true),
       Option("by", .word("NAME", limit: 32), Words("who approves", "核准人"), isRequired: true),
     ], summary: Words("the answer to a code that was read out", "計算核准代碼的回覆"),
@@ -70,7 +80,7 @@ enum ApprovalCommands {
     Console.data(
       ApprovalCode.answer(
         key: key, node: invocation.required("node"), code: invocation.operands[0],
-        size: invocation.integer("points") ?? 0, approver: invocation.required("by")))
+        points: plain(invocation.required("points")), approver: invocation.required("by")))
     return ExitCode.done
   }
 }

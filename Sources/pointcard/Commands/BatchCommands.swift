@@ -42,13 +42,13 @@ enum BatchCommands {
     return try show(run, invocation) { page in
       let parts = invocation.required("rate").split(separator: "/").compactMap { Int64($0) }
       var fields = [
-        (Words("points before", "轉換前"), Sentence.grouped(run.before)),
-        (Words("points after", "轉換後"), Sentence.grouped(run.after)),
+        (Words("points before", "轉換前"), run.shown(run.before)),
+        (Words("points after", "轉換後"), run.shown(run.after)),
       ]
       if parts.count == 2, parts[1] > 0 {
         let exact = Int64(
           clamping: Int128(run.before) * Int128(parts[0]) / Int128(parts[1]))
-        fields.append((Words("by rounding", "進位差額"), Sentence.grouped(run.after - exact)))
+        fields.append((Words("by rounding", "進位差額"), run.shown(run.after - exact)))
       }
       page.fields(fields)
     }
@@ -63,7 +63,7 @@ enum BatchCommands {
     let fields = invocation.body
     let run = try await send(lines, invocation, .pointsOpenings) { $0 = fields }
     return try show(run, invocation) { page in
-      page.fields([(Label.points, Sentence.grouped(run.points))])
+      page.fields([(Label.points, run.shown(run.points))])
     }
   }
 
@@ -78,7 +78,7 @@ enum BatchCommands {
       run = try await all(invocation, .programmeExtend, invocation.body)
     }
     return try show(run, invocation) { page in
-      page.fields([(Words("points extended", "展延點數"), Sentence.grouped(run.after))])
+      page.fields([(Words("points extended", "展延點數"), run.shown(run.after))])
     }
   }
 
@@ -176,8 +176,8 @@ enum BatchCommands {
       ],
       run.results.prefix(20).map { row in
         [
-          row["line"].shown, row["account"].shown, row["before"].shown, row["after"].shown,
-          row["lastUsableDay"].shown,
+          row["line"].shown, row["account"].shown, run.shown(row["before"].integer ?? 0),
+          run.shown(row["after"].integer ?? 0), row["lastUsableDay"].shown,
         ]
       }, right: [0, 2, 3])
     if run.results.count > 20 { page.line("… \(Sentence.grouped(Int64(run.results.count)))") }
@@ -221,6 +221,8 @@ private struct BatchRun {
   var after: Int64 = 0
   var replayed: Int64 = 0
   var next: String?
+  /// Of points.
+  var decimals = 0
 
   init(isTrial: Bool) { self.isTrial = isTrial }
 
@@ -236,11 +238,15 @@ private struct BatchRun {
     after += answer["after"].integer ?? 0
     replayed += answer["replayed"].integer ?? 0
     next = answer["next"].text
+    decimals = Int(answer["pointDecimals"].integer ?? 0)
   }
+
+  func shown(_ points: Int64) -> String { Sentence.amount(points, decimals: decimals) }
 
   var json: JSON {
     [
-      "preview": .bool(isTrial), "accounts": .integer(accounts), "lots": .integer(lots),
+      "preview": .bool(isTrial), "pointDecimals": .integer(Int64(decimals)),
+      "accounts": .integer(accounts), "lots": .integer(lots),
       "points": .integer(points), "before": .integer(before), "after": .integer(after),
       "replayed": .integer(replayed),
       "refused": .array(

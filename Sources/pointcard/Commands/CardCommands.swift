@@ -99,7 +99,7 @@ enum CardCommands {
       [
         (Label.card, answer["number"].shown), (Label.name, answer["name"].shown),
         (Label.account, answer["account"].shown),
-      ] + PointsCommands.fields(answer["points"]) + [
+      ] + PointsCommands.fields(answer["points"], of: answer) + [
         (Label.face, (stale.map(Label.staleReason) ?? Label.yes)(page.language))
       ])
     page.line("")

@@ -74,7 +74,8 @@ enum CardLifeCommands {
   ) { answer, page in
     page.fields([
       (Label.card, answer["number"].shown), (Label.issue, answer["issue"].shown),
-      (Words("fee", "工本費"), answer["fee"].shown), (Label.message, answer["message"].shown),
+      (Words("fee", "工本費"), answer["fee"].money(answer["decimals"])),
+      (Label.message, answer["message"].shown),
     ])
     return ExitCode.done
   }

@@ -39,7 +39,9 @@ enum DeviceServiceCommands {
       holdsSignals: { $0.has("address") }
     ) { invocation in
       if let station = invocation["station"] {
-        if let prompt { Console.remark(prompt(invocation.language)) }
+        if let prompt, try await mayOffer(station, service, invocation) {
+          Console.remark(prompt(invocation.language))
+        }
         return try await ask(station, service, invocation)
       }
       let device = try DirectDevice(
@@ -63,6 +65,28 @@ enum DeviceServiceCommands {
         page.fields(report.facts.map { (DeviceWords.fact($0.name), $0.value) })
       }
       return ExitCode.done
+    }
+  }
+
+  /// Whether the model of a station's device may offer this: nobody is asked for a card that is
+  /// then not taken.
+  private static func mayOffer(
+    _ station: String, _ service: DeviceService, _ invocation: Invocation
+  ) async throws -> Bool {
+    let bytes = try await CounterClient(invocation).ask(.stationShow, station: station)
+    let view = try Answer(bytes)
+    let slot = invocation["device"] ?? DeviceSlot.main.rawValue
+    let id =
+      view["devices"].list.first { $0["device"].text == slot }?["model"].text
+      ?? view["model"].text
+    guard let id, let model = try CounterResources.load().catalogue.model(id),
+      let family = DeviceFamilies.family(of: model)
+    else { return true }
+    do throws(DeviceFailure) {
+      _ = try family.driver(model, family.links[0]).service(service)
+      return true
+    } catch {
+      return error.kind != .unsupported
     }
   }
 

@@ -19,7 +19,7 @@ enum EngineCommands {
   private static let reason = Option(
     "reason", .text("CODE"), Words("why, a code", "原因代碼"), isRequired: true)
   private static let redeem = Option(
-    "redeem", .integer("P", 0...1_000_000_000), Words("points that pay a part of it", "折抵點數"))
+    "redeem", .points("P", 0...1_000_000_000), Words("points that pay a part of it", "折抵點數"))
 
   // MARK: Tickets
 
@@ -32,8 +32,8 @@ enum EngineCommands {
     page.line(answer["message"].shown)
     page.fields([
       (Words("to pay", "應付"), answer["paid"].money(answer["decimals"])),
-      (Words("most to redeem", "最多可折抵"), answer["mostRedeemable"].shown),
-      (Label.balance, answer["balance"].shown),
+      (Words("most to redeem", "最多可折抵"), answer["mostRedeemable"].points(of: answer)),
+      (Label.balance, answer["balance"].points(of: answer)),
     ])
     return ExitCode.done
   }
@@ -65,7 +65,10 @@ enum EngineCommands {
 
   private static let showUndone: @Sendable (Answer, Page) -> Int32 = { answer, page in
     page.line(answer["message"].shown)
-    page.fields([(Label.balance, answer["balance"].shown), (Label.entry, answer["entry"].shown)])
+    page.fields([
+      (Label.balance, answer["balance"].points(of: answer)),
+      (Label.entry, answer["entry"].shown),
+    ])
     return ExitCode.done
   }
 
@@ -160,7 +163,7 @@ enum EngineCommands {
   ) { answer, page in
     page.fields([
       (Label.entry, answer["entry"].shown), (Label.type, answer["type"].shown),
-      (Label.at, answer["at"].minute), (Label.points, answer["points"].shown),
+      (Label.at, answer["at"].minute), (Label.points, answer["points"].points(of: answer)),
       (Words("rule version", "規則版本"), answer["rules"].shown),
     ])
     if answer["voidFor"].exists {
@@ -172,10 +175,10 @@ enum EngineCommands {
     let judgement = answer["judgement"]
     if judgement.exists {
       page.fields([
-        (Words("counted", "計點金額"), judgement["basis"].shown),
+        (Words("counted", "計點金額"), judgement["basis"].money(answer["decimals"])),
         (Label.tier, "\(judgement["tier"].shown) × \(judgement["multiplier"].shown)"),
-        (Words("rounded", "進位後"), judgement["rounded"].shown),
-        (Words("after caps", "上限後"), judgement["points"].shown),
+        (Words("rounded", "進位後"), judgement["rounded"].points(of: answer)),
+        (Words("after caps", "上限後"), judgement["points"].points(of: answer)),
       ])
       page.table(
         [
@@ -184,14 +187,16 @@ enum EngineCommands {
         ],
         judgement["parts"].list.map { part in
           [
-            part["rule"].shown, part["basis"].shown, part["steps"].shown, part["points"].shown,
-            part["multiplier"].shown,
+            part["rule"].shown, part["basis"].money(answer["decimals"]), part["steps"].shown,
+            part["points"].points(of: answer), part["multiplier"].shown,
           ]
         }, right: [1, 2, 3])
     }
     page.table(
       [Words("lot", "點數批"), Label.points, Words("until", "期限")],
-      answer["lots"].list.map { [$0["lot"].shown, $0["points"].shown, $0["until"].shown] },
+      answer["lots"].list.map {
+        [$0["lot"].shown, $0["points"].points(of: answer), $0["until"].shown]
+      },
       right: [1])
     return answer["agrees"].flag == false ? ExitCode.differences : ExitCode.done
   }
@@ -211,7 +216,8 @@ enum EngineCommands {
     page.line(answer["message"].shown)
     page.table(
       [Label.account, Words("lacks", "不足")],
-      answer["lacking"].list.map { [$0["account"].shown, $0["points"].shown] }, right: [1])
+      answer["lacking"].list.map { [$0["account"].shown, $0["points"].points(of: answer)] },
+      right: [1])
     return ExitCode.done
   }
 
@@ -234,13 +240,23 @@ enum EngineCommands {
       (Words("until", "期限"), answer["until"].shown),
       (Words("judged on", "評定日"), answer["judged"].shown),
       (
-        Words("counts now", "目前累計"), "\(answer["measured"].shown) (\(answer["measure"].shown))"
+        Words("counts now", "目前累計"),
+        "\(measured(answer["measured"], answer)) (\(answer["measure"].shown))"
       ),
-      (Words("lacks to keep it", "維持尚需"), answer["lacksToKeep"].shown),
+      (Words("lacks to keep it", "維持尚需"), measured(answer["lacksToKeep"], answer)),
       (Words("next tier", "下一等級"), answer["next"].shown),
-      (Words("lacks for it", "升等尚需"), answer["lacksForNext"].shown),
+      (Words("lacks for it", "升等尚需"), measured(answer["lacksForNext"], answer)),
     ])
     return ExitCode.done
+  }
+
+  /// What counts for a tier: money, points, or visits.
+  private static func measured(_ count: Answer, _ answer: Answer) -> String {
+    switch answer["measure"].text {
+    case "spend": count.money(answer["decimals"])
+    case "points": count.points(of: answer)
+    default: count.shown
+    }
   }
 
   private static let activate = Command(
@@ -278,7 +294,7 @@ enum EngineCommands {
 
   private static let showMessage: @Sendable (Answer, Page) -> Int32 = { answer, page in
     page.line(answer["message"].shown)
-    page.fields([(Label.balance, answer["balance"].shown)])
+    page.fields([(Label.balance, answer["balance"].points(of: answer))])
     return ExitCode.done
   }
 }

@@ -2,12 +2,13 @@ import CardFace
 import CounterAPI
 import CounterService
 import DeviceCatalog
+import LoyaltyRules
 import Platform
 import Raster
 
 /// What cards show.
 enum FaceCommands {
-  static let all = [render, check, stale]
+  static let all = [render, FaceChecks.command, FaceGallery.command, stale]
 
   private static let stale = Command.request(
     ["face", "stale"],
@@ -31,30 +32,16 @@ enum FaceCommands {
     return failed == 0 ? ExitCode.done : ExitCode.differences
   }
 
-  private static let check = Command(
-    path: ["face", "check"], operands: [Command.Operand(name: "TEMPLATE", count: .optional)],
-    options: [
-      Option(
-        "device", .text("MODEL"), Words("only this model; default: all", "只檢查這個型號；預設全部")),
-      Option("programme", .file("FILE"), Words("whose tiers are tried", "使用這份方案的等級")),
-      Option("shop", .text("NAME"), Words("the shop's name", "店名")),
-    ],
-    summary: Words(
-      "whether a face template holds what a shop may print", "檢查卡面範本是否印得下所有內容"),
-    detail: Words(
-      "Without TEMPLATE the standard one is checked. Exit code 1 when a box does not hold.",
-      "沒有給 TEMPLATE 時檢查標準範本。有格子放不下時，結束代碼為 1。")
-  ) { invocation in try FaceChecks.run(invocation) }
-
   // MARK: Pictures
 
   private static let render = Command(
     path: ["face", "render"],
     options: [
       Option("card", .text("NUMBER"), Words("the face of this card", "這張卡的卡面")),
+      Option("member", .text("MEMBER"), Words("of this member's first card", "這位會員第一張卡的卡面")),
       Option(
-        "station", .text("NAME"),
-        Words("with --card: for this station's device", "搭配 --card：依這個櫃台的卡機")),
+        "station", .text("NAME"), Words("for this station's device", "依這個櫃台的卡機")),
+      Option("device", .text("MODEL"), Words("for a device of this model", "依這個型號的卡機")),
       Option(
         "sample", .flag, Words("an invented face, without the daemon", "範例卡面，不需服務程式"),
         isField: false),
@@ -65,16 +52,26 @@ enum FaceCommands {
       Option(
         "points", .integer("P", -1_000_000_000...1_000_000_000),
         Words("sample: the balance; default 12345", "範例：餘額；預設 12345"), isField: false),
-      Option("tier", .text("TIER"), Words("sample: the tier", "範例：等級"), isField: false),
+      Option(
+        "tier", .text("TIER"), Words("sample: the tier's name or code", "範例：等級名稱或代碼"),
+        isField: false),
       Option("shop", .text("SHOP"), Words("sample: the shop", "範例：店名"), isField: false),
       Option(
-        "template", .file("FILE"), Words("sample: the template", "範例：卡面範本"), isField: false),
-    ], groups: [Command.Group(names: ["card", "sample"], isRequired: true)], reach: .read,
+        "template", .file("FILE"),
+        Words("sample: a file, or the name of a template", "範例：範本檔案或名稱"), isField: false),
+      Option(
+        "locale", .choice("LOCALE", FaceLocale.allCases.map(\.rawValue)),
+        Words("sample: the language; default zh-Hant", "範例：語言；預設 zh-Hant"), isField: false),
+    ],
+    groups: [
+      Command.Group(names: ["card", "member", "sample"], isRequired: true),
+      Command.Group(names: ["station", "device"], isRequired: false),
+    ], reach: .read,
     summary: Words("a card's face as a picture", "把卡面畫成圖"),
     detail: Words(
       "Without --output it is shown in the terminal.", "沒有給 --output 時顯示在終端機。")
   ) { invocation in
-    let picture = try await invocation["card"] == nil ? sample(invocation) : kept(invocation)
+    let picture = try await invocation.has("sample") ? sample(invocation) : kept(invocation)
     guard let path = invocation["output"] else {
       show(picture)
       return ExitCode.done
@@ -112,20 +109,28 @@ enum FaceCommands {
 
   private static func sample(_ invocation: Invocation) throws -> Bitmap {
     let resources = try CounterResources.load()
-    let templates = try LocalFiles.templates(invocation["template"], resources)
-    let printers = resources.catalogue.models.compactMap { model in
-      FaceSurface(of: model).map { (model, $0) }
+    let locale = invocation["locale"].flatMap { FaceLocale(rawValue: $0) } ?? .zhHant
+    let languages = try LocalFiles.template(invocation["template"] ?? "standard", resources)
+    guard let templates = languages[locale] else {
+      throw UsageError(
+        problem: Words(
+          "--locale \(locale.rawValue): the template does not have it",
+          "--locale \(locale.rawValue)：範本沒有這個語言"),
+        about: ["face", "render"])
     }
-    // what an invented face is best shown on: letters that stand anywhere
-    let lettered = printers.first { $0.1.text?.isGrid == false }
-    guard let (model, surface) = lettered ?? printers.first else {
-      preconditionFailure("the catalogue has a model that prints")
+    let (model, surface) = try printer(invocation["device"], resources)
+    let samples = FaceSamples(
+      try LocalFiles.programme(nil), shop: invocation["shop"], locale: locale)
+    let levels = samples.programme.tiers.levels
+    let tier = invocation["tier"].map { name in
+      levels.firstIndex { $0.code == name || $0.name == name }
     }
-    var content = FaceChecks.sampleContent
+    var content = samples.content(tier: (tier ?? nil) ?? levels.count / 2)
     if let name = invocation["name"] { content.name = name }
     if let points = invocation.integer("points") { content.balance = points }
-    if let tier = invocation["tier"] { content.tier = tier }
-    if let shop = invocation["shop"] { content.shop = shop }
+    if let tier = invocation["tier"], !levels.contains(where: { $0.code == tier }) {
+      content.tier = tier
+    }
     let layout: FaceLayout
     do throws(FaceError) {
       layout = try templates.template(on: surface).layout(
@@ -133,9 +138,33 @@ enum FaceCommands {
     } catch {
       throw FaceChecks.failure(error)
     }
-    if let time = try FaceChecks.lineTime(layout, model) {
-      Console.remark("\(FaceChecks.seconds(time)) \(Label.lineTime.english)")
+    for (line, speed) in FaceChecks.lines(of: model) {
+      guard let time = try FaceChecks.lineTime(layout, model, speed) else { continue }
+      Console.remark("\(FaceChecks.seconds(time)) \(Label.lineTime.english), \(line)")
     }
     return layout.dots
+  }
+
+  /// The model that is asked for; without one, what an invented face is best shown on: letters that
+  /// stand anywhere.
+  private static func printer(
+    _ id: String?, _ resources: CounterResources
+  ) throws -> (DeviceModel, FaceSurface) {
+    if let id {
+      let model = try DeviceCommands.model(id, resources.catalogue)
+      guard let surface = FaceSurface(of: model) else {
+        throw UsageError(
+          problem: Words("--device \(id): it does not print", "--device \(id)：不能列印"),
+          about: ["face", "render"])
+      }
+      return (model, surface)
+    }
+    let printers = resources.catalogue.models.compactMap { model in
+      FaceSurface(of: model).map { (model, $0) }
+    }
+    guard let found = printers.first(where: { $0.1.kind == .letters }) ?? printers.first else {
+      preconditionFailure("the catalogue has a model that prints")
+    }
+    return found
   }
 }

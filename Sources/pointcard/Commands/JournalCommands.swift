@@ -129,7 +129,7 @@ enum JournalCommands {
         "kind", .choice("KIND", FindingKind.allCases.map(\.rawValue)),
         Words("which contradiction", "哪一種矛盾"), isRequired: true),
       Option(
-        "points", .integer("P", -1_000_000_000...1_000_000_000),
+        "points", .points("P", -1_000_000_000...1_000_000_000),
         Words("points given, or taken below 0; default 0", "補點，負數為扣點；預設 0")),
       Option("reason", .text("CODE"), Words("why, a code", "原因代碼"), isRequired: true),
     ] + SharedOptions.plainApproval

@@ -19,7 +19,9 @@ enum Label {
   static let file = Words("file", "檔案")
   static let issue = Words("issue", "版次")
   static let lastUsable = Words("usable until", "可用至")
-  static let lineTime = Words("line at 9600", "9600 線路時間")
+  static let language = Words("language", "語言")
+  static let line = Words("line", "線路")
+  static let lineTime = Words("line time", "線路時間")
   static let member = Words("member", "會員")
   static let message = Words("message", "訊息")
   static let name = Words("name", "姓名")
@@ -86,4 +88,5 @@ enum Label {
 
   static let yes = Words("in order", "正常")
   static let no = Words("FAILED", "未通過")
+  static let slow = Words("too slow", "太慢")
 }

@@ -33,7 +33,9 @@ enum LedgerCommands {
         isField: false),
     ], reach: .read, summary: Words("run the ledger's invariants", "檢查帳目"),
     detail: Words(
-      "Without CHECK all are run. Exit code 1 when one fails.", "沒有指定時檢查全部。有一項未通過時，結束代碼為 1。")
+      "Without CHECK all are run. Exit code 1 when one fails; points in what is then named are in "
+        + "their smallest part.",
+      "沒有指定時檢查全部。有一項未通過時，結束代碼為 1，所列點數以最小單位表示。")
   ) { invocation in
     let bytes: [UInt8]
     if let path = invocation["database"] {
@@ -113,7 +115,7 @@ enum LedgerCommands {
     page.fields([
       (Words("day", "營業日"), answer["day"].shown), (Label.entry, answer["head"].shown),
       (Words("entries", "帳目筆數"), answer["entries"].shown),
-      (Words("points left", "剩餘點數"), answer["remaining"].shown),
+      (Words("points left", "剩餘點數"), answer["remaining"].points(of: answer)),
       (Words("old audit rows dropped", "刪除過期稽核"), answer["droppedAudit"].shown),
       (Words("old article lines dropped", "刪除過期明細"), answer["droppedLines"].shown),
       (Words("notices to members", "會員通知"), answer["notices"].shown),
@@ -235,10 +237,13 @@ enum LedgerCommands {
 
   // MARK: Rules and health
 
-  private static func base(_ base: EarnRule.Base) -> String {
-    switch base {
-    case .amount(let step, let points): "\(step) → \(points)"
-    case .visit(let points, let minimum): "≥ \(minimum): \(points)"
+  /// What money or a visit earns, in the currency's units and in points.
+  private static func base(_ programme: Programme) -> String {
+    let money = { Sentence.amount($0, decimals: programme.currency.decimals) }
+    return switch programme.earn.base {
+    case .amount(let step, let points): "\(money(step)) → \(programme.points.text(points))"
+    case .visit(let points, let minimum):
+      "≥ \(money(minimum)): \(programme.points.text(points))"
     }
   }
 
@@ -288,7 +293,7 @@ enum LedgerCommands {
       page.fields([
         (Words("programme", "方案"), "\(programme.code) \(programme.name)"),
         (Words("time zone", "時區"), programme.timeZone),
-        (Words("earn", "累點"), LedgerCommands.base(programme.earn.base)),
+        (Words("earn", "累點"), LedgerCommands.base(programme)),
         (Words("tiers", "等級"), programme.tiers.levels.map(\.name).joined(separator: " ")),
         (Label.result, Label.yes(page.language)),
       ])

@@ -6,18 +6,28 @@ import Platform
 
 /// Files that commands read without the daemon.
 enum LocalFiles {
-  /// Face templates; without a path, the standard ones.
+  /// A face template in every language it has: a file, or the name of one that comes with the
+  /// product.
   ///
   /// - Throws: `file.unusable`, or `file.wrong` with the place in the file.
-  static func templates(
-    _ path: String?, _ resources: CounterResources
-  ) throws(CommandFailure) -> FaceTemplates {
-    guard let path else { return resources.standardTemplates }
-    let bytes = try read(path)
-    do throws(ConfigurationError) {
-      return FaceTemplates(try FaceTemplate.parse(bytes, source: path))
+  static func template(
+    _ name: String, _ resources: CounterResources
+  ) throws(CommandFailure) -> [FaceLocale: FaceTemplates] {
+    if resources.library.names.contains(name) {
+      var languages: [FaceLocale: FaceTemplates] = [:]
+      for locale in FaceLocale.allCases {
+        languages[locale] = resources.library.template(name, locale)
+      }
+      return languages
+    }
+    // read first: that it cannot be is told as of any other file
+    _ = try read(name)
+    do {
+      return try FaceLibrary.read(name)
+    } catch let error as ConfigurationError {
+      throw wrong(name, error)
     } catch {
-      throw wrong(path, error)
+      throw .file(name, "\(error)")
     }
   }
 

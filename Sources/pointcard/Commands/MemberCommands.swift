@@ -27,7 +27,6 @@ enum MemberCommands {
     ["member", "show"], Words("a member with account and cards", "會員、帳戶與卡片"), .memberShow,
     operands: [Command.Operand(name: "ID", field: "member")]
   ) { answer, page in
-    let points = answer["points"]
     page.fields(
       [
         (Label.member, answer["member"].shown), (Label.name, answer["name"].shown),
@@ -35,7 +34,7 @@ enum MemberCommands {
         (Words("birthday", "生日"), answer["birthday"].shown),
         (Label.account, answer["account"].shown),
         (Label.cards, answer["cards"].list.map(\.shown).joined(separator: " ")),
-      ] + PointsCommands.fields(points))
+      ] + PointsCommands.fields(answer["points"], of: answer))
     return ExitCode.done
   }
 

@@ -18,7 +18,7 @@ enum PointsCommands {
     ["points", "adjust"], Words("give or take points by hand", "人工調整點數"), .pointsAdjust,
     options: [
       Option(
-        "points", .integer("±P", -1_000_000_000...1_000_000_000),
+        "points", .points("±P", -1_000_000_000...1_000_000_000),
         Words("how many; below 0 takes them away", "點數；負數為扣點"), isRequired: true),
       Option("reason", .text("CODE"), Words("why, a code", "原因代碼"), isRequired: true),
     ] + SharedOptions.keyedSubjects + SharedOptions.approval,
@@ -35,7 +35,7 @@ enum PointsCommands {
     path: ["points", "opening"],
     options: [
       Option(
-        "points", .integer("P", 1...1_000_000_000), Words("how many points", "點數"))
+        "points", .points("P", 1...1_000_000_000), Words("how many points", "點數"))
     ] + SharedOptions.keyedSubjects + SharedOptions.approval + [balances, BatchCommands.dryRun],
     groups: [SharedOptions.oneOf(SharedOptions.keyedSubjects + [balances], isRequired: true)],
     reach: .write, summary: Words("take over a balance, or a file of them", "轉入期初點數"),
@@ -68,29 +68,34 @@ enum PointsCommands {
         Words("the newest lines at most; default 100", "最多幾行；預設 100"))
     ], groups: [SharedOptions.oneOf(SharedOptions.keyedSubjects, isRequired: true)]
   ) { answer, page in
-    page.fields([(Label.account, answer["account"].shown)] + fields(answer["points"]))
+    page.fields([(Label.account, answer["account"].shown)] + fields(answer["points"], of: answer))
     page.line("")
     page.table(
       [Label.at, Label.type, Label.points, Label.balance, Label.entry],
       answer["lines"].list.map { line in
         [
           line["at"].minute, Label.entryType(line["type"].shown)(page.language),
-          line["points"].shown, line["balance"].shown, line["entry"].shown,
+          line["points"].points(of: answer), line["balance"].points(of: answer),
+          line["entry"].shown,
         ]
       }, right: [2, 3])
     return ExitCode.done
   }
 
-  /// What an account has, for lists.
-  static func fields(_ points: Answer) -> [(Words, String)] {
+  /// What an account has, for lists, as an answer says it.
+  static func fields(_ points: Answer, of answer: Answer) -> [(Words, String)] {
     let expiring = points["expiring"]
     var fields = [
-      (Label.balance, points["balance"].shown), (Label.available, points["available"].shown),
+      (Label.balance, points["balance"].points(of: answer)),
+      (Label.available, points["available"].points(of: answer)),
       (Label.tier, points["tier"].shown),
     ]
     if expiring.exists {
       fields.append(
-        (Label.expiring, "\(expiring["points"].shown)  \(expiring["lastUsableDay"].shown)"))
+        (
+          Label.expiring,
+          "\(expiring["points"].points(of: answer))  \(expiring["lastUsableDay"].shown)"
+        ))
     }
     return fields
   }

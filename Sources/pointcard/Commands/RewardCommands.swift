@@ -23,8 +23,9 @@ enum RewardCommands {
       ],
       answer["rewards"].list.map { row in
         [
-          row["reward"].shown, row["name"].shown, row["occasion"].shown, row["points"].shown,
-          row["amount"].shown, row["left"].shown,
+          row["reward"].shown, row["name"].shown, row["occasion"].shown,
+          row["points"].points(of: answer), row["amount"].money(answer["decimals"]),
+          row["left"].shown,
           row["can"].flag.map { ($0 ? Words("yes", "可") : Words("no", "否"))(page.language) } ?? "",
         ]
       }, right: [3, 4, 5])
@@ -52,7 +53,7 @@ enum RewardCommands {
         [
           row["reward"].shown, row["account"].shown, row["state"].shown, row["due"].shown,
           row["lastDay"].shown, row["given"].shown, row["givenBy"].shown, row["store"].shown,
-          row["points"].shown,
+          row["points"].points(of: answer),
         ]
       }, right: [8])
     return ExitCode.done
@@ -79,7 +80,10 @@ enum RewardCommands {
       "領取的帳目：點數退回，贈品恢復為待領。應領的帳目：立即失效。")
   ) { answer, page in
     page.line(answer["message"].shown)
-    page.fields([(Label.balance, answer["balance"].shown), (Label.entry, answer["entry"].shown)])
+    page.fields([
+      (Label.balance, answer["balance"].points(of: answer)),
+      (Label.entry, answer["entry"].shown),
+    ])
     return ExitCode.done
   }
 
@@ -96,7 +100,8 @@ enum RewardCommands {
   ) { answer, page in
     page.fields([
       (Words("accounts", "帳戶數"), answer["accounts"].shown),
-      (Label.points, answer["points"].shown), (Words("worth", "金額"), answer["value"].shown),
+      (Label.points, answer["points"].points(of: answer)),
+      (Words("worth", "金額"), answer["value"].money(answer["decimals"])),
     ])
     page.table(
       [
@@ -106,7 +111,8 @@ enum RewardCommands {
         let notices = row["notices"].list
         let sent = notices.count { $0["sentAt"].exists }
         return [
-          row["account"].shown, row["points"].shown, row["value"].shown,
+          row["account"].shown, row["points"].points(of: answer),
+          row["value"].money(answer["decimals"]),
           row["lastUsableDay"].shown, "\(sent)/\(notices.count)",
         ]
       }, right: [1, 2, 4])
@@ -136,7 +142,7 @@ enum RewardCommands {
       ],
       answer["notices"].list.map { row in
         [
-          row["notice"].shown, row["member"].shown, row["points"].shown,
+          row["notice"].shown, row["member"].shown, row["points"].points(of: answer),
           row["lastUsableDay"].shown, row["stage"].shown, row["phone"].shown, row["email"].shown,
           row["sentAt"].minute,
         ]

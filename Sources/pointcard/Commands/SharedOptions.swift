@@ -55,7 +55,7 @@ enum SharedOptions {
   static let date = Option(
     "date", .text("DAY"), Words("the business day; default: of the time", "營業日；預設依時間"))
   static let points = Option(
-    "points", .integer("P", 1...1_000_000_000), Words("how many points", "點數"), isRequired: true)
+    "points", .points("P", 1...1_000_000_000), Words("how many points", "點數"), isRequired: true)
 
   /// Where a new or repaired card is written, and how long the plastic is waited for.
   static let writingStation = Option(

@@ -84,7 +84,7 @@ enum StationCommands {
     if card.exists {
       fields += [
         (Label.card, card["number"].shown), (Label.name, card["name"].shown),
-        (Label.balance, card["balance"].shown), (Label.tier, card["tier"].shown),
+        (Label.balance, card["balance"].points(of: answer)), (Label.tier, card["tier"].shown),
       ]
     }
     page.fields(fields)
@@ -93,7 +93,7 @@ enum StationCommands {
 
   private static let brief: @Sendable (Answer, Page) -> Int32 = { answer, page in
     let card = answer["card"]
-    let whose = card.exists ? "  \(card["number"].shown) \(card["balance"].shown)" : ""
+    let whose = card.exists ? "  \(card["number"].shown) \(card["balance"].points(of: answer))" : ""
     page.line("\(answer["cardState"].shown)  \(answer["message"].shown)\(whose)")
     return ExitCode.done
   }

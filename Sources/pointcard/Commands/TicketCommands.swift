@@ -10,7 +10,7 @@ enum TicketCommands {
     options: [
       SharedOptions.ticket, SharedOptions.terminal, SharedOptions.amount,
       Option(
-        "redeem", .integer("P", 0...1_000_000_000),
+        "redeem", .points("P", 0...1_000_000_000),
         Words("points that pay a part of it", "折抵點數")), SharedOptions.memberPIN,
       SharedOptions.date,
       Option(
@@ -40,10 +40,10 @@ enum TicketCommands {
       "receipt-store", .text("STORE"), Words("which store sold; default: this one", "售出的門市；預設本店"),
       isField: false),
     Option(
-      "receipt-earned", .integer("P", 0...1_000_000_000),
+      "receipt-earned", .points("P", 0...1_000_000_000),
       Words("points that it says were earned", "收據上的累點"), isField: false),
     Option(
-      "receipt-redeemed", .integer("P", 0...1_000_000_000),
+      "receipt-redeemed", .points("P", 0...1_000_000_000),
       Words("points that it says were redeemed", "收據上的折抵點數"), isField: false),
   ]
 
@@ -77,7 +77,10 @@ enum TicketCommands {
     let bytes = try await CounterClient(invocation).ask(.ticketReturn, body: body)
     return try Command.present(bytes, invocation) { answer, page in
       page.line(answer["message"].shown)
-      page.fields([(Label.balance, answer["balance"].shown), (Label.entry, answer["entry"].shown)])
+      page.fields([
+        (Label.balance, answer["balance"].points(of: answer)),
+        (Label.entry, answer["entry"].shown),
+      ])
       return ExitCode.done
     }
   }
@@ -99,9 +102,7 @@ enum TicketCommands {
     receipt.add("soldAt", .string(soldAt))
     if let store = invocation["receipt-store"] { receipt.add("store", .string(store)) }
     for name in ["earned", "redeemed"] {
-      if let points = invocation.integer("receipt-\(name)") {
-        receipt.add(name, .integer(points))
-      }
+      if let points = invocation["receipt-\(name)"] { receipt.add(name, points: points) }
     }
     body.add("receipt", receipt)
   }
@@ -125,9 +126,9 @@ enum TicketCommands {
       answer["returns"].list.map { row in
         [
           row["entry"].shown, row["receipt"]["store"].shown, row["sale"]["number"].shown,
-          row["returnedAt"].minute, row["amount"].money(answer["decimals"]), row["taken"].shown,
-          row["given"].shown,
-          row["met"].shown, row["owed"].shown,
+          row["returnedAt"].minute, row["amount"].money(answer["decimals"]),
+          row["taken"].points(of: answer), row["given"].points(of: answer),
+          row["met"].shown, row["owed"].points(of: answer),
           row["overdue"].flag == true ? "!" : "",
         ]
       }, right: [4, 5, 6, 8])

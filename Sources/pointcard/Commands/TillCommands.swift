@@ -61,7 +61,8 @@ enum TillCommands {
       answer["tickets"].list.map { line in
         [
           line["ticket"].shown, line["soldAt"].minute, line["role"].shown,
-          line["amount"].money(answer["decimals"]), line["earned"].shown, line["redeemed"].shown,
+          line["amount"].money(answer["decimals"]), line["earned"].points(of: answer),
+          line["redeemed"].points(of: answer),
           line["entry"].shown,
         ]
       }, right: [3, 4, 5])

@@ -78,7 +78,7 @@ struct EasyDriverTests {
     #expect(try pump.run(driver.awaitCard(within: .seconds(1))) == .none)
     #expect(pump.written.filter { $0 == EasyCommand.abortFeed }.count == 1)
     try pump.act(.insert(chipCard()))
-    pump.advance(to: pump.now + .seconds(5))
+    try pump.advance(to: pump.now + .seconds(5))
     #expect(pump.device.device.offersCard == false && pump.device.card != nil)
     #expect(
       try pump.run(driver.situation()).position == .waitingForRemoval, "it lies where it was put")
@@ -154,7 +154,7 @@ struct EasyDriverTests {
     }
     #expect(pump.events.contains(.powerLost))
     try pump.act(.powerOn)
-    pump.advance(to: pump.now + .seconds(20))
+    try pump.advance(to: pump.now + .seconds(20))
     pump.reopen()
     #expect(try pump.run(driver.begin()).position == .waitingForRemoval)
     #expect(pump.takeCard() != nil)

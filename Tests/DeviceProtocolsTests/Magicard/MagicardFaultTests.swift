@@ -65,7 +65,7 @@ struct MagicardLinkFaultTests {
         let note = "\(fault) at call \(place), \(failure as Any)"
         if failure == nil { #expect(pump.device.output.first?.wear == 1, "\(note)") }
         // whatever is under way comes to its end, as time goes by
-        pump.advance(to: pump.now + .seconds(30))
+        try pump.advance(to: pump.now + .seconds(30))
         try account(pump, new: "NEW", note)
         try isUsable(&pump, driver, note, prints: percent == 0)
       }
@@ -83,7 +83,7 @@ struct MagicardLinkFaultTests {
         try pump.run(driver.encode("NEW"))
       } check: { pump, failure, place in
         let note = "\(fault) at call \(place), \(failure as Any)"
-        pump.advance(to: pump.now + .seconds(30))
+        try pump.advance(to: pump.now + .seconds(30))
         let text = try allCards(pump.device).first?.text(track: 1)
         if failure == nil { #expect(text == "NEW", "\(note)") }
         try account(pump, new: "NEW", note)
@@ -282,7 +282,7 @@ struct MagicardTroubleTests {
     _ = pump.device.receive(try job(whole), at: pump.now)
     #expect(try pump.run(driver.situation()).position == .inside)
     try pump.act(.openCover)
-    pump.advance(to: pump.now + .seconds(2))
+    try pump.advance(to: pump.now + .seconds(2))
     #expect(try Self.errorNow(&pump, driver)?.status == 0x5a02)
     #expect(try failureOfBegin(&pump, driver)?.status == 0x5a02)
     try pump.act(.closeCover)
