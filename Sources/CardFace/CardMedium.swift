@@ -20,12 +20,8 @@ package struct CardMedium: Hashable, Sendable {
   package var polarity: Polarity
   /// How often it may be erased and printed.
   package var ratedCycles: Int
-  /// The file with the picture of what the maker printed, for previews; nil: nothing is known.
-  package var preprint: String?
   /// Where the printable dots of a model lie; a model without one prints in the card's middle.
   package var placements: [Placement]
-  /// Settings that this medium wants of a model, such as heat.
-  package var settings: [ModelSetting]
 
   /// A part of the face that can be printed anew.
   package struct Window: Hashable, Sendable {
@@ -64,16 +60,6 @@ package struct CardMedium: Hashable, Sendable {
     package var y: Double
   }
 
-  /// A setting of a model, by the name that its data file has for it.
-  package struct ModelSetting: Hashable, Sendable {
-    /// `family/model`, or `family` for all of its models.
-    package var model: String
-    package var name: String
-    package var value: Int
-
-    /// Whether it is meant for the model `id`.
-    package func isFor(_ id: String) -> Bool { model == id || id.hasPrefix(model + "/") }
-  }
 }
 
 /// A rectangle on a card's face, in millimetres.
@@ -138,13 +124,5 @@ extension CardMedium {
     if turn.quarters % 2 == 1 { (surface.width, surface.height) = (device.height, device.width) }
     surface.isLightOnDark = polarity == .whiteTurbid
     return surface
-  }
-
-  /// The settings that it wants of a model, the model's own before those of its family.
-  package func settings(of model: String) -> [ModelSetting] {
-    let all = settings.filter { $0.isFor(model) }
-    return all.filter { setting in
-      setting.model == model || !all.contains { $0.model == model && $0.name == setting.name }
-    }
   }
 }

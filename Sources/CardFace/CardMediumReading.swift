@@ -7,7 +7,6 @@ extension CardMedium {
     package static let side = 20.0...160.0
     package static let windows = 16
     package static let models = 64
-    package static let settings = 128
     package static let cycles: ClosedRange<Int64> = 1...100_000
     package static let name = 40
   }
@@ -31,23 +30,35 @@ extension CardMedium {
     let height = try reader.required("height").measure(in: Limits.side)
     var medium = CardMedium(
       name: name, width: width, height: height, windows: [], turn: .none, polarity: .darkOnLight,
-      ratedCycles: CardMedium.ratedCycles, preprint: nil, placements: [], settings: [])
+      ratedCycles: CardMedium.ratedCycles, placements: [])
     medium.turn = try reader.optional("turn")?.choice(of: Turn.self) ?? .none
     medium.polarity = try reader.optional("polarity")?.choice(of: Polarity.self) ?? .darkOnLight
     if let cycles = try reader.optional("ratedCycles")?.integer(in: Limits.cycles) {
       medium.ratedCycles = Int(cycles)
     }
-    medium.preprint = try reader.optional("preprint")?.text()
     for node in try reader.optional("windows")?.list(limit: Limits.windows) ?? [] {
       try medium.addWindow(node)
     }
     for node in try reader.optional("printable")?.list(limit: Limits.models) ?? [] {
       try medium.addPlacement(node)
     }
-    for node in try reader.optional("settings")?.list(limit: Limits.settings) ?? [] {
-      try medium.addSetting(node)
-    }
     try reader.finish()
+    return medium
+  }
+
+  /// The medium that a template names, from its file beside the template: `NAME.stock.json5`.
+  ///
+  /// - Throws: when there is no such file, it is of another medium, or wrong.
+  static func named(_ node: Node, _ files: FaceFiles) throws(ConfigurationError) -> CardMedium {
+    let name = try word(node)
+    let file = name + ".stock.json5"
+    guard let bytes = files(file) else {
+      throw node.error("the file \(file) cannot be read", remedy: "put it beside the template")
+    }
+    let medium = try parse(bytes, source: file)
+    guard medium.name == name else {
+      throw node.error("the file \(file) is of \"\(medium.name)\"", remedy: "name it \(name) there")
+    }
     return medium
   }
 
@@ -106,18 +117,5 @@ extension CardMedium {
         model: model, x: try reader.required("x").measure(in: -5...width),
         y: try reader.required("y").measure(in: -5...height)))
     try reader.finish()
-  }
-
-  private mutating func addSetting(_ node: Node) throws(ConfigurationError) {
-    var reader = try node.object()
-    let model = try reader.required("model").text()
-    let nameNode = try reader.required("name")
-    let name = try nameNode.text()
-    guard !settings.contains(where: { $0.model == model && $0.name == name }) else {
-      throw nameNode.error("\"\(name)\" of \(model) stands twice", remedy: "leave one out")
-    }
-    let value = try reader.required("value").integer(in: 0...1_000_000)
-    try reader.finish()
-    settings.append(ModelSetting(model: model, name: name, value: Int(value)))
   }
 }

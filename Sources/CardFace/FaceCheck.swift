@@ -18,6 +18,10 @@ package struct FaceFault: Hashable, Sendable, CustomStringConvertible {
     case noSymbol(SymbolError)
     /// With it the face needs more characters that the device lacks than it takes as dots.
     case tooManyGlyphs(Int)
+    /// The ink leaves the windows of the plastic.
+    case outsideWindow
+    /// The plastic lies turned in a device that cannot turn its letters.
+    case turned
   }
 
   package var box: String
@@ -45,6 +49,9 @@ package struct FaceFault: Hashable, Sendable, CustomStringConvertible {
       return "box \"\(box)\": no symbol of\(shown): \(reason)"
     case .tooManyGlyphs(let most):
       return "box \"\(box)\": with\(shown) more than \(most) characters that the device lacks"
+    case .outsideWindow:
+      return "box \"\(box)\": with\(shown) its ink is not inside one window of the plastic"
+    case .turned: return "the plastic lies turned, and the device cannot turn its letters"
     case .meets(let other): return "box \"\(box)\": runs into box \"\(other)\" with\(shown)"
     }
   }

@@ -1,11 +1,17 @@
 extension FaceCheck {
   /// Everything that goes wrong, each once; empty when the template holds.
+  ///
+  /// - Parameter model: `family/model`, for where its dots lie on the template's plastic.
   package func faults(
-    of template: FaceTemplate, on surface: FaceSurface, fonts: FaceFonts
+    of template: FaceTemplate, on device: FaceSurface, fonts: FaceFonts, model: String = ""
   ) -> [FaceFault] {
+    guard let surface = template.surface(device) else {
+      return [FaceFault(box: "", value: "", problem: .turned)]
+    }
     var faults: [FaceFault] = []
     for content in contents() {
-      for fault in self.faults(of: template, content, on: surface, fonts: fonts)
+      for fault in self.faults(
+        of: template, content, on: surface, fonts: fonts, model: model)
       where !faults.contains(fault) {
         faults.append(fault)
       }
@@ -81,7 +87,8 @@ extension FaceCheck {
   }
 
   private func faults(
-    of template: FaceTemplate, _ content: FaceContent, on surface: FaceSurface, fonts: FaceFonts
+    of template: FaceTemplate, _ content: FaceContent, on surface: FaceSurface, fonts: FaceFonts,
+    model: String
   ) -> [FaceFault] {
     var faults: [FaceFault] = []
     var places: [(place: FaceLayout.Place, value: String)] = []
@@ -103,6 +110,9 @@ extension FaceCheck {
         let elements = try setter.elements(value, content)
         guard let place = setter.place(elements) else { continue }
         inks.append(place)
+        if template.medium?.allows(place, on: surface, of: model) == false {
+          fault(.outsideWindow)
+        }
         if !box.isGround {
           if let other = places.first(where: { $0.place.meets(place) }) {
             fault(.meets(other.place.box))
@@ -132,6 +142,7 @@ extension FaceFault.Problem {
       case .tooManyGlyphs(_, let most): .tooManyGlyphs(most)
       case .noSymbol(_, let reason): .noSymbol(reason)
       case .unprintable(let missing): .unprintable(missing)
+      case .turned: .turned
       case .overflow, .badStrike: .overflow
       }
   }

@@ -15,6 +15,8 @@ package enum FaceError: Error, Hashable, Sendable {
   case line(box: String, beside: String)
   /// With this box the face needs more characters that the device lacks than it takes as dots.
   case tooManyGlyphs(box: String, most: Int)
+  /// The plastic lies turned in the device, which sets letters of its own and cannot turn them.
+  case turned
   /// A file of glyphs is damaged or of another version.
   case badStrike(file: String)
 }

@@ -1,6 +1,7 @@
 import Raster
 
-/// A face, placed: what is sent to the device and what the card then looks like.
+/// A face, placed: what is sent to the device and what the card then looks like, both as the card
+/// lies in the device.
 package struct FaceLayout: Hashable, Sendable {
   /// For a device with letters of its own: text runs and pictures. For any other: one picture.
   package var elements: [PrintElement]
@@ -8,6 +9,11 @@ package struct FaceLayout: Hashable, Sendable {
   package var dots: Bitmap
   /// Where the ink of each box that is shown stands, in the template's order.
   package var places: [Place]
+  /// How many quarters it was turned clockwise for the device.
+  package var quarters = 0
+
+  /// The whole face as it is read.
+  package var picture: Bitmap { dots.turned(quarters: -quarters) }
 
   /// The dots that a box's ink takes.
   package struct Place: Hashable, Sendable {
@@ -29,11 +35,12 @@ extension FaceTemplate {
   ///
   /// - Throws: `.unprintable` with every character that has no glyph, before anything else;
   ///   `.overflow`, `.outside`, `.noPictures`, `.noSymbol`, `.line`, `.tooManyGlyphs` with the
-  ///   first such box.
+  ///   first such box; `.turned` on a device that would have to turn its letters.
   ///   Nothing is dropped, cut or replaced.
   package func layout(
-    _ content: FaceContent, on surface: FaceSurface, fonts: FaceFonts
+    _ content: FaceContent, on device: FaceSurface, fonts: FaceFonts
   ) throws(FaceError) -> FaceLayout {
+    guard let surface = surface(device) else { throw .turned }
     let shown = boxes(on: surface).filter { $0.condition?.holds(for: content) ?? true }
     let texts = shown.map { text($0, content) }
     let printed = zip(shown, texts).filter { $0.0.isText }.map(\.1)
@@ -52,9 +59,32 @@ extension FaceTemplate {
     }
     let dots = FaceDots.draw(
       elements, width: surface.width, height: surface.height, fonts: fonts)
-    return FaceLayout(
-      elements: surface.text == nil ? [.picture(x: 0, y: 0, dots)] : elements, dots: dots,
-      places: places)
+    var layout = FaceLayout(elements: elements, dots: dots, places: places)
+    layout.turn(quarters: medium?.turn.quarters ?? 0)
+    if surface.text == nil { layout.elements = [.picture(x: 0, y: 0, layout.dots)] }
+    return layout
+  }
+
+  /// What a device offers to the template on its plastic; nil when the plastic lies turned in a
+  /// device that cannot turn its letters.
+  func surface(_ device: FaceSurface) -> FaceSurface? {
+    guard let medium else { return device }
+    return medium.surface(device)
+  }
+}
+
+extension FaceLayout {
+  /// Turns dots and places, not elements.
+  fileprivate mutating func turn(quarters: Int) {
+    for _ in 0..<quarters {
+      let height = dots.height
+      places = places.map {
+        Place(
+          box: $0.box, x: height - $0.y - $0.height, y: $0.x, width: $0.height, height: $0.width)
+      }
+      dots = dots.turnedRight()
+    }
+    self.quarters = quarters
   }
 }
 

@@ -11,8 +11,8 @@ package struct FaceTemplate: Hashable, Sendable {
   package var locale: FaceLocale
   /// How it writes days.
   package var dates: FaceDates
-  /// The kind of plastic that it is made for; nil: any.
-  package var stock: String?
+  /// The kind of plastic that it is made for; nil: any, as it lies in the device.
+  package var medium: CardMedium?
   /// The devices that it is made for; nil: all.
   package var devices: FaceSurface.Kind?
   /// Millimetres across; a surface must be at least that wide.

@@ -1,7 +1,8 @@
 import Configuration
 import Raster
 
-/// The bytes of a file beside the template, by its name; nil when it cannot be read.
+/// The bytes of a file beside the template, by its name; nil when it cannot be read: pictures, and
+/// the plastic of `stock`.
 package typealias FaceFiles = (String) -> [UInt8]?
 
 extension FaceTemplates {
@@ -10,7 +11,7 @@ extension FaceTemplates {
   /// - Parameters:
   ///   - source: the name of the file, for messages.
   ///   - locale: of its languages, the one that is wanted; nil: its first.
-  ///   - files: pictures that it names.
+  ///   - files: those that it names.
   /// - Throws: the first thing that is wrong, with file, line and the box it is in.
   package static func parse(
     _ bytes: [UInt8], source: String, locale: FaceLocale? = nil,
@@ -33,10 +34,12 @@ extension FaceTemplates {
     }
     let datesNode = reader.optional("dates")
     let dates = try datesNode?.choice(of: FaceDates.self) ?? .short
-    let stock = try reader.optional("stock")?.text()
+    let medium = try reader.optional("stock").map { (node) throws(ConfigurationError) in
+      try CardMedium.named(node, files)
+    }
     func layout(_ reader: inout ObjectReader) throws(ConfigurationError) -> FaceTemplate {
       try FaceTemplate(
-        &reader, name: name, locale: chosen, dates: dates, stock: stock, files: files)
+        &reader, name: name, locale: chosen, dates: dates, medium: medium, files: files)
     }
     guard let list = reader.optional("layouts") else {
       return FaceTemplates(try layout(&reader))
@@ -103,7 +106,7 @@ extension FaceTemplate {
 
   fileprivate init(
     _ reader: inout ObjectReader, name: String, locale: FaceLocale, dates: FaceDates,
-    stock: String?, files: @escaping FaceFiles
+    medium: CardMedium?, files: @escaping FaceFiles
   ) throws(ConfigurationError) {
     let devices = try reader.optional("devices")?.choice(of: FaceSurface.Kind.self)
     let width = try reader.required("width").measure(in: Limits.side)
@@ -111,8 +114,8 @@ extension FaceTemplate {
     let list = try reader.required("boxes")
     try reader.finish()
     self.init(
-      name: name, locale: locale, dates: dates, stock: stock, devices: devices, width: width,
-      height: height, boxes: [])
+      name: name, locale: locale, dates: dates, medium: medium, devices: devices,
+      width: width, height: height, boxes: [])
     for node in try list.list(limit: Limits.boxes) { try add(node, files) }
   }
 

@@ -13,11 +13,12 @@ package struct FaceTemplates: Hashable, Sendable {
   package init(_ template: FaceTemplate) { self.init(layouts: [template]) }
 
   package var name: String { layouts[0].name }
-  package var stock: String? { layouts[0].stock }
+  package var medium: CardMedium? { layouts[0].medium }
 
   /// The layout for a surface: of those made for its kind the largest that it holds, else of those
   /// made for any kind; when it holds none the smallest, whose check then names what is outside.
   package func template(on surface: FaceSurface) -> FaceTemplate {
+    let surface = medium?.surface(surface) ?? surface
     let own = layouts.filter { $0.devices == surface.kind }
     let any = layouts.filter { $0.devices == nil }
     func largest(_ layouts: [FaceTemplate]) -> FaceTemplate? {
@@ -32,7 +33,9 @@ package struct FaceTemplates: Hashable, Sendable {
   /// Whether it is made for such a device: its kind and its size.
   package func suits(_ surface: FaceSurface) -> Bool {
     let template = template(on: surface)
-    return (template.devices ?? surface.kind) == surface.kind && template.fits(surface)
+    let read = medium.map { $0.surface(surface) } ?? surface
+    guard let read else { return false }
+    return (template.devices ?? read.kind) == read.kind && template.fits(read)
   }
 
   /// The same faces with days written in another way.

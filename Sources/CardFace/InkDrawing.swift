@@ -35,8 +35,15 @@ extension BoxSetter {
     // as many whole dots as the wanted width has, and a little less is not told apart
     let least = Int(symbol.module * surface.dotsPerMillimetre + 0.1)
     do throws(SymbolError) {
-      let dots = try Symbol(symbol.kind, text).drawn(
+      var dots = try Symbol(symbol.kind, text).drawn(
         width: width, height: height, leastModule: least)
+      if surface.isLightOnDark {
+        // readers want dark on light: here the light modules are those to be heated
+        var light = Bitmap(width: dots.width, height: dots.height)
+        light.fill(x: 0, y: 0, width: light.width, height: light.height)
+        light.draw(dots, x: 0, y: 0, mixing: .exclusiveOr)
+        dots = light
+      }
       return [aligned(dots, symbol.align, symbol.vertical)]
     } catch {
       if case .noRoom = error { throw .overflow(box: box.name) }

@@ -74,8 +74,8 @@ package struct CounterAssembly: Sendable {
     for part in parts {
       let server = StationServer(
         counter: counter, station: part.station, configuration: part.configuration)
-      if let surface = server.surface {
-        try CounterAssembly.check(faces, programme, on: surface)
+      if let surface = server.surface, let model = part.station.printingModel {
+        try CounterAssembly.check(faces, programme, on: surface, of: model.id)
       }
       stations[part.configuration.name] = server
     }
@@ -118,7 +118,7 @@ package struct CounterAssembly: Sendable {
 
   /// Proves that nothing overflows on a device before a card finds out, for each tier's template.
   private static func check(
-    _ faces: CardFaces, _ programme: Programme, on surface: FaceSurface
+    _ faces: CardFaces, _ programme: Programme, on surface: FaceSurface, of model: String
   ) throws {
     let check = FaceCheck(programme, shop: faces.shop)
     var checked: Set<String> = []
@@ -126,7 +126,7 @@ package struct CounterAssembly: Sendable {
     where checked.insert(programme.face.template(tier: level.code)).inserted {
       let template = try faces.library.template(for: programme.face, tier: level.code)
         .template(on: surface)
-      let faults = check.faults(of: template, on: surface, fonts: faces.fonts)
+      let faults = check.faults(of: template, on: surface, fonts: faces.fonts, model: model)
       guard let first = faults.first else { continue }
       throw ConfigurationError(
         source: "face template \(template.name)", line: 1, path: first.box,

@@ -52,10 +52,14 @@ extension FaceCheck {
   /// The check of a shop's own words under a programme.
   package init(_ programme: Programme, shop: String) {
     let locale = FaceLocale(programme.face.locale)
-    let scale: Int64 = [1, 10, 100, 1000][programme.currency.decimals]
+    let decimals =
+      switch programme.tiers.measure {
+      case .spend: programme.currency.decimals
+      case .points: programme.points.decimals
+      case .visits: 0
+      }
     let most = FaceContent.Progress.missing(
-      9_999_999 * (programme.tiers.measure == .spend ? scale : 1), programme.tiers.measure,
-      programme, locale)
+      9_999_999 * [1, 10, 100, 1000][decimals], programme.tiers.measure, programme, locale)
     self.init(
       shop: shop, tiers: programme.tiers.levels.map(\.name), unit: programme.points.name,
       decimals: programme.points.decimals, style: NameStyle(programme.face.name),

@@ -124,7 +124,7 @@ extension CounterRoutes {
       return try counter.faces.print(card: card, issue: issue, at: now, view: view)
     }
     let layout = try counter.faces.layout(print, on: surface)
-    let body = format == .png ? PNG.write(layout.dots) : PBM.write(layout.dots)
+    let body = format == .png ? PNG.write(layout.picture) : PBM.write(layout.picture)
     let type = format == .png ? "image/png" : "image/x-portable-bitmap"
     return HTTPResponse(status: 200, headers: ["Content-Type": type], body: body)
   }

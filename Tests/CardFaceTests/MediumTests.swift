@@ -21,7 +21,7 @@ struct MediumTests {
     let medium = try medium()
     #expect(medium.ratedCycles == 500)
     #expect(medium.turn == .none && medium.polarity == .darkOnLight)
-    #expect(medium.windows.isEmpty && medium.placements.isEmpty && medium.settings.isEmpty)
+    #expect(medium.windows.isEmpty && medium.placements.isEmpty)
   }
 
   @Test(arguments: [
@@ -46,10 +46,6 @@ struct MediumTests {
     (
       "printable: [{model: 'a/b', x: 1, y: 1}, {model: 'a/b', x: 2, y: 1}]",
       "printable[1].model: \"a/b\" stands twice"
-    ),
-    (
-      "settings: [{model: 'a', name: 's', value: 1}, {model: 'a', name: 's', value: 2}]",
-      "settings[1].name: \"s\" of a stands twice"
     ),
   ])
   func `a file that is no medium is refused with its place`(
@@ -138,15 +134,106 @@ struct MediumTests {
     #expect(try medium().surface(head)?.isLightOnDark == false)
   }
 
-  @Test func `a model's own setting goes before its family's`() throws {
-    let medium = try medium(
-      "settings: [{model: 'f', name: 'heat', value: 40}, {model: 'f/m', name: 'heat', value: 60},"
-        + "{model: 'f', name: 'cool', value: 5}, {model: 'g', name: 'heat', value: 1}]")
-    func values(_ id: String) -> [String: Int] {
-      Dictionary(uniqueKeysWithValues: medium.settings(of: id).map { ($0.name, $0.value) })
+  // MARK: With a template
+
+  private func template(
+    _ box: String, medium: String = "", width: Double = 60, height: Double = 40
+  ) throws -> FaceTemplate {
+    let text = """
+      {format: 1, name: 't', stock: 'gold', width: \(width), height: \(height), boxes: [\(box)]}
+      """
+    let stock = "{format: 1, name: 'gold', width: 86, height: 54, \(medium)}"
+    return try FaceTemplate.parse(Array(text.utf8), source: "t.face.json5") {
+      $0 == "gold.stock.json5" ? Array(stock.utf8) : nil
     }
-    #expect(values("f/m") == ["heat": 60, "cool": 5])
-    #expect(values("f/n") == ["heat": 40, "cool": 5])
-    #expect(values("ff/m").isEmpty)
+  }
+
+  private let check = FaceCheck(shop: "店", tiers: ["金卡"], unit: "點")
+
+  @Test func `a template is checked against the windows of its plastic`() throws {
+    let window = "windows: [{name: 'w', x: 15, y: 10, width: 30, height: 10}]"
+    let fonts = try Samples.fonts()
+    let inside = "{name: 'in', x: 2, y: 3, width: 30, height: 10, solid: true}"
+    let good = try template(inside, medium: window)
+    #expect(check.faults(of: good, on: head, fonts: fonts, model: "s/1") == [])
+    let text = "{name: 'shop', x: 0, y: 30, width: 30, height: 3, text: '{shop}', letters: 3}"
+    let bad = try template(inside + "," + text, medium: window)
+    let faults = check.faults(of: bad, on: head, fonts: fonts, model: "s/1")
+    #expect(faults == [FaceFault(box: "shop", value: "店", problem: .outsideWindow)])
+    #expect(
+      faults.map(\.description) == [
+        "box \"shop\": with \"店\" its ink is not inside one window of the plastic"
+      ])
+    // where the dots of a model lie is known of that model only
+    let moved = try template(
+      inside, medium: window + ", printable: [{model: 's/2', x: 0, y: 0}]")
+    #expect(check.faults(of: moved, on: head, fonts: fonts, model: "s/1") == [])
+    #expect(check.faults(of: moved, on: head, fonts: fonts, model: "s/2").count == 1)
+  }
+
+  @Test(arguments: CardMedium.Turn.allCases)
+  func `a face goes to the device turned, and is read upright`(_ turn: CardMedium.Turn) throws {
+    let isQuarter = turn == .left || turn == .right
+    let template = try template(
+      "{name: 'a', x: 1, y: 2, width: 5, height: 3, solid: true}",
+      medium: "turn: '\(turn.rawValue)'", width: isQuarter ? 40 : 60, height: isQuarter ? 60 : 40)
+    let content = check.contents()[0]
+    let layout = try template.layout(content, on: head, fonts: try Samples.fonts())
+    #expect((layout.dots.width, layout.dots.height) == (480, 320))
+    #expect(layout.elements == [.picture(x: 0, y: 0, layout.dots)])
+    var upright = Bitmap(width: isQuarter ? 320 : 480, height: isQuarter ? 480 : 320)
+    upright.fill(x: 8, y: 16, width: 40, height: 24)
+    #expect(layout.picture == upright)
+    #expect(layout.dots == upright.turned(quarters: turn.quarters))
+    // the place is where the ink is
+    var ink = Bitmap(width: 480, height: 320)
+    let place = try #require(layout.places.first)
+    ink.fill(x: place.x, y: place.y, width: place.width, height: place.height)
+    #expect(ink == layout.dots)
+  }
+
+  @Test func `a device with letters refuses plastic that lies turned`() throws {
+    let template = try template(
+      "{name: 'a', x: 1, y: 2, width: 5, height: 3, solid: true}", medium: "turn: 'half'")
+    let fonts = try Samples.fonts()
+    #expect(throws: FaceError.turned) {
+      try template.layout(check.contents()[0], on: Samples.lettered, fonts: fonts)
+    }
+    #expect(
+      check.faults(of: template, on: Samples.lettered, fonts: fonts).map(\.problem) == [.turned])
+    #expect(!FaceTemplates(template).suits(Samples.lettered))
+    #expect(FaceTemplates(template).suits(head))
+  }
+
+  @Test func `on plastic that heat makes white a code's light modules are heated`() throws {
+    let box = "{name: 'q', x: 1, y: 1, width: 20, height: 20, qr: '{digits}'}"
+    let fonts = try Samples.fonts()
+    let content = check.contents()[0]
+    let dark = try template(box).layout(content, on: head, fonts: fonts)
+    let light = try template(box, medium: "polarity: 'whiteTurbid'").layout(
+      content, on: head, fonts: fonts)
+    #expect(dark.places == light.places)
+    let place = try #require(dark.places.first)
+    var turnedOver = dark.dots
+    var block = Bitmap(width: place.width, height: place.height)
+    block.fill(x: 0, y: 0, width: block.width, height: block.height)
+    turnedOver.draw(block, x: place.x, y: place.y, mixing: .exclusiveOr)
+    #expect(light.dots == turnedOver)
+  }
+
+  @Test(arguments: [
+    ("{format: 1, name: 'silver', width: 86, height: 54}", "is of \"silver\""),
+    ("{format: 1, name: 'gold', width: 86}", "gold.stock.json5:1: height: is missing"),
+    (nil, "t.face.json5:1: stock: the file gold.stock.json5 cannot be read"),
+  ])
+  func `a template whose plastic is not there is refused`(
+    _ stock: String?, _ message: String
+  ) {
+    #expect {
+      _ = try FaceTemplate.parse(
+        Array("{format: 1, name: 't', stock: 'gold', width: 60, height: 40, boxes: []}".utf8),
+        source: "t.face.json5"
+      ) { _ in stock.map { Array($0.utf8) } }
+    } throws: { "\($0)".contains(message) }
   }
 }

@@ -63,7 +63,7 @@ struct SentenceTests {
     let pieces: Set<String> = [
       "accounts", "added", "characters", "code", "count", "days", "design", "edition", "entry",
       "first", "found", "last", "lots", "minutes", "name", "node", "place", "places", "quantity",
-      "reward", "store", "tier", "till", "time", "version", "wanted",
+      "reward", "station", "store", "tier", "till", "time", "version", "wanted",
     ]
     for sentence in Sentence.all {
       let names = sentence.english.matches(of: /\{([A-Za-z]+)\}/).map { String($0.1) }

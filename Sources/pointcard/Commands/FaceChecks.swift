@@ -107,7 +107,7 @@ struct FaceChecks {
     _ template: FaceTemplate, _ model: DeviceModel, _ surface: FaceSurface, _ language: Language,
     _ rows: inout [[String]]
   ) throws -> Int {
-    let trial = trial(template, surface)
+    let trial = trial(template, surface, model)
     let found = trial.faults
     for fault in found { Console.data("\(model.id) \(template.locale.rawValue): \(fault)") }
     let lines = speed.map { [("\($0) bit/s", $0)] } ?? FaceChecks.lines(of: model)
@@ -146,10 +146,14 @@ struct FaceChecks {
     }
   }
 
-  private mutating func trial(_ template: FaceTemplate, _ surface: FaceSurface) -> Trial {
-    if let known = tried[surface] { return known }
+  private mutating func trial(
+    _ template: FaceTemplate, _ surface: FaceSurface, _ model: DeviceModel
+  ) -> Trial {
+    // on plastic of its own each model's dots may lie elsewhere
+    if template.medium == nil, let known = tried[surface] { return known }
     var trial = Trial(
-      faults: check.faults(of: template, on: surface, fonts: resources.fonts), layouts: [])
+      faults: check.faults(of: template, on: surface, fonts: resources.fonts, model: model.id),
+      layouts: [])
     for content in check.contents() {
       do throws(FaceError) {
         trial.layouts.append(try template.layout(content, on: surface, fonts: resources.fonts))

@@ -142,7 +142,7 @@ enum FaceCommands {
       guard let time = try FaceChecks.lineTime(layout, model, speed) else { continue }
       Console.remark("\(FaceChecks.seconds(time)) \(Label.lineTime.english), \(line)")
     }
-    return layout.dots
+    return layout.picture
   }
 
   /// The model that is asked for; without one, what an invented face is best shown on: letters that
