@@ -15,8 +15,8 @@ What comes from where, and why:
   堃喆 stands beside 王 in one name without being told apart.
 * Cells of half width: Noto Sans Mono CJK: a serif letter has no room in 12 dots. What it lacks of
   Latin comes from DejaVu Sans Mono (Bitstream Vera terms).
-* 16 dots: GNU Unifont (SIL Open Font License 1.1 or GPL), drawn by hand dot for dot; no outline is
-  legible there. Its Han characters are one style, as taipei16 beside others would not be.
+* 16 dots: GNU Unifont (SIL Open Font License 1.1 or GPL), drawn by hand dot for dot; no outline of
+  a Han character is legible there. All are of one style, as taipei16 beside others would not be.
 * 32 and 48 dots: Noto Sans CJK, hinted and cut: strokes of two and three dots, which a card that
   is written by heat holds better than the hair lines of a Ming letter.
 * Proportional Latin, Greek and Cyrillic: Noto Sans, which has all of them in one design; Noto Sans
@@ -401,8 +401,14 @@ def make_full(height, weight, level, points):
     return {point: (dots, dots.shape[1]) for point, dots in cells.items()}
 
 
+def is_drawn_by_hand(point):
+    return (unicodedata.category(chr(point)) in ("Lo", "Lm", "No") or 0x3200 <= point < 0x3400
+            or chr(point) in "、。〃「」『』")
+
+
 def make_small(points):
-    """16 dots, from Unifont; what is not in it, or is narrower there, from Noto Sans CJK."""
+    """16 dots: Han, kana, hangul and numbers in circles from Unifont; signs, which have their own
+    width there, and what is not in it from Noto Sans CJK."""
     drawn = {}
     for line in open(UNIFONT):
         point, digits = line.strip().split(":")
@@ -415,13 +421,14 @@ def make_small(points):
         own = len(digits) // 4
         if lines is not None:
             dots = as_dots(lines, 16)
-        elif own == width or own == 8 and point not in sans("Regular", TAIWANESE).points:
+        elif own == width and is_drawn_by_hand(point) or (
+                own and point not in sans("Regular", TAIWANESE).points):
             step = own // 4
             dots = as_dots([int(digits[y * step:y * step + step], 16) for y in range(16)], own)
             side = (width - own) // 2
             dots = numpy.pad(dots, ((0, 0), (side, side)))
         else:
-            dots = full_cell(point, "Regular", 16, 120)
+            dots = full_cell(point, "Regular", 16, 120 if is_rare(point) else 72)
         cells[point] = dots, dots.shape[1]
     return cells
 

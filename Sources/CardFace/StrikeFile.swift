@@ -1,5 +1,3 @@
-import Raster
-
 /// The file of all glyphs, in the form that the font script writes.
 ///
 /// Numbers are little-endian and stand on no particular boundary.
@@ -25,7 +23,7 @@ import Raster
 /// and a byte is taken in when the span is below 2²⁴. Behind a code's end are zeros. The number is
 /// chosen by the dots that are known: three to the left, six above, five above these (plain); or
 /// one to the left, four above, and three by three of the base's glyph, enlarged (with a base).
-/// `Strike.draw` says which in which bit.
+/// `StrikeDecoder` says which in which bit.
 struct StrikeFile: Sendable {
   let bytes: [UInt8]
   let strikes: [Strike]
