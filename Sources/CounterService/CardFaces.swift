@@ -39,10 +39,12 @@ package struct CardFaces: Sendable {
 
   /// What a card should show and carry at `instant`.
   ///
+  /// - Parameter isPartial: whether a swipe has shown that entries are missing here: then the face
+  ///   says up to which day it tells what this store knows.
   /// - Throws: `card.notFound`.
-  package func print(card: String, issue: Int64, at instant: Instant, view: LedgerView) throws
-    -> CardPrint
-  {
+  package func print(
+    card: String, issue: Int64, at instant: Instant, view: LedgerView, isPartial: Bool = false
+  ) throws -> CardPrint {
     let registers = Registers(view.store)
     guard let number = try registers.number(ofCard: card),
       let account = try view.account(ofCard: card),
@@ -69,7 +71,9 @@ package struct CardFaces: Sendable {
         FaceContent.Transaction(
           day: CardFaces.day(rules.calendar.day(of: $0.at)), text: "消費",
           points: $0.earned - $0.redeemed)
-      })
+      },
+      message: try isPartial || view.lacksEntries(card, issue: issue)
+        ? CardFaces.message(asOf: CardFaces.day(rules.calendar.day(of: instant))) : "")
     return CardPrint(
       content: content, number: number, issue: issue, balance: summary.balance,
       tierCode: summary.tier.code, day: rules.calendar.day(of: instant))
@@ -84,7 +88,7 @@ package struct CardFaces: Sendable {
       programme: code, cardNumber: print.number, issue: Int(print.issue), counter: Int(ctc),
       balance: print.balance, tier: print.tierCode, node: node,
       date: StripeDate(year: print.day.year, month: print.day.month, day: print.day.day))
-    return try record.encode(key: keys.newest)
+    return try record.encode(key: keys.signing(on: print.day))
   }
 
   /// The face, placed on a device's surface.
@@ -93,6 +97,9 @@ package struct CardFaces: Sendable {
   ) throws(FaceError) -> FaceLayout {
     try templates.template(on: surface).layout(content, on: surface, fonts: fonts)
   }
+
+  /// What a face says where more than this store knows may have happened.
+  static func message(asOf day: FaceDay) -> String { "\(day)止" }
 
   private static func day(_ day: Day) -> FaceDay {
     FaceDay(year: day.year, month: day.month, day: day.day)

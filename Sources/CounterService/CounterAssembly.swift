@@ -67,6 +67,7 @@ package struct CounterAssembly: Sendable {
       approvalKey: try ApprovalCode.key(configuration.data + "/approval.key", random: random),
       programmeFile: file, clocks: clocks, random: random, log: log)
     try await counter.replayLists()
+    await counter.recognise()
     var stations: [String: StationServer] = [:]
     for part in parts {
       let server = StationServer(
@@ -90,7 +91,8 @@ package struct CounterAssembly: Sendable {
   ) throws {
     let check = FaceCheck(
       shop: faces.shop, tiers: programme.tiers.levels.map(\.name), unit: programme.points.name,
-      style: NameStyle(programme.face.name), lastTexts: ["消費"])
+      style: NameStyle(programme.face.name), lastTexts: ["消費"],
+      messages: [CardFaces.message(asOf: FaceDay(year: 2099, month: 12, day: 31))])
     let template = faces.templates.template(on: surface)
     let faults = check.faults(of: template, on: surface, fonts: faces.fonts)
     guard let first = faults.first else { return }
