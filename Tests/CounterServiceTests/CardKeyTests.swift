@@ -1,6 +1,7 @@
 import CardTracks
 import Configuration
 import CounterAPI
+import DeviceLinks
 import DeviceProtocols
 import LoyaltyRules
 import Platform
@@ -26,7 +27,6 @@ struct CardKeyTests {
   private func fault(_ keys: String, mode: UInt32 = 0o600) throws -> ConfigurationError? {
     let (folder, path) = try file(keys, mode: mode)
     defer { withExtendedLifetime(folder) {} }
-    defer { folder.remove() }
     do {
       _ = try CardKeys.open(path, random: .seeded(1))
       return nil
@@ -42,14 +42,15 @@ struct CardKeyTests {
       { number: 4, key: "\(Self.hex(2))", from: "2026-12-01" },
       { number: 2, key: "\(Self.hex(3))", from: "2027-01-15" },
       """)
-    defer { folder.remove() }
     let keys = try CardKeys.open(path, random: .seeded(1))
+    withExtendedLifetime(folder) {}
     #expect(keys.stripe.map(\.number) == [0, 4, 2])
     for (day, number) in [
       ("2026-11-30", 0), ("2026-12-01", 4), ("2027-01-14", 4), ("2027-01-15", 2),
       ("2099-12-31", 2),
     ] {
-      #expect(keys.signing(on: try #require(Day(day))).number == number, "\(day)")
+      let date = try #require(Day(day))
+      #expect(keys.signing(on: date).number == number, "\(day)")
     }
   }
 

@@ -30,14 +30,14 @@ final class CounterFixture: Sendable {
   ///   - more: further keys of the configuration.
   ///   - stationKeys: further keys of the station's entry.
   ///   - devices: the station's devices, from the model of the virtual one; nil: that one.
-  ///   - prepare: puts something into the data folder before the counter opens.
   ///   - edit: changes the standard programme's text.
+  ///   - prepare: puts something into the data folder before the counter opens.
   init(
     node: String = "TPE01", sessionSeconds: Int = 600, clocks: Clocks = .system, more: String = "",
     stationKeys: String = "",
     devices: OtherDevices? = nil,
-    prepare: (_ data: String) throws -> Void = { _ in },
-    programme edit: (String) -> String = { $0 }
+    programme edit: (String) -> String = { $0 },
+    prepare: (_ data: String) throws -> Void = { _ in }
   ) async throws {
     folder = try TemporaryFolder()
     let resources = try CounterResources.load()

@@ -2,6 +2,9 @@ import CardTracks
 import Configuration
 import CounterAPI
 import DeviceProtocols
+import DeviceLinks
+import HTTPMessages
+import LoyaltyRules
 import Ledger
 import Platform
 import Registers

@@ -1,5 +1,8 @@
 import CardTracks
+import CounterAPI
+import DeviceLinks
 import DeviceProtocols
+import HTTPMessages
 import LoyaltyRules
 import Testing
 

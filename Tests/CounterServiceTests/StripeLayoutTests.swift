@@ -2,6 +2,9 @@ import CardTracks
 import Configuration
 import CounterAPI
 import DeviceProtocols
+import DeviceLinks
+import HTTPMessages
+import LoyaltyRules
 import Ledger
 import Registers
 import Testing
@@ -84,7 +87,8 @@ struct StripeLayoutTests {
     let sold = try await counter.ok(.ticketPost, counter.sale("1", by: ("station", "c1")))
     #expect(sold.text("face") == "updating")
     let card = try await counter.taken()
-    let record = try #require(StripeRecordA.claim(try #require(try card.text())))
+    let text = try #require(try card.text())
+    let record = try #require(StripeRecordA.claim(text))
     #expect(record.cardNumber == number)
     #expect(card.face == (try await counter.expectedFace(number)))
     _ = try await counter.says("station.ready")
