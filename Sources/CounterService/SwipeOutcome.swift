@@ -1,8 +1,8 @@
 import Ledger
 
 /// What a swipe leads to, for the cashier and for head office.
-struct SwipeOutcome: Sendable, Equatable {
-  enum Effect: String, Sendable {
+package struct SwipeOutcome: Sendable, Equatable {
+  package enum Effect: String, Sendable {
     /// It earns and redeems as the programme says.
     case served
     /// It earns, and redeems within the offline limits.
@@ -13,16 +13,16 @@ struct SwipeOutcome: Sendable, Equatable {
     case untouched
   }
 
-  var effect: Effect
+  package var effect: Effect
   /// The sentence for the cashier.
-  var code: String
-  /// The sentence for whoever looks at `card alarms`; nil: it stands there not.
-  var alarm: String?
+  package var code: String
+  /// The sentence for whoever looks at `card alarms`; nil: it is not listed.
+  package var alarm: String?
 }
 
 extension SwipeVerdict {
   /// The outcome of each class: the one place that says it.
-  var outcome: SwipeOutcome {
+  package var outcome: SwipeOutcome {
     switch self {
     case .foreign: SwipeOutcome(effect: .untouched, code: "card.foreign")
     case .unknownKey:

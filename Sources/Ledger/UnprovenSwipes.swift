@@ -21,7 +21,7 @@ extension LedgerView {
   }
 
   /// What a stripe in a layout of the shop's own proves of a card that is not blocked: once a
-  /// record of ours was proven to be on it, whoever shows the layout shows another piece of plastic.
+  /// record of ours was proven to be on it, whoever shows the layout shows other plastic.
   package func withoutCounter(_ issue: CardIssue) -> SwipeVerdict {
     var facts = SwipeFacts()
     facts.state = issue.state
@@ -53,8 +53,9 @@ extension LedgerView {
     for (provisional, issue, digest) in swipes
     where !found.contains(where: { $0.provisional == provisional }) {
       let card = try store.first(
-        "SELECT card FROM stripe_write WHERE written_digest = ? AND issue = ? AND card <> ? LIMIT 1",
-        .text(digest), .integer(issue), .text(provisional)
+        """
+        SELECT card FROM stripe_write WHERE written_digest = ? AND issue = ? AND card <> ? LIMIT 1
+        """, .text(digest), .integer(issue), .text(provisional)
       ) { $0.text(0) }
       if let card { found.append((provisional, card)) }
     }

@@ -81,6 +81,26 @@ struct ForgedStripeTests {
     await counter.stop()
   }
 
+  @Test
+  func `a card whose counter has come to its end earns, is not written, and is to be replaced`()
+    async throws
+  {
+    let counter = try await CounterFixture()
+    let (card, _) = try await counter.card()
+    var record = try record(of: card)
+    record.counter = StripeRecordA.lastCounter
+    let own = counter.assembly.routes.counter.faces.keys.stripe[0]
+    let full = try counter.plastic(try record.encode(key: own))
+    try counter.host.insert(full)
+    _ = try await counter.says("card.ready")
+    let answer = try await counter.ok(.ticketPost, counter.sale("1", by: ("station", "c1")))
+    #expect(answer.integer("balance") == 10 && answer.text("face") == "later")
+    #expect(answer.list("notices").count == 2)
+    #expect(try await counter.taken() == full)
+    #expect(try await counter.failingChecks() == [])
+    await counter.stop()
+  }
+
   @Test(arguments: SwipeVerdict.allCases)
   func `every class has an outcome, and a sentence for whoever reads it`(verdict: SwipeVerdict) {
     let outcome = verdict.outcome
