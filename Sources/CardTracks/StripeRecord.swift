@@ -19,8 +19,11 @@ package struct StripeKey: Hashable, Sendable {
 package enum StripeVerdict<Record: Hashable & Sendable>: Hashable, Sendable {
   /// Written by a holder of one of the keys.
   case ours(Record)
-  /// The format is ours, but no key that is held confirms it.
+  /// The format is ours and a key of its number is held, but does not confirm it: the record was
+  /// altered, made up, or signed with other bytes under that number.
   case badMAC
+  /// The format is ours, and no key of its number is held.
+  case unknownKey(Int)
   case notOurFormat
 }
 
@@ -74,6 +77,8 @@ package struct StripeDate: Hashable, Sendable {
 package struct StripeRecordA: Hashable, Sendable {
   /// Characters of a record.
   package static let length = 69
+  /// From this counter on, a card is written no more and must be replaced.
+  package static let lastCounter = 99_000
   /// Programmes are numbered below 36⁴.
   package static let programmes = 0..<1_679_616
   /// Balances beyond are written as the nearer end.
@@ -137,17 +142,29 @@ package struct StripeRecordA: Hashable, Sendable {
   /// What `text` is, for a holder of `keys`.
   package static func decode(_ text: String, keys: [StripeKey]) -> StripeVerdict<StripeRecordA> {
     let bytes = Array(text.utf8)
-    guard bytes.count == length, bytes.starts(with: "P1".utf8), bytes.allSatisfy(isInAlphabet),
-      let number = Base32.value(Character(UnicodeScalar(bytes[52])))
-    else { return .notOurFormat }
+    guard let number = keyNumber(of: bytes) else { return .notOurFormat }
     let head = Array(bytes[..<53])
     let tail = Array(bytes[53...])
-    let confirmed = keys.contains { key in
-      key.number == number
-        && equalInConstantTime(Array(mac(of: head, key: key).utf8), tail)
+    let own = keys.filter { $0.number == number }
+    guard !own.isEmpty else { return .unknownKey(number) }
+    let confirmed = own.contains { key in
+      equalInConstantTime(Array(mac(of: head, key: key).utf8), tail)
     }
     guard confirmed else { return .badMAC }
     return fields(of: head).map { .ours($0) } ?? .notOurFormat
+  }
+
+  /// What a text of our format says of itself, whoever wrote it; nil: it is none.
+  package static func claim(_ text: String) -> StripeRecordA? {
+    let bytes = Array(text.utf8)
+    return keyNumber(of: bytes) == nil ? nil : fields(of: Array(bytes[..<53]))
+  }
+
+  /// The number of the key that signed a text of our format; nil: it is none.
+  private static func keyNumber(of bytes: [UInt8]) -> Int? {
+    guard bytes.count == length, bytes.starts(with: "P1".utf8), bytes.allSatisfy(isInAlphabet)
+    else { return nil }
+    return Base32.value(Character(UnicodeScalar(bytes[52])))
   }
 
   private static func fields(of bytes: [UInt8]) -> StripeRecordA? {

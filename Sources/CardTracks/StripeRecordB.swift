@@ -27,7 +27,7 @@ package struct StripeLayoutB: Hashable, Sendable {
 package struct StripeRecordB: Hashable, Sendable {
   /// Digits of a record.
   package static let length = 37
-  /// From this counter on, a card must be replaced.
+  /// From this counter on, a card is written no more and must be replaced.
   package static let lastCounter = 9_000
 
   /// 0–99.
@@ -76,29 +76,33 @@ package struct StripeRecordB: Hashable, Sendable {
     _ text: String, keys: [StripeKey], layout: StripeLayoutB
   ) -> StripeVerdict<StripeRecordB> {
     let bytes = Array(text.utf8)
-    let headLength = length - layout.macDigits
+    guard let record = claim(text, layout: layout) else { return .notOurFormat }
+    let head = Array(bytes[..<(length - layout.macDigits)])
+    let tail = Array(bytes[head.count...])
+    let number = Int(bytes[layout.numberDigits + 9] - 0x30)
+    let own = keys.filter { $0.number == number }
+    guard !own.isEmpty else { return .unknownKey(number) }
+    let confirmed = own.contains { key in
+      equalInConstantTime(Array(mac(of: head, key: key, digits: layout.macDigits).utf8), tail)
+    }
+    guard confirmed else { return .badMAC }
+    return record.issue > 0 ? .ours(record) : .notOurFormat
+  }
+
+  /// What a text of our format says of itself, whoever wrote it; nil: it is none.
+  package static func claim(_ text: String, layout: StripeLayoutB) -> StripeRecordB? {
+    let bytes = Array(text.utf8)
     let issueAt = 3 + layout.numberDigits
     guard bytes.count == length, bytes[0] == UInt8(ascii: "1"),
       bytes.allSatisfy({ (0x30...0x39).contains($0) }),
       let programme = digits(bytes[1..<3]), let issue = digits(bytes[issueAt..<issueAt + 2]),
       let counter = digits(bytes[issueAt + 2..<issueAt + 6])
-    else { return .notOurFormat }
-    let head = Array(bytes[..<headLength])
-    let tail = Array(bytes[headLength...])
-    let number = Int(bytes[issueAt + 6] - 0x30)
-    let confirmed = keys.contains { key in
-      key.number == number
-        && equalInConstantTime(
-          Array(mac(of: head, key: key, digits: layout.macDigits).utf8), tail)
-    }
-    guard confirmed else { return .badMAC }
-    guard issue > 0 else { return .notOurFormat }
+    else { return nil }
     let balance =
       layout.hasBalance ? digits(bytes[issueAt + 7..<issueAt + 13]).map(Int64.init) : nil
-    return .ours(
-      StripeRecordB(
-        programme: programme, cardNumber: String(decoding: bytes[3..<issueAt], as: UTF8.self),
-        issue: issue, counter: counter, balance: balance))
+    return StripeRecordB(
+      programme: programme, cardNumber: String(decoding: bytes[3..<issueAt], as: UTF8.self),
+      issue: issue, counter: counter, balance: balance)
   }
 
   private static func mac(of head: [UInt8], key: StripeKey, digits: Int) -> String {

@@ -112,17 +112,30 @@ extension TrackEncoding {
     return direction == .forward ? bits : bits.reversed()
   }
 
-  /// The text of a stripe's bits.
-  ///
-  /// The data begins behind the first place where the bits of the start sentinel stand, as a head
-  /// finds it. After the LRC only zeros may follow: without that rule some stripes with two
-  /// damaged bits read as another number.
+  /// The text of a stripe's bits; see `decode(_:direction:)`.
   package func decode(
     bits: [UInt8], direction: TrackDirection = .forward
   ) throws(TrackError) -> [UInt8] {
-    let bits = direction == .forward ? bits : bits.reversed()
-    var at = try dataStart(in: bits)
+    try decode(TrackBits(bits), direction: direction)
+  }
+
+  /// The text of a stripe's bits.
+  ///
+  /// The first bit that is no zero begins the start sentinel, and after the LRC only zeros may
+  /// follow. A reader that looks for the sentinel further on, or stops at the first end sentinel,
+  /// takes some stripes with two damaged bits for another text. With both rules none is left on ISO
+  /// tracks. On a JIS stripe one is: a text slips by one bit as a whole, where all its characters
+  /// agree in their parity or in their lowest bit. A record does not: it begins with `P1`.
+  package func decode(
+    _ track: TrackBits, direction: TrackDirection = .forward
+  ) throws(TrackError) -> [UInt8] {
+    let bits = direction == .forward ? track : track.reversed
+    guard var at = bits.firstOne(),
+      bits.value(at: at, width: width) == withParity(startSentinel - base)
+    else { throw .start }
+    at += width
     var text: [UInt8] = []
+    text.reserveCapacity(capacity)
     var lrc = startSentinel - base
     while true {
       let character = try self.character(at: at, in: bits, place: text.count)
@@ -133,36 +146,19 @@ extension TrackEncoding {
       text.append(character)
       guard text.count <= capacity else { throw .tooLong(text.count) }
     }
-    guard stripeCharacter(at: at, in: bits) == withParity(lrc) else { throw .lrc }
-    guard !bits[(at + width)...].contains(1) else { throw .trailing }
+    guard bits.value(at: at, width: width) == withParity(lrc) else { throw .lrc }
+    guard bits.firstOne(from: at + width) == nil else { throw .trailing }
     return text
-  }
-
-  private func dataStart(in bits: [UInt8]) throws(TrackError) -> Int {
-    let sentinel = withParity(startSentinel - base)
-    var at = bits.firstIndex(of: 1) ?? bits.count
-    while at + width <= bits.count {
-      if stripeCharacter(at: at, in: bits) == sentinel { return at + width }
-      at += 1
-    }
-    throw .start
   }
 
   /// The character at a place; where only zeros are left, it is the end that is missing.
   private func character(
-    at: Int, in bits: [UInt8], place: Int
+    at: Int, in bits: TrackBits, place: Int
   ) throws(TrackError) -> UInt8 {
-    guard let stripe = stripeCharacter(at: at, in: bits) else { throw .end }
-    if stripe == 0, !bits[at...].contains(1) { throw .end }
+    guard let stripe = bits.value(at: at, width: width) else { throw .end }
+    if stripe == 0, bits.firstOne(from: at) == nil { throw .end }
     let value = stripe & (1 << UInt8(dataBits) - 1)
     guard withParity(value) == stripe else { throw .parity(at: place) }
     return value + base
-  }
-
-  private func stripeCharacter(at: Int, in bits: [UInt8]) -> UInt8? {
-    guard at + width <= bits.count else { return nil }
-    var character: UInt8 = 0
-    for bit in 0..<width { character |= bits[at + bit] << UInt8(bit) }
-    return character
   }
 }

@@ -30,6 +30,8 @@ struct Call: Sendable {
   var unlocked: Set<String> = []
   /// Whether the card of the station's session is known by a number that somebody keyed.
   var isKeyedAtStation = false
+  /// Whether the card at the station proves no more than its number: a layout without a counter.
+  var isWithoutCounter = false
   /// A reason code for the audit.
   var why: String?
   /// Free text for whoever looks later; it never enters an entry.
@@ -237,7 +239,7 @@ extension APIError {
       .programmeConflict, .programmeDecimals, .programmeKnown, .programmePast, .programmeWorse,
       .claimNotOpen,
       .holdNotOpen,
-      .cardAnonymous, .cardBlocked, .numberExhausted, .stockInsufficient,
+      .cardAnonymous, .cardBlocked, .cardFull, .numberExhausted, .stockInsufficient,
       .mergeConflict, .rewardEnded, .rewardLimit, .rewardNotDue, .rewardStock, .rewardStore,
       .ticketEnded, .accountReadOnly, .journalForked, .journalGap:
       409

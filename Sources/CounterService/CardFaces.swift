@@ -44,10 +44,12 @@ package struct CardFaces: Sendable {
 
   /// What a card should show and carry at `instant`.
   ///
+  /// - Parameter isPartial: whether a swipe has shown that entries are missing here: then the face
+  ///   says up to which day it tells what this store knows.
   /// - Throws: `card.notFound`.
-  package func print(card: String, issue: Int64, at instant: Instant, view: LedgerView) throws
-    -> CardPrint
-  {
+  package func print(
+    card: String, issue: Int64, at instant: Instant, view: LedgerView, isPartial: Bool = false
+  ) throws -> CardPrint {
     let registers = Registers(view.store)
     guard let number = try registers.number(ofCard: card),
       let account = try view.account(ofCard: card),
@@ -83,6 +85,9 @@ package struct CardFaces: Sendable {
     content.isBirthdayMonth = holder?.birthday.flatMap { Day($0) }?.month == today.month
     content.isFirstVisit = try !view.hasSale(
       account, before: rules.days(at: instant).start(of: today))
+    if try isPartial || view.lacksEntries(card, issue: issue) {
+      content.message = CardFaces.message(asOf: CardFaces.day(rules.calendar.day(of: instant)))
+    }
     return CardPrint(
       content: content,
       templates: try library.template(for: programme.face, tier: summary.tier.code), number: number,
@@ -99,7 +104,7 @@ package struct CardFaces: Sendable {
       programme: code, cardNumber: print.number, issue: Int(print.issue), counter: Int(ctc),
       balance: print.balance, tier: print.tierCode, node: node,
       date: StripeDate(year: print.day.year, month: print.day.month, day: print.day.day))
-    return try record.encode(key: keys.newest)
+    return try record.encode(key: keys.signing(on: print.day))
   }
 
   /// The face, placed on a device's surface.
@@ -108,6 +113,9 @@ package struct CardFaces: Sendable {
   ) throws(FaceError) -> FaceLayout {
     try print.templates.template(on: surface).layout(print.content, on: surface, fonts: fonts)
   }
+
+  /// What a face says where more than this store knows may have happened.
+  static func message(asOf day: FaceDay) -> String { "\(day)止" }
 
   private static func day(_ day: Day) -> FaceDay {
     FaceDay(year: day.year, month: day.month, day: day.day)

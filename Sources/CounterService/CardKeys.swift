@@ -2,20 +2,33 @@ import CardTracks
 import Configuration
 import Digest
 import Ledger
+import LoyaltyRules
 import Platform
 
 /// The secrets of a programme: what stripe records are signed with, and what strangers' stripes are
 /// hashed with.
 package struct CardKeys: Sendable {
-  /// All numbers that verify, the newest last; the last one signs.
-  package var stripe: [StripeKey]
+  /// A key and the day from which on it signs.
+  package struct Numbered: Sendable {
+    package var key: StripeKey
+    /// Nil: from the beginning.
+    package var from: Day?
+  }
+
+  /// All keys, in the order in which they came to sign; each verifies for ever.
+  package var numbered: [Numbered]
   /// For hashes of what is not ours, so that a number cannot be found from its hash.
   package var foreign: [UInt8]
 
-  /// The key that new records are signed with.
-  package var newest: StripeKey {
-    guard let key = stripe.last else { preconditionFailure("a key file holds a key at least") }
-    return key
+  /// What verifies, whatever the day.
+  package var stripe: [StripeKey] { numbered.map(\.key) }
+
+  /// The key that a record of this day is signed with.
+  package func signing(on day: Day) -> StripeKey {
+    guard let key = numbered.last(where: { $0.from.map { $0 <= day } ?? true }) else {
+      preconditionFailure("the first key of a file signs from the beginning")
+    }
+    return key.key
   }
 
   /// What stands for a stranger's stripe in an entry.
@@ -45,17 +58,40 @@ package struct CardKeys: Sendable {
     let node = try Node.parse(try Files.read(path, limit: 65_536), source: path)
     var file = try node.object()
     _ = try file.required("format").integer(in: 1...1)
-    var keys: [StripeKey] = []
+    var keys: [Numbered] = []
     for entry in try file.required("stripe").list(limit: 32) {
-      var object = try entry.object()
-      let number = Int(try object.required("number").integer(in: 0...31))
-      keys.append(StripeKey(number: number, bytes: try secret(try object.required("key"))))
-      try object.finish()
+      keys.append(try numbered(entry, after: keys))
     }
     guard !keys.isEmpty else { throw node.error("holds no stripe key", remedy: "restore the file") }
     let foreign = try secret(try file.required("foreign"))
     try file.finish()
-    return CardKeys(stripe: keys, foreign: foreign)
+    return CardKeys(numbered: keys, foreign: foreign)
+  }
+
+  private static func numbered(
+    _ entry: Node, after keys: [Numbered]
+  ) throws(ConfigurationError) -> Numbered {
+    var object = try entry.object()
+    let numberNode = try object.required("number")
+    let number = Int(try numberNode.integer(in: 0...31))
+    guard !keys.contains(where: { $0.key.number == number }) else {
+      throw numberNode.error("\(number) stands twice", remedy: "give each key its own number")
+    }
+    let from = try object.optional("from").map { (node) throws(ConfigurationError) in
+      try Programme.day(node)
+    }
+    guard keys.isEmpty == (from == nil) else {
+      throw entry.error(
+        keys.isEmpty ? "the first key has a day" : "the key \(number) has no day",
+        remedy: "the first signs from the beginning, each further one from its day on: from")
+    }
+    if let from, let last = keys.last?.from, from <= last {
+      throw entry.error(
+        "\(from) is not after \(last)", remedy: "put the keys in order of their days")
+    }
+    let key = StripeKey(number: number, bytes: try secret(try object.required("key")))
+    try object.finish()
+    return Numbered(key: key, from: from)
   }
 
   private static func secret(_ node: Node) throws(ConfigurationError) -> [UInt8] {

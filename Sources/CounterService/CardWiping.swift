@@ -52,10 +52,12 @@ extension StationServer {
       stripe: StationServer.wipedStripe)
     let number = view.card?.number
     let keys = counter.faces.keys.stripe
+    let layoutText = swiped?.layoutText
     job.isOwn = { reading in
       guard case .record(let text) = reading, text.contains(where: { $0 != " " }) else {
         return nil
       }
+      if text == layoutText { return true }
       guard case .ours(let record) = StripeRecordA.decode(text, keys: keys) else { return false }
       return number == nil || record.cardNumber == number
     }
@@ -76,12 +78,22 @@ extension StationServer {
 
 extension Counter {
   /// Makes a genuine card known that nobody here has heard of: a provisional account for an unknown
-  /// number, the next issue of a card that is known.
+  /// number, the next issue of a card that is known. A number of which only the entries have come
+  /// is known by the record that they tell of.
   ///
   /// - Returns: what the swipe proves; a card that is not to be served is not made known either.
   func admit(_ newcomer: Newcomer, station: String) async throws(LedgerFailure) -> SwipeVerdict {
     let verdict = try await ledger.submit { writer -> SwipeVerdict in
-      if let card = newcomer.card {
+      var card = newcomer.card
+      if card == nil {
+        card = try writer.view.writtenCard(newcomer.reading.digest, issue: newcomer.issue)
+        if let card {
+          try Registers(writer.store).put(
+            number: newcomer.number, card: card, node: writer.identity.node,
+            at: try writer.now().milliseconds)
+        }
+      }
+      if let card {
         return try writer.observe(
           card, issue: newcomer.issue, reading: newcomer.reading, provesFace: false,
           station: station, actor: "station"

@@ -340,14 +340,17 @@ extension StationServer {
   }
 
   /// A stranger's card leaves time, station and a keyed hash, nothing else.
-  func keepTrace(of text: String) async {
+  func keepTrace(of stranger: Stranger) async {
+    if stranger.verdict.isAlarm {
+      log.warning("a record that no key confirms", ["verdict": stranger.verdict.rawValue])
+    }
     do {
-      let hash = counter.faces.keys.foreignHash(text)
+      let hash = counter.faces.keys.foreignHash(stranger.text)
       let name = view.name
       try await counter.ledger.submit { writer in
-        var draft = EntryDraft(.observe, actor: "station")
-        draft.detail = [("foreign", .string(hash)), ("station", .string(name))]
-        try writer.append(draft)
+        try writer.observe(
+          stranger.verdict, hash: hash, key: stranger.key,
+          of: stranger.card.map { ($0, stranger.issue) }, station: name, actor: "station")
       }
     } catch {
       log.error("a stranger's card could not be recorded", ["error": "\(error)"])

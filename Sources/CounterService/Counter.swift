@@ -73,6 +73,8 @@ struct SwipedCard: Sendable {
   var reading: CardReading?
   /// What told the card where its stripe was not read; nil as well: somebody keyed its number.
   var identifier: CardIdentifier?
+  /// What the stripe said in a layout of the shop's own; nil: a record, or nothing.
+  var layoutText: String?
   var carriedBalance: Int64
   var verdict: SwipeVerdict
   /// Whether this node may not know all there is.
@@ -90,6 +92,9 @@ struct SwipedCard: Sendable {
   /// Why its face is stale: a failed writing, or nil when it is current or merely behind.
   var failed: String?
   var isBehind: Bool
+  /// Whether no counter is left for it: it is written no more and must be replaced.
+  var isFull = false
+  var mayBeWritten = true
 }
 
 /// A genuine card whose number or issue is not known here yet.
@@ -107,8 +112,8 @@ enum Identification: Sendable {
   case newcomer(Newcomer)
   /// Not to be touched; `known` is a card of ours that leaves an OBSERVE.
   case untouched(code: String, known: SwipedCard?)
-  /// Not ours; only a keyed hash of it is kept.
-  case stranger(code: String, text: String)
+  /// Not proven ours; only a keyed hash of it is kept.
+  case stranger(Stranger)
 }
 
 extension SwipedCard {
@@ -117,7 +122,8 @@ extension SwipedCard {
 
   /// What the cashier should know of the plastic.
   var notices: [String] {
-    (isWorn ? ["card.worn"] : []) + (swap == nil ? [] : ["card.swap"])
+    (isLimited ? ["card.limited"] : []) + (isFull ? ["card.full"] : [])
+      + (isWorn ? ["card.worn"] : []) + (swap == nil ? [] : ["card.swap"])
       + (hasReward ? ["reward.waiting"] : [])
   }
 }
@@ -129,10 +135,12 @@ extension Counter {
     let record: StripeRecordA
     switch StripeRecordA.decode(text, keys: faces.keys.stripe) {
     case .ours(let decoded): record = decoded
-    case .badMAC, .notOurFormat: return .stranger(code: "card.foreign", text: text)
+    case .badMAC: return try await unconfirmed(text, key: nil)
+    case .unknownKey(let number): return try await unconfirmed(text, key: number)
+    case .notOurFormat: return try await byLayout(text)
     }
     guard record.programme == Int(programme, radix: 36) else {
-      return .stranger(code: "card.otherProgramme", text: text)
+      return .stranger(Stranger(.otherProgramme, text))
     }
     let now = now
     return try await ledger.read { view in
@@ -152,15 +160,8 @@ extension Counter {
       }
       let swiped = try describe(
         record, text: text, card: card, issue: issue, account: account, at: now, view: view)
-      switch swiped.verdict {
-      case .current, .proven, .ahead, .lost: return .ours(swiped)
-      case .ended: return .untouched(code: "card.ended", known: swiped)
-      case .suspended: return .untouched(code: "card.suspended", known: swiped)
-      case .blocked: return .untouched(code: "card.blocked", known: swiped)
-      case .ancestor, .copied: return .untouched(code: "card.outdated", known: swiped)
-      case .foreign, .otherProgramme, .provisional:
-        return .untouched(code: "card.unknown", known: swiped)
-      }
+      return swiped.verdict.mayBeServed
+        ? .ours(swiped) : .untouched(code: swiped.verdict.outcome.code, known: swiped)
     }
   }
 
@@ -176,6 +177,10 @@ extension Counter {
     swiped.carriedBalance = record.balance
     swiped.verdict = verdict
     swiped.isLimited = swiped.isLimited || verdict.isLimited
+    if record.counter >= StripeRecordA.lastCounter {
+      swiped.isFull = true
+      swiped.mayBeWritten = false
+    }
     return swiped
   }
 
@@ -194,6 +199,7 @@ extension Counter {
     let waits =
       try !programme.rewards.isEmpty
       && view.rewards(of: account).contains { $0.standing(at: now) == .due }
+    let isFull = max(issue.highestCTC, issue.seenCTC) >= StripeRecordA.lastCounter
     return SwipedCard(
       card: card, number: number, issue: issue.issue, account: account,
       reading: nil, carriedBalance: 0, verdict: .current, isLimited: lacks,
@@ -201,7 +207,7 @@ extension Counter {
       balance: summary?.balance ?? 0, tier: summary?.tier.name ?? "", state: issue.state,
       isWorn: issue.rewrites >= rated, swap: design == issue.design ? nil : design,
       hasReward: waits,
-      failed: stale?.failed, isBehind: stale != nil)
+      failed: stale?.failed, isBehind: stale != nil, isFull: isFull, mayBeWritten: !isFull)
   }
 
   private static func reading(_ record: StripeRecordA, _ text: String) -> CardReading {
@@ -222,6 +228,7 @@ extension Counter {
   /// Whether a ticket's card is written anew at once, as the programme says; else its face is
   /// behind, and is counted as such.
   func wantsRewrite(_ card: SwipedCard, _ writer: LedgerWriter) throws -> Bool {
+    guard card.mayBeWritten else { return false }
     let rules = try writer.rules()
     let now = try writer.now()
     let issue = try writer.view.currentIssue(of: card.card)

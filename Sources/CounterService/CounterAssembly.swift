@@ -2,6 +2,7 @@ import CardFace
 import CardStation
 import Configuration
 import CounterAPI
+import DeviceCatalog
 import EventLog
 import Ledger
 import LoyaltyRules
@@ -70,6 +71,7 @@ package struct CounterAssembly: Sendable {
       approvalKey: try ApprovalCode.key(configuration.data + "/approval.key", random: random),
       programmeFile: file, clocks: clocks, random: random, log: log)
     try await counter.replayLists()
+    await counter.recognise()
     var stations: [String: StationServer] = [:]
     for part in parts {
       let server = StationServer(
@@ -120,7 +122,8 @@ package struct CounterAssembly: Sendable {
   private static func check(
     _ faces: CardFaces, _ programme: Programme, on surface: FaceSurface, of model: String
   ) throws {
-    let check = FaceCheck(programme, shop: faces.shop)
+    var check = FaceCheck(programme, shop: faces.shop)
+    check.messages.append(CardFaces.message(asOf: FaceDay(year: 2099, month: 12, day: 31)))
     var checked: Set<String> = []
     for level in programme.tiers.levels
     where checked.insert(programme.face.template(tier: level.code)).inserted {

@@ -53,6 +53,7 @@ extension CounterRoutes {
     let outcome = try await submit(call) { writer in
       try writer.merge(segment, key: key, actor: call.actor)
     }
+    await counter.recognise()
     if let entry = outcome.stoppedBy {
       counter.log.error(
         "another database writes under this node's name", ["entry": entry.description])
@@ -161,7 +162,10 @@ extension CounterRoutes {
             [
               "number": .string(try registers.number(ofCard: alarm.card) ?? ""),
               "card": .string(alarm.card), "issue": .integer(alarm.issue),
-              "alarm": .string(alarm.verdict.rawValue), "count": .integer(alarm.count),
+              "alarm": .string(alarm.verdict.rawValue),
+              "sentence": alarm.verdict.outcome.alarm.map {
+                .string(Sentence.text($0, [], call.language))
+              } ?? .null, "count": .integer(alarm.count),
               "first": .string(counter.calendar.text(alarm.first)),
               "last": .string(counter.calendar.text(alarm.last)),
               "entry": .string(alarm.entry.description),

@@ -1,4 +1,5 @@
 import CardStation
+import CardTracks
 import Ledger
 import LoyaltyRules
 import Registers
@@ -55,7 +56,8 @@ extension Counter {
     if let swiped { try observe(swiped, station: station, actor: actor, writer: writer) }
     guard !scope.isEmpty else { return nil }
     let now = try writer.now()
-    let print = try faces.print(card: card, issue: issue, at: now, view: writer.view)
+    let print = try faces.print(
+      card: card, issue: issue, at: now, view: writer.view, isPartial: swiped?.isLimited ?? false)
     var prepared = PreparedWrite(print: print, scope: scope, card: card, issue: issue)
     guard scope.stripe else {
       prepared.face = try writer.beginFace(card, issue: issue)
@@ -65,7 +67,8 @@ extension Counter {
       card, issue: issue, read: swiped?.reading, lacks: swiped?.verdict == .ahead,
       provesFace: scope.provesFace, actor: actor
     ) { ctc in
-      try faces.record(print, ctc: ctc, programme: programme)
+      guard ctc <= StripeRecordA.lastCounter else { throw Refusal(.cardFull) }
+      return try faces.record(print, ctc: ctc, programme: programme)
     }
     return prepared
   }
@@ -80,8 +83,8 @@ extension Counter {
         station: station, actor: actor)
     } else if let identifier = swiped.identifier {
       try writer.observe(
-        swiped.card, issue: swiped.issue, by: identifier.kind.rawValue, station: station,
-        actor: actor)
+        swiped.card, issue: swiped.issue, by: identifier.kind.rawValue,
+        verdict: swiped.verdict, station: station, actor: actor)
     }
   }
 

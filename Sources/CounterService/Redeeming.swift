@@ -35,7 +35,7 @@ extension CounterRoutes {
       limit = RedeemLimit(points: programme.limits.anonymousRedeem, refusal: .redeemAnonymous)
     }
     switch try Subject.read(&object) {
-    case .station where call.isKeyedAtStation:
+    case .station where call.isKeyedAtStation || call.isWithoutCounter:
       // nothing has proven that the card is there
       limit.points = min(limit.points, programme.limits.keyedRedeem)
     case .station where allowed.contains(.card): break

@@ -172,7 +172,16 @@ extension CounterRoutes {
     guard identifier.isValid else {
       throw node.error(
         "is no \(kind.rawValue)",
-        remedy: "uid: 4 to 10 bytes in hexadecimal; barcode: 4 to 40 signs")
+        remedy: "uid: 4 to 10 bytes in hexadecimal; barcode: 4 to 40 signs; stripe: LAYOUT:NUMBER")
+    }
+    if kind == .stripe {
+      let now = counter.now
+      let rule = try await counter.ledger.read { try $0.rules().version(at: now).programme.stripe }
+      guard rule.holds(text) else {
+        throw node.error(
+          "fits no layout of the programme",
+          remedy: "LAYOUT:NUMBER, of " + rule.layouts.map(\.name).joined(separator: ", "))
+      }
     }
     let row = auditRow(call, "done")
     let bound = try await submit(call) { writer -> String in

@@ -95,7 +95,7 @@ extension StationServer {
     let log = log
     let keys = counter.faces.keys.stripe
     let (number, issue) = (prepared.print.number, prepared.issue)
-    let identifier = swiped?.identifier
+    let (identifier, layoutText) = (swiped?.identifier, swiped?.layoutText)
     var job = RewriteJob(
       session: session, elements: elements, stripe: prepared.write?.record
     ) { phase in
@@ -112,6 +112,7 @@ extension StationServer {
     job.isOwn = { reading in
       switch reading {
       case .record(let text):
+        if text == layoutText { return true }
         guard case .ours(let record) = StripeRecordA.decode(text, keys: keys) else { return false }
         return record.cardNumber == number && Int64(record.issue) == issue
       case .uid(let uid): return identifier.map { $0 == CardIdentifier(.uid, uid) }
@@ -225,24 +226,6 @@ extension StationServer {
 }
 
 extension Counter {
-  /// The card that is told by something else than its stripe.
-  func identify(_ identifier: CardIdentifier) async throws(LedgerFailure) -> Identification {
-    let now = now
-    return try await ledger.read { view in
-      let registers = Registers(view.store)
-      guard let card = try registers.card(identifier), let known = try view.keyedCard(card),
-        let number = try registers.number(ofCard: card)
-      else { return .stranger(code: "card.unknown", text: "") }
-      guard let issue = known.issue else { return .untouched(code: "card.ended", known: nil) }
-      var swiped = try describe(
-        card, number: number, issue: issue, account: known.account, at: now, view: view)
-      swiped.identifier = identifier
-      if known.isBlocked { return .untouched(code: "card.blocked", known: swiped) }
-      if issue.state == .suspended { return .untouched(code: "card.suspended", known: swiped) }
-      return .ours(swiped)
-    }
-  }
-
   /// A card whose number somebody keyed.
   ///
   /// - Throws: `card.blocked`, `card.suspended`, `card.ended`, `card.notFound`.

@@ -14,13 +14,7 @@ extension StationServer {
 
   /// The sentence of a card that is known and not to be served.
   static func sentence(_ verdict: SwipeVerdict) -> String {
-    switch verdict {
-    case .blocked: "card.blocked"
-    case .suspended: "card.suspended"
-    case .ended: "card.ended"
-    case .ancestor, .copied: "card.outdated"
-    default: "card.unknown"
-    }
+    verdict.outcome.effect == .untouched ? verdict.outcome.code : "card.unknown"
   }
 
   /// The sentence of a device's failure.

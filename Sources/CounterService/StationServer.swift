@@ -269,9 +269,9 @@ package actor StationServer {
   private func identified(_ text: String, foundInside: Bool, isAdmitted: Bool = false) async {
     do {
       switch try await counter.identify(text) {
-      case .stranger(let code, let text):
-        await keepTrace(of: text)
-        giveBack(intent == nil ? code : "card.notBlank")
+      case .stranger(let stranger):
+        await keepTrace(of: stranger)
+        giveBack(intent == nil ? stranger.code : "card.notBlank")
       case .newcomer(let newcomer):
         // what is blocked, or was not made known for another reason, is not tried for ever
         guard !isAdmitted else { return giveBack("card.unknown") }
@@ -319,8 +319,8 @@ package actor StationServer {
       return
     }
     let session = view.session
-    if card.failed != nil, card.verdict != .proven, card.reading != nil, unmended != card.card,
-      await station.holds(session: Int(session))
+    if card.failed != nil, card.verdict != .proven, card.reading != nil, card.mayBeWritten,
+      unmended != card.card, await station.holds(session: Int(session))
     {
       // what failed the last time is mended before anything else, once
       unmended = card.card

@@ -32,7 +32,7 @@ extension StationServer {
     // nobody is asked to put a card in for whom nobody has waited
     let isInside = await station.holds(session: Int(session))
     guard view.session == session else { return }
-    if card.isBehind, isInside {
+    if card.isBehind, isInside, card.mayBeWritten {
       await refresh(card, thenHold: false)
     } else {
       await observeAlone(card)

@@ -78,6 +78,7 @@ extension CounterRoutes {
     let card = try await server.claim(session: session, till: call.claimant)
     var call = call
     call.isKeyedAtStation = !card.isToldByDevice
+    call.isWithoutCounter = card.verdict == .noCounter
     let known = call
     do {
       let scope = server.ticketScope

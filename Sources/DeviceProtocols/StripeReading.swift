@@ -35,8 +35,10 @@ package enum StripeFault: String, Hashable, Sendable, CaseIterable {
   /// The head found no stripe: the card is upside down, or has none.
   case noStripe
   case parity
-  /// No start or no end sentinel: damaged, or never written.
+  /// No start sentinel, or no sentinel and not said which: damaged, or never written.
   case sentinel
+  /// A start sentinel and no end sentinel: torn.
+  case endSentinel
   case lrc
   case illegalCharacter
 
@@ -46,8 +48,22 @@ package enum StripeFault: String, Hashable, Sendable, CaseIterable {
     case .noStripe: .read
     case .parity: .parity
     case .sentinel: .start
+    case .endSentinel: .end
     case .lrc: .lrc
     case .illegalCharacter: .encode
+    }
+  }
+}
+
+extension TrackError {
+  /// The fault of a stripe that reads like this, where a driver decodes it itself.
+  package var stripeFault: StripeFault {
+    switch self {
+    case .start: .sentinel
+    case .end: .endSentinel
+    case .parity: .parity
+    case .lrc, .trailing: .lrc
+    case .illegalCharacter, .tooLong: .illegalCharacter
     }
   }
 }

@@ -253,16 +253,13 @@ extension LedgerWriter {
     _ entry: Entry, _ id: Int64, _ issue: Int64, _ facts: EntryFacts, card: String,
     early: inout EarlySwipes
   ) throws {
-    guard let digest = facts.text("digest") else { return }
+    guard let digest = facts.text("digest") else {
+      return try noteAlarm(entry, id: id, facts, card: card, issue: issue)
+    }
     if facts.flag("opens"), try view.issue(of: card, issue) == nil {
       try open(entry, issue, card: card)
     }
-    if let verdict = facts.text("verdict").flatMap({ SwipeVerdict(rawValue: $0) }), verdict.isAlarm
-    {
-      try store.run(
-        "INSERT INTO card_alarm VALUES (?, ?, ?, ?, ?)", .integer(id), .text(card),
-        .integer(issue), .text(verdict.rawValue), .integer(entry.effectiveAt.milliseconds))
-    }
+    try noteAlarm(entry, id: id, facts, card: card, issue: issue)
     try store.run(
       "UPDATE card_issue SET seen_ctc = max(seen_ctc, ?) WHERE card = ? AND issue = ?",
       .integer(facts.integer("ctc") ?? 0), .text(card), .integer(issue))

@@ -44,6 +44,7 @@ extension LedgerWriter {
       }
     case .merge, .unmerge:
       if let other = entry.reason { try linkAccounts(try view.joined(with: other)) }
+    case .observe where entry.card == nil: try noteAlarm(entry, id: id, facts)
     case .stock, .issue: try applyStock(entry, id: id, facts: facts)
     case .award, .redeem: try linkTicket(entry, id: id, named: named, arrival)
     case .awardRefund, .redeemRefund: try applyReversal(entry, named: named, arrival)

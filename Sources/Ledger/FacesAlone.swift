@@ -60,15 +60,19 @@ extension LedgerWriter {
 
   /// Records that a device told a card of ours from others by something else than its stripe.
   ///
-  /// - Parameter kind: what it was told by, a code: `uid`.
+  /// - Parameters:
+  ///   - kind: what it was told by, a code: `uid`.
+  ///   - verdict: what that proves.
   package func observe(
-    _ card: String, issue: Int64, by kind: String, station: String, actor: String
+    _ card: String, issue: Int64, by kind: String, verdict: SwipeVerdict = .current,
+    station: String, actor: String
   ) throws {
     var draft = EntryDraft(.observe, actor: actor)
     draft.account = try view.account(ofCard: card)
     draft.card = card
     draft.issue = issue
     draft.detail = [("by", .string(kind)), ("station", .string(station))]
+    if verdict != .current { draft.detail.append(("verdict", .string(verdict.rawValue))) }
     try append(draft)
   }
 

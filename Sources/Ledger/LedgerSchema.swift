@@ -237,5 +237,12 @@ let ledgerSchema = Schema(
     CREATE TABLE finding (
       kind TEXT NOT NULL, subject TEXT NOT NULL, entry TEXT NOT NULL,
       PRIMARY KEY (kind, subject)) STRICT, WITHOUT ROWID;
+    """,
     """
+    -- a record is looked up by its digest alone where its card's number is not known
+    DROP INDEX stripe_write_written;
+    CREATE INDEX stripe_write_written ON stripe_write (written_digest, card, issue);
+    CREATE INDEX entry_provisional ON entry (account)
+      WHERE type = 'ACCOUNT' AND reason = 'provisional';
+    """,
   ])

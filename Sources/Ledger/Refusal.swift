@@ -34,6 +34,7 @@ package enum RefusalCode: String, CaseIterable, Sendable {
   case cardAnonymous = "card.anonymous"
   case cardBlocked = "card.blocked"
   case cardEnded = "card.ended"
+  case cardFull = "card.full"
   case cardLimit = "card.limit"
   case cardNotFound = "card.notFound"
   case cardState = "card.state"

@@ -3,8 +3,17 @@ import SQLiteStore
 
 /// What a swipe of a card proves (I13), in the order in which it is judged.
 package enum SwipeVerdict: String, CaseIterable, Sendable {
-  /// No key of ours confirms it.
+  /// No format of ours.
   case foreign
+  /// Our format, and no key of its number is held here.
+  case unknownKey
+  /// What this ledger had written, and yet the key held here does not confirm it: the key file is
+  /// another one than signed it.
+  case wrongKey
+  /// The record of a card that is known, and it never carried this: something of it was changed.
+  case altered
+  /// Our format, confirmed by no key, with a number that is not known here.
+  case forgedNumber
   /// Ours, but of another programme.
   case otherProgramme
   /// Genuine, but its number is not known here yet.
@@ -16,6 +25,8 @@ package enum SwipeVerdict: String, CaseIterable, Sendable {
   case copied
   /// A record that was overwritten for certain: the card was rolled back or copied.
   case ancestor
+  /// A layout of the shop's own, which has no counter: it proves a number, no more.
+  case noCounter
   /// The last proven write.
   case current
   /// A write that was not known to have happened: this swipe proves it.
@@ -29,7 +40,7 @@ package enum SwipeVerdict: String, CaseIterable, Sendable {
   /// Whether somebody must look into it.
   package var isAlarm: Bool {
     switch self {
-    case .copied, .ancestor, .ahead, .lost: true
+    case .copied, .ancestor, .ahead, .lost, .unknownKey, .wrongKey, .altered, .forgedNumber: true
     default: false
     }
   }
@@ -37,7 +48,7 @@ package enum SwipeVerdict: String, CaseIterable, Sendable {
   /// Whether the card may be served: earn, be written, and redeem within its limits.
   package var mayBeServed: Bool {
     switch self {
-    case .current, .proven, .ahead, .lost, .provisional: true
+    case .current, .proven, .ahead, .lost, .provisional, .noCounter: true
     default: false
     }
   }
@@ -70,6 +81,12 @@ package struct CardReading: Sendable, Equatable {
 /// All that a swipe is judged by.
 package struct SwipeFacts: Sendable, Equatable {
   package var isOurs = true
+  /// Whether a key of the record's number is held here.
+  package var isKeyHeld = true
+  /// Whether it confirms the record.
+  package var isConfirmed = true
+  /// Whether it is a record, and no layout of the shop's own.
+  package var hasCounter = true
   package var isOfProgramme = true
   package var isNumberKnown = true
   package var isBlocked = false
@@ -108,6 +125,10 @@ package struct SwipeFacts: Sendable, Equatable {
   /// draw the same ones, and honestly so.
   package var verdict: SwipeVerdict {
     guard isOurs else { return .foreign }
+    guard isKeyHeld else { return .unknownKey }
+    guard isConfirmed else {
+      return write != nil ? .wrongKey : isNumberKnown ? .altered : .forgedNumber
+    }
     guard isOfProgramme else { return .otherProgramme }
     guard isNumberKnown else { return .provisional }
     if isBlocked { return .blocked }
@@ -117,6 +138,7 @@ package struct SwipeFacts: Sendable, Equatable {
     case .ended: return .ended
     case .issued, .active: break
     }
+    guard hasCounter else { return isOverwritten ? .ancestor : .noCounter }
     if isForked { return .copied }
     if isOverwritten { return .ancestor }
     guard let write else { return isWriterComplete ? .lost : .ahead }

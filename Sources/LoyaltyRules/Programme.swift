@@ -30,6 +30,7 @@ package struct Programme: Sendable, Equatable {
   package var limits: RuleCaps
   package var tickets: TicketRule
   package var cards: CardRule
+  package var stripe: StripeRule
   package var rewards: [RewardRule]
   package var estate: EstateRule
   package var acceptedBy: AcceptedBy

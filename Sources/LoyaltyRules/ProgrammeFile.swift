@@ -37,6 +37,7 @@ extension Programme {
     limits = try RuleCaps(file.section("limits"), points)
     tickets = try TicketRule(file.section("tickets"))
     cards = try CardRule(try file.required("cards"))
+    stripe = try StripeRule(file.section("stripe"))
     rewards = try RewardRule.list(file.optional("rewards"), points, tiers)
     estate = try EstateRule(file.section("deceased"))
     acceptedBy = try AcceptedBy(file.section("acceptedBy"))

@@ -8,6 +8,8 @@ package struct CardIdentifier: Sendable, Equatable {
     case uid
     /// What a bar code on the card says.
     case barcode
+    /// What its stripe says in a layout of the shop's own: the layout's name, `:`, the number.
+    case stripe
   }
 
   package var kind: Kind
@@ -28,6 +30,9 @@ package struct CardIdentifier: Sendable, Equatable {
     case .uid:
       value.utf8.count.isMultiple(of: 2) && (8...20).contains(value.utf8.count)
         && value.utf8.allSatisfy { (0x30...0x39).contains($0) || (0x41...0x46).contains($0) }
+    case .stripe:
+      value.utf8.contains(UInt8(ascii: ":")) && (3...50).contains(value.utf8.count)
+        && value.utf8.allSatisfy { (0x21...0x7e).contains($0) }
     case .barcode:
       (4...40).contains(value.utf8.count) && value.utf8.allSatisfy { (0x21...0x7e).contains($0) }
     }

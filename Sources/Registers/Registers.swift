@@ -126,6 +126,21 @@ package struct Registers {
     }
   }
 
+  /// Gives the number of a provisional card to the card that it turned out to be.
+  package func hand(
+    numberOf provisional: String, to card: String, node: String, at milliseconds: Int64
+  ) throws(StoreError) {
+    guard let number = try number(ofCard: provisional), try self.number(ofCard: card) == nil else {
+      return
+    }
+    try store.overwriting { () throws(StoreError) in
+      try store.run("DELETE FROM card_number WHERE card = ?", .text(provisional))
+      try store.run(
+        "DELETE FROM register_row WHERE kind = 'card' AND id = ?", .text(provisional))
+    }
+    try put(number: number, card: card, node: node, at: milliseconds)
+  }
+
   /// The highest number given so far that begins with `prefix`; nil when there is none.
   package func lastNumber(prefix: String) throws(StoreError) -> String? {
     try store.first(

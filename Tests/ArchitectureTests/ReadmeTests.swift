@@ -2,6 +2,7 @@ import CounterAPI
 import CounterService
 import DeviceCatalog
 import HTTPMessages
+import Ledger
 import Testing
 
 /// The manual says what the program does: nothing else would keep the two together.
@@ -25,6 +26,19 @@ struct ReadmeTests {
     let row = try #require(rows("\(route.method.name) \(path)").first, "\(route)")
     #expect(row.count == 3)
     #expect(row.last == route.summary)
+  }
+
+  @Test(arguments: SwipeVerdict.allCases)
+  func `every class of a swipe stands in the table with its outcome`(verdict: SwipeVerdict) throws {
+    let lines = readme.split(separator: "\n").filter {
+      $0.hasPrefix("| `")
+        && ($0.split(separator: "|").first ?? "").contains("`\(verdict.rawValue)`")
+    }
+    let cells = try #require(lines.first).split(separator: "|")
+    #expect(lines.count == 1 && cells.count == 4)
+    #expect(cells[1].contains("`\(verdict.outcome.code)`"))
+    #expect(cells[2].contains("untouched") == (verdict.outcome.effect == .untouched))
+    #expect(cells[3].contains("yes") == (verdict.outcome.alarm != nil))
   }
 
   @Test func `no row names a route that is not there`() {

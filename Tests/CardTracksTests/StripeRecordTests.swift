@@ -49,8 +49,8 @@ struct StripeRecordATests {
   }
 
   @Test func `a key of another number or other bytes confirms nothing`() {
-    #expect(StripeRecordA.decode(texts[0], keys: []) == .badMAC)
-    #expect(StripeRecordA.decode(texts[0], keys: [keys[0]]) == .badMAC)
+    #expect(StripeRecordA.decode(texts[0], keys: []) == .unknownKey(1))
+    #expect(StripeRecordA.decode(texts[0], keys: [keys[0]]) == .unknownKey(1))
     let other = StripeKey(number: 1, bytes: Array(1...32))
     #expect(StripeRecordA.decode(texts[0], keys: [other]) == .badMAC)
     #expect(StripeRecordA.decode(texts[0], keys: [other, key]) == .ours(record()))
@@ -63,8 +63,12 @@ struct StripeRecordATests {
         guard characters[place] != character else { continue }
         characters[place] = character
         let verdict = StripeRecordA.decode(String(characters), keys: keys)
-        #expect(verdict == .badMAC || verdict == .notOurFormat, "at \(place)")
-        if place < 2 { #expect(verdict == .notOurFormat) }
+        switch verdict {
+        case .ours: Issue.record("\(character) at \(place) is taken")
+        case .notOurFormat: #expect(place < 2 || place == 52)
+        case .unknownKey: #expect(place == 52)
+        case .badMAC: #expect(place >= 2)
+        }
       }
     }
   }
@@ -177,7 +181,13 @@ struct StripeRecordBTests {
         var changed = text
         changed[place] = digit
         let verdict = StripeRecordB.decode(String(changed), keys: keys, layout: layout)
-        #expect(verdict == (place == 0 ? .notOurFormat : .badMAC), "at \(place)")
+        let number = digit.wholeNumberValue ?? 0
+        let isHeld = keys.contains { $0.number == number }
+        #expect(
+          verdict
+            == (place == 0
+              ? .notOurFormat : place == 19 && !isHeld ? .unknownKey(number) : .badMAC),
+          "at \(place)")
       }
     }
   }
@@ -208,5 +218,102 @@ struct StripeRecordBTests {
     #expect(
       StripeRecordB.decode(String(repeating: "A", count: 37), keys: keys, layout: layout)
         == .notOurFormat)
+  }
+}
+
+/// Each forgery is refused by its own name, and what was signed with an old key still holds.
+struct StripeForgeryTests {
+  private static let old = StripeKey(number: 3, bytes: Array(0...31))
+  private static let new = StripeKey(number: 4, bytes: Array(100...131))
+
+  /// A text with `characters` put in at a place.
+  private static func altered(_ text: String, at place: Int, _ characters: String) -> String {
+    var bytes = Array(text.utf8)
+    bytes.replaceSubrange(place..<place + characters.utf8.count, with: characters.utf8)
+    return String(decoding: bytes, as: UTF8.self)
+  }
+
+  @Test func `a record A that was forged is not ours, and says what it claims`() throws {
+    var record = record()
+    record.balance = 120
+    let text = try record.encode(key: Self.old)
+    let held = [Self.old, Self.new]
+    #expect(StripeRecordA.decode(text, keys: held) == .ours(record), "an old key still verifies")
+    let balance = Self.altered(text, at: 29, "+000099999")
+    #expect(StripeRecordA.decode(balance, keys: held) == .badMAC)
+    #expect(StripeRecordA.claim(balance)?.balance == 99_999)
+    let number = Self.altered(text, at: 6, "9012345679")
+    #expect(StripeRecordA.decode(number, keys: held) == .badMAC)
+    #expect(StripeRecordA.claim(number)?.cardNumber == "9012345679")
+    let wrong = StripeKey(number: 3, bytes: Array(200...231))
+    let signed = try record.encode(key: wrong)
+    #expect(StripeRecordA.decode(signed, keys: held) == .badMAC)
+    #expect(StripeRecordA.claim(signed) == record)
+    #expect(StripeRecordA.decode(text, keys: [Self.new]) == .unknownKey(3))
+    #expect(StripeRecordA.claim("TKW12345678") == nil)
+  }
+
+  @Test(arguments: 8...16)
+  func `so is a record B, whatever its numbers are long`(digits: Int) throws {
+    let layout = try #require(StripeLayoutB(numberDigits: digits))
+    #expect(layout.hasBalance == (digits <= 13))
+    #expect(layout.macDigits == (digits <= 13 ? 21 : 27) - digits)
+    #expect(layout.macDigits >= 8)
+    let number = String(repeating: "7", count: digits)
+    let record = StripeRecordB(
+      programme: 7, cardNumber: number, issue: 1, counter: 12,
+      balance: layout.hasBalance ? 120 : nil)
+    let text = try record.encode(key: Self.old, layout: layout)
+    #expect(text.utf8.count == StripeRecordB.length)
+    let held = [Self.old, Self.new]
+    #expect(StripeRecordB.decode(text, keys: held, layout: layout) == .ours(record))
+    let forged = Self.altered(text, at: 3, "8")
+    #expect(StripeRecordB.decode(forged, keys: held, layout: layout) == .badMAC)
+    #expect(StripeRecordB.claim(forged, layout: layout)?.cardNumber.first == "8")
+    if layout.hasBalance {
+      let balance = Self.altered(text, at: digits + 10, "999999")
+      #expect(StripeRecordB.decode(balance, keys: held, layout: layout) == .badMAC)
+      #expect(StripeRecordB.claim(balance, layout: layout)?.balance == 999_999)
+    }
+    #expect(StripeRecordB.decode(text, keys: [Self.new], layout: layout) == .unknownKey(3))
+    // cards of a programme with longer numbers are not ours
+    let other = try #require(StripeLayoutB(numberDigits: digits == 16 ? 8 : digits + 1))
+    guard case .ours = StripeRecordB.decode(text, keys: held, layout: other) else { return }
+    Issue.record("another layout takes it")
+  }
+
+  @Test func `a balance below zero, and one beyond all room, is the nearer end`() throws {
+    for (balance, kept) in [(Int64.min, -999_999_999 as Int64), (-1, -1), (.max, 999_999_999)] {
+      var record = record()
+      record.balance = balance
+      let text = try record.encode(key: Self.old)
+      guard case .ours(let read) = StripeRecordA.decode(text, keys: [Self.old]) else {
+        Issue.record("it is ours")
+        continue
+      }
+      #expect(read.balance == kept)
+    }
+  }
+
+  @Test func `no text of a track can stop the reader`() {
+    let seed: UInt64 = 9
+    var random = Seeded(state: seed)
+    let alphabet = Array("0123456789P1 +-AZ\u{e9}\u{9ede}".utf8)
+    for round in 0..<2_000 {
+      let length =
+        round % 3 == 0 ? 69 : round % 3 == 1 ? 37 : Int.random(in: 0...80, using: &random)
+      var bytes = (0..<length).map { _ in alphabet.randomElement(using: &random)! }
+      if round % 2 == 0, length == 69 { bytes.replaceSubrange(0..<2, with: "P1".utf8) }
+      let text = String(decoding: bytes, as: UTF8.self)
+      if case .ours = StripeRecordA.decode(text, keys: keys) { Issue.record("seed \(seed)") }
+      _ = StripeRecordA.claim(text)
+      for digits in [1, 8, 13, 14, 19] {
+        guard let layout = StripeLayoutB(numberDigits: digits) else { continue }
+        if case .ours = StripeRecordB.decode(text, keys: keys, layout: layout) {
+          Issue.record("seed \(seed)")
+        }
+        _ = StripeRecordB.claim(text, layout: layout)
+      }
+    }
   }
 }

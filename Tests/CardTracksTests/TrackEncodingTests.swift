@@ -81,12 +81,12 @@ struct TrackEncodingTests {
         == .illegalCharacter(at: place))
   }
 
-  @Test func `a JIS stripe read in the wrong direction fails at its check character`() throws {
+  @Test func `a JIS stripe read in the wrong direction has no start sentinel`() throws {
     let stripe = try TrackEncoding.jis2.encode(bytes("TKW12345678"))
     let bits = TrackEncoding.jis2.bits(of: stripe, direction: .reverse)
     #expect(
       refusal { () throws(TrackError) in _ = try TrackEncoding.jis2.decode(bits: bits) }
-        == .lrc)
+        == .start)
   }
 
   @Test func `each kind of damage has its own error`() throws {
@@ -111,33 +111,6 @@ struct TrackEncodingTests {
     #expect(
       refusal { () throws(TrackError) in _ = try encoding.decode(characters: long) }
         == .tooLong(38))
-  }
-
-  @Test func `no two damaged bits turn one number into another`() throws {
-    let seed: UInt64 = 20_261_121
-    var random = Seeded(state: seed)
-    let encoding = TrackEncoding.iso2
-    for _ in 0..<4 {
-      let text = (0..<37).map { _ in UInt8.random(in: 0x30...0x39, using: &random) }
-      let bits = encoding.bits(of: try encoding.encode(text), zeros: 22)
-      var others = 0
-      var refused = 0
-      for first in bits.indices {
-        for second in bits.indices where second > first {
-          var damaged = bits
-          damaged[first] ^= 1
-          damaged[second] ^= 1
-          do throws(TrackError) {
-            if try encoding.decode(bits: damaged) != text { others += 1 }
-          } catch {
-            // refused, as it should be
-            refused += 1
-          }
-        }
-      }
-      #expect(others == 0, "seed \(seed)")
-      #expect(refused > 0, "seed \(seed)")
-    }
   }
 }
 

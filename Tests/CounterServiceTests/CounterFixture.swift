@@ -31,11 +31,13 @@ final class CounterFixture: Sendable {
   ///   - stationKeys: further keys of the station's entry.
   ///   - devices: the station's devices, from the model of the virtual one; nil: that one.
   ///   - edit: changes the standard programme's text.
+  ///   - prepare: puts something into the data folder before the counter opens.
   init(
-    sessionSeconds: Int = 600, clocks: Clocks = .system, more: String = "",
+    node: String = "TPE01", sessionSeconds: Int = 600, clocks: Clocks = .system, more: String = "",
     stationKeys: String = "",
     devices: OtherDevices? = nil,
-    programme edit: (String) -> String = { $0 }
+    programme edit: (String) -> String = { $0 },
+    prepare: (_ data: String) throws -> Void = { _ in }
   ) async throws {
     folder = try TemporaryFolder()
     let resources = try CounterResources.load()
@@ -46,13 +48,15 @@ final class CounterFixture: Sendable {
     let programme = folder("programme.json5")
     try Files.writeAtomically(Array(edit(try CounterResources.programme(.tw)).utf8), to: programme)
     let text = """
-      { node: "TPE01", store: "Taipei", shop: "小春雜貨店", data: "\(folder("data"))",
+      { node: "\(node)", store: "Taipei", shop: "小春雜貨店", data: "\(folder("data"))",
         programme: "\(programme)", sessionSeconds: \(sessionSeconds), \(more)
         stations: [{ name: "c1", device: "star-tcp300/tcp300ii",
                      address: "serial:\(folder("device"))", \(stationKeys) }] }
       """
     let configuration = try CounterConfiguration(
       try Node.parse(Array(text.utf8), source: "test"))
+    try Files.makeFolders(folder("data"), mode: 0o700)
+    try prepare(folder("data"))
     let log = Log(level: .debug, sink: lines.sink)
     let address = try LinkAddress(configuration.stations[0].address)
     let station: Station

@@ -14,7 +14,7 @@ extension CounterFixture {
       counter: 3, balance: balance, tier: "01", node: "TPE02",
       date: StripeDate(year: 2026, month: 11, day: 19))
     var card = VirtualCard()
-    try card.encode(try record.encode(key: counter.faces.keys.newest))
+    try card.encode(try record.encode(key: counter.faces.keys.stripe[0]))
     return card
   }
 

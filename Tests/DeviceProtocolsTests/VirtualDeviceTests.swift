@@ -142,7 +142,7 @@ struct StripeDeviceTests {
 
   @Test(
     arguments: [
-      (0x22, "", "20 A"), (0x26, "", "20 A"), (0x24, "2,0", "20 A"), (0x24, "2,4", "33"),
+      (0x22, "", "20 A"), (0x26, "", "20 A"), (0x24, "2,0", "20 A"), (0x24, "2,4", "32"),
       (0x28, "2,0", "20 A"),
     ] as [(UInt8, String, String)])
   func `a forward stripe is read by the start sentinel or in its format`(

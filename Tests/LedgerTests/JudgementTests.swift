@@ -28,6 +28,25 @@ struct JudgementTests {
       $0.isOfProgramme = false
       $0.isNumberKnown = false
     },
+    Row("a key that is not held, whatever else", .unknownKey) {
+      $0.isKeyHeld = false
+      $0.isConfirmed = false
+      $0.write = written(true)
+    },
+    Row("not confirmed, though this ledger wrote it", .wrongKey) {
+      $0.isConfirmed = false
+      $0.write = written(true)
+    },
+    Row("not confirmed, and never written", .altered) { $0.isConfirmed = false },
+    Row("not confirmed, and nobody's number", .forgedNumber) {
+      $0.isConfirmed = false
+      $0.isNumberKnown = false
+    },
+    Row("a layout without a counter", .noCounter) { $0.hasCounter = false },
+    Row("a layout without a counter on a card that carries a record", .ancestor) {
+      $0.hasCounter = false
+      $0.isOverwritten = true
+    },
     Row("another programme, whatever else", .otherProgramme) {
       $0.isOfProgramme = false
       $0.isNumberKnown = false
@@ -96,10 +115,14 @@ struct JudgementTests {
 
   @Test func `every verdict has its row, and each is an alarm or served or neither`() {
     #expect(Set(Self.rows.map(\.verdict)) == Set(SwipeVerdict.allCases))
-    #expect(SwipeVerdict.allCases.filter(\.isAlarm) == [.copied, .ancestor, .ahead, .lost])
+    #expect(
+      SwipeVerdict.allCases.filter(\.isAlarm)
+        == [
+          .unknownKey, .wrongKey, .altered, .forgedNumber, .copied, .ancestor, .ahead, .lost,
+        ])
     #expect(
       SwipeVerdict.allCases.filter(\.mayBeServed)
-        == [.provisional, .current, .proven, .ahead, .lost])
+        == [.provisional, .noCounter, .current, .proven, .ahead, .lost])
     for verdict in SwipeVerdict.allCases where verdict.isLimited {
       #expect(verdict.mayBeServed)
     }

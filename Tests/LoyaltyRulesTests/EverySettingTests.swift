@@ -129,6 +129,13 @@ struct EverySettingTests {
       "sameNumberOnReissue", "sameNumberOnReissue: true", "sameNumberOnReissue: false",
       "sameNumberOnReissue: true"
     ),
+    ("layouts", "layouts: [{ name: 'old'", "layouts: [{ name: 'a'", "layouts: [{ name: 'z'"),
+    ("prefix", "prefix: 'TKW'", "prefix: 'T'", "prefix: 'ABC'"),
+    ("number", "number: { from: 4, length: 8", "number: { from: 4", "number: { from: 64"),
+    ("from", "from: 4", "from: 4", "from: 64"), ("length", "length: 8", "length: 1", "length: 32"),
+    ("characters", "'digits'", "'digits'", "'letters'"),
+    ("check", "check: 'none'", "check: 'none'", "check: 'luhn'"),
+    ("rewrite", "rewrite: false", "rewrite: false", "rewrite: true"),
   ]
 
   private static let allClasses =
@@ -159,7 +166,7 @@ struct EverySettingTests {
     let others: Set<String> = [
       "format", "programme", "timeZone", "currency", "code", "unit", "prefix", "digits", "id",
       "rules", "expiry", "birthday", "returns", "claims", "identify", "face", "notice", "limits",
-      "tickets", "cards", "10", "11", "00",
+      "tickets", "cards", "stripe", "10", "11", "00",
     ]
     #expect(keys.subtracting(listed).subtracting(others) == [])
   }

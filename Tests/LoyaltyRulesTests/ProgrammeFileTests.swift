@@ -44,6 +44,8 @@ struct ProgrammeFileTests {
       tickets: { identity: ['number'], holdMinutes: 15 },
       cards: { prefix: '88', digits: 10, ratedRewrites: 500, reissueFee: 50,
         sameNumberOnReissue: true },
+      stripe: { layouts: [{ name: 'old', prefix: 'TKW', number: { from: 4, length: 8,
+        characters: 'digits', check: 'none' }, rewrite: false }] },
     }
     """
 

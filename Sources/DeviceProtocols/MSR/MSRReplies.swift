@@ -156,8 +156,10 @@ struct MSRRecord: Hashable, Sendable {
   }
 
   private func isoReading(_ text: [UInt8]) -> StripeReading {
-    guard text.count >= 2, text.first == encoding.startSentinel, text.last == encoding.endSentinel
-    else { return .unreadable(.sentinel) }
+    guard text.first == encoding.startSentinel else { return .unreadable(.sentinel) }
+    guard text.count >= 2, text.last == encoding.endSentinel else {
+      return .unreadable(.endSentinel)
+    }
     let data = Array(text.dropFirst().dropLast())
     guard data.count <= encoding.capacity, data.allSatisfy(encoding.holds) else {
       return .unreadable(.illegalCharacter)
@@ -209,18 +211,6 @@ struct MSRRecord: Hashable, Sendable {
         let shift = isMostSignificantFirst ? encoding.width - 1 - place : place
         return byte | bits[at + place] << UInt8(shift)
       }
-    }
-  }
-}
-
-extension TrackError {
-  /// The fault of a stripe that reads like this.
-  fileprivate var stripeFault: StripeFault {
-    switch self {
-    case .start, .end: .sentinel
-    case .parity: .parity
-    case .lrc, .trailing: .lrc
-    case .illegalCharacter, .tooLong: .illegalCharacter
     }
   }
 }

@@ -27,7 +27,8 @@ enum CardLifeCommands {
     operands: [number], options: [reason], show: showState)
 
   private static let identifier = Command.request(
-    ["card", "identifier"], Words("let a card be told by a chip or a bar code", "綁定晶片號碼或條碼"),
+    ["card", "identifier"],
+    Words("let a card be told by a chip, a bar code or an old stripe", "綁定晶片號碼、條碼或舊磁條"),
     .cardIdentifier, operands: [number],
     options: [
       Option(
@@ -110,6 +111,11 @@ enum CardLifeCommands {
           alarm["count"].shown, alarm["last"].minute, alarm["entry"].shown,
         ]
       }, right: [1, 3])
+    // what each kind means, once
+    var told: Set<String> = []
+    for alarm in alarms where told.insert(alarm["alarm"].shown).inserted {
+      page.line("\(alarm["alarm"].shown): \(alarm["sentence"].shown)")
+    }
     return alarms.isEmpty ? ExitCode.done : ExitCode.differences
   }
 
