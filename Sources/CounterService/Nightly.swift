@@ -97,7 +97,8 @@ struct NightlyRun: Sendable {
     }
     if let last, last.day >= day, last.passed { return last }
     var alarms: [NightAlarm] = []
-    let failed = try await reader.check(sinceCheckpoint: true).filter { !$0.passed }
+    let failed = try await reader.check(sinceCheckpoint: true, beside: ChecksBeside.run)
+      .filter { !$0.passed }
     for result in failed {
       counter.log.error(
         "a check of the ledger failed", ["check": result.check.rawValue, "count": result.count])

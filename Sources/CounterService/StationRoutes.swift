@@ -188,7 +188,8 @@ extension CounterRoutes {
     }
     try object.finish()
     let results = try await reader.check(
-      checks.isEmpty ? LedgerCheck.allCases : checks, sinceCheckpoint: isPartial)
+      checks.isEmpty ? LedgerCheck.allCases : checks, sinceCheckpoint: isPartial,
+      beside: ChecksBeside.run)
     return CounterRoutes.json(results)
   }
 
@@ -215,7 +216,7 @@ extension CounterRoutes {
     let stamp = counter.calendar.text(counter.now).prefix(19).filter { $0 != ":" && $0 != "-" }
     let path = "\(folder)/ledger-\(stamp)-\(counter.random(2).map { "\($0)" }.joined()).db"
     try await reader.backUp(to: path)
-    let results = try await LedgerReader(path: path).check()
+    let results = try await LedgerReader(path: path).check(beside: ChecksBeside.run)
     return [
       "file": .string(path), "bytes": .integer(Int64(try Files.size(of: path))),
       "passed": .bool(results.allSatisfy(\.passed)),

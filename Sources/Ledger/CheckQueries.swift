@@ -19,7 +19,7 @@ extension LedgerCheck {
     case .cards: LedgerCheck.cardsQueries
     case .faces: LedgerCheck.facesQueries
     case .chains: LedgerCheck.formatQueries
-    case .fold, .reversals, .triggers, .storage: []
+    case .fold, .reversals, .triggers, .storage, .swipes, .hands, .own, .notices, .erased: []
     }
   }
 

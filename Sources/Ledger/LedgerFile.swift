@@ -3,8 +3,12 @@ import SQLiteStore
 /// Looks into a ledger's file beside whoever writes it, or when nobody does.
 package enum LedgerFile {
   /// Runs every invariant on the file.
-  package static func check(_ path: String) throws -> [CheckResult] {
-    try LedgerView(store: try Connection(path: path, mode: .readOnly)).run()
+  ///
+  /// - Parameter beside: runs what the ledger does not know by itself; nil: that is left out.
+  package static func check(
+    _ path: String, beside: CheckBeside? = nil
+  ) throws -> [CheckResult] {
+    try LedgerView(store: try Connection(path: path, mode: .readOnly)).run(beside: beside)
   }
 
   /// Entries, tickets and bytes in use.

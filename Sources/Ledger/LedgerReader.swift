@@ -19,13 +19,17 @@ package actor LedgerReader {
 
   /// Runs invariants over one state of the database.
   ///
-  /// - Parameter sinceCheckpoint: only what entries behind the last checkpoint can have broken; all
-  ///   of it when there is none.
+  /// - Parameters:
+  ///   - sinceCheckpoint: only what entries behind the last checkpoint can have broken; all of it
+  ///     when there is none.
+  ///   - beside: runs what the ledger does not know by itself; nil: that is left out.
   package func check(
-    _ checks: [LedgerCheck] = LedgerCheck.allCases, sinceCheckpoint: Bool = false
+    _ checks: [LedgerCheck] = LedgerCheck.allCases, sinceCheckpoint: Bool = false,
+    beside: CheckBeside? = nil
   ) throws -> [CheckResult] {
     try atOneState { view in
-      try view.run(checks, since: sinceCheckpoint ? try view.lastCheckpoint() : nil)
+      try view.run(
+        checks, since: sinceCheckpoint ? try view.lastCheckpoint() : nil, beside: beside)
     }
   }
 

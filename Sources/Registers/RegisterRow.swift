@@ -110,6 +110,15 @@ extension Registers {
       """, .text(kind.rawValue), .text(id), read: Registers.row)
   }
 
+  /// Every version of every row of a kind, by id, the oldest first.
+  func versions(of kind: RegisterKind) throws(StoreError) -> [RegisterRow] {
+    try store.rows(
+      """
+      SELECT \(Registers.rowColumns) FROM register_row WHERE kind = ?
+      ORDER BY id, version, changed_at, node
+      """, .text(kind.rawValue), read: Registers.row)
+  }
+
   /// Writes the next version of a row.
   func write(
     _ kind: RegisterKind, _ id: String, _ content: JSON, node: String, at milliseconds: Int64

@@ -59,7 +59,8 @@ enum LedgerCommands {
     do {
       let reader = try LedgerReader(path: path)
       let results = try await reader.check(
-        checks.isEmpty ? LedgerCheck.allCases : checks, sinceCheckpoint: isPartial)
+        checks.isEmpty ? LedgerCheck.allCases : checks, sinceCheckpoint: isPartial,
+        beside: ChecksBeside.run)
       return CounterRoutes.json(results).text
     } catch let error as StoreError {
       throw CommandFailure.file(path, error.description)
@@ -187,7 +188,7 @@ enum LedgerCommands {
     }
     let identity = try replace(
       backup, path: path, aside: aside, node: configuration.node, actor: actor)
-    let results = try await LedgerReader(path: path).check()
+    let results = try await LedgerReader(path: path).check(beside: ChecksBeside.run)
     let page = Page(language: invocation.language)
     var fields = [
       (Label.node, identity.node), (Words("epoch", "紀元"), "\(identity.epoch)"),
