@@ -8,7 +8,7 @@ package struct FaceSurface: Hashable, Sendable {
   package var dotsPerMillimetre: Double
   /// The device's own letters; nil for a device that takes only pictures.
   package var text: DeviceText?
-  /// Whether heated dots are the light ones: codes are then drawn inverted, so that they can be read.
+  /// Whether heated dots are the light ones: codes are then drawn inverted, to be read.
   package var isLightOnDark = false
 
   package init(width: Int, height: Int, dotsPerMillimetre: Double, text: DeviceText? = nil) {
